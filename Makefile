@@ -1,0 +1,52 @@
+# Two commands: `make demo` and `make test`. Both make .venv first; nothing else needs to be installed.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.demo-stamp
+TEST_STAMP := .venv/.test-stamp
+FILES := pyproject.toml constraints.txt
+export PYTHONWARNDEFAULTENCODING := 1
+
+.PHONY: help demo test bench lint clean
+
+help:
+	@echo "make demo    the whole job on an invented county: map, report, layers, tables"
+	@echo "make test    every check and test"
+	@echo "make bench   speed and memory on real streets (needs WALKSHED_DATA)"
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "walkshed needs Python 3.11 or newer with venv; found: $$($(PYTHON) --version 2>&1). Set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "walkshed needs Python's venv module (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "pip>=25.1"
+
+# coverage.py is in both: this folder's bare coverage/ would be found in its place (see ARCHITECTURE.md).
+$(STAMP): .venv/pyvenv.cfg $(FILES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt coverage --editable .
+	@touch $@
+
+$(TEST_STAMP): .venv/pyvenv.cfg $(FILES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx]"
+	@touch $@ $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/walkshed demo --out maps/demo
+	@echo "Open maps/demo/map.html and maps/demo/report.html in a browser."
+
+lint: $(TEST_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests coverage/walkshed
+	$(BIN)/python -m pytest --nbmake -n 2 notebooks
+
+bench: $(TEST_STAMP)
+	$(BIN)/python tests/benchmarks/main_job.py
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,101 @@
+"""Who can walk to a station in 15 minutes over the real streets, who cannot, and where the gaps are.
+
+Names are loaded when first used, so that ``import walkshed`` and the command line start at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage, analyze
+    from walkshed.demo import DemoCounty, demo_county
+    from walkshed.errors import (
+        CRSError,
+        FetchError,
+        FormatError,
+        InputError,
+        InputWarning,
+        MissingFileError,
+        NoStreetsError,
+        OutputError,
+        WalkshedError,
+    )
+    from walkshed.inputs import read_area, read_people, read_stations, read_zones
+    from walkshed.network import Streets, fetch_streets, read_streets, streets_from_graph
+    from walkshed.output import explore, write_map, write_report
+    from walkshed.reach.walk import PROFILES, Walk
+
+_HOME = {
+    "Coverage": "analysis.study",
+    "analyze": "analysis.study",
+    "DemoCounty": "demo",
+    "demo_county": "demo",
+    "CRSError": "errors",
+    "FetchError": "errors",
+    "FormatError": "errors",
+    "InputError": "errors",
+    "InputWarning": "errors",
+    "MissingFileError": "errors",
+    "NoStreetsError": "errors",
+    "OutputError": "errors",
+    "WalkshedError": "errors",
+    "read_area": "inputs",
+    "read_people": "inputs",
+    "read_stations": "inputs",
+    "read_zones": "inputs",
+    "Streets": "network",
+    "fetch_streets": "network",
+    "read_streets": "network",
+    "streets_from_graph": "network",
+    "explore": "output",
+    "write_map": "output",
+    "write_report": "output",
+    "PROFILES": "reach.walk",
+    "Walk": "reach.walk",
+}
+
+__all__ = [
+    "PROFILES",
+    "CRSError",
+    "Coverage",
+    "DemoCounty",
+    "FetchError",
+    "FormatError",
+    "InputError",
+    "InputWarning",
+    "MissingFileError",
+    "NoStreetsError",
+    "OutputError",
+    "Streets",
+    "Walk",
+    "WalkshedError",
+    "__version__",
+    "analyze",
+    "demo_county",
+    "explore",
+    "fetch_streets",
+    "read_area",
+    "read_people",
+    "read_stations",
+    "read_streets",
+    "read_zones",
+    "streets_from_graph",
+    "write_map",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'walkshed' has no attribute {name!r}")
+    value = getattr(import_module(f"walkshed.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

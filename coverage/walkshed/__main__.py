@@ -1,0 +1,5 @@
+"""``python -m walkshed``: the command line."""
+
+from walkshed.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Reached streets -> coverage, areas, gaps, people. Nothing here draws."""

@@ -1,0 +1,205 @@
+"""Service areas and gap shapes: polygons for the eye and for GIS layers; no figure comes from them.
+
+A service area is everything within ``off_street`` of the street that is reached with that much to spare:
+from any later point of the walk, the place is still within that distance of the last such point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import TypeVar
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from walkshed.analysis.canvas import EMPTY, Canvas, as_multi, buffered
+from walkshed.analysis.intervals import Intervals
+from walkshed.network.streets import Streets
+from walkshed.reach.reach import Reach
+from walkshed.reach.walk import Walk
+from walkshed.schema import Progress, quiet
+
+GAP_STREET_M = 15.0
+"""A gap's own street stays in sight as a band of this half-width, also where the covered area overlaps it."""
+
+NARROW_M = 20.0
+"""Below this width a grid would be too coarse: the exact union of buffers serves."""
+
+T = TypeVar("T")
+
+
+def service_areas(
+    streets: Streets, reach: Reach, walk: Walk, *, progress: Progress = quiet
+) -> list[list[shapely.MultiPolygon]]:
+    """Draw every station's service area at every cutoff.
+
+    Parameters
+    ----------
+    streets, reach, walk
+        The network, what the stations reach, and how far people walk.
+    progress
+        Called with "areas" and the share done.
+
+    Returns
+    -------
+    list of list
+        ``areas[station][cutoff]``: valid, with holes and islands; each holds the one before; empty where
+        nothing is reached.
+    """
+    budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
+    cut = [reach.pieces.within(b - walk.off_street) for b in budgets_m]
+    rows = [pieces.rows_of(len(reach.leg_m)) for pieces in cut]
+
+    def draw(station: int) -> list[shapely.MultiPolygon]:
+        reached = []
+        for pieces, first in zip(cut, rows, strict=True):
+            own = slice(first[station], first[station + 1])
+            reached.append(Intervals(pieces.edge[own], pieces.from_m[own], pieces.to_m[own], pieces.station[own]))
+        left_m = [b - float(reach.leg_m[station]) for b in budgets_m]
+        return station_areas(streets, reached, reach.xy[station], left_m, walk.off_street)
+
+    return _side_by_side(draw, range(len(reach.leg_m)), "areas", progress)
+
+
+def _side_by_side(draw: Callable[[int], T], numbers: Iterable[int], step: str, progress: Progress) -> list[T]:
+    """Draw on all cores: the kernels and the contouring let go of the interpreter lock."""
+    numbers = list(numbers)
+    drawn: list[T] = []
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for shape in pool.map(draw, numbers):
+            drawn.append(shape)
+            progress(step, len(drawn) / len(numbers))
+    return drawn
+
+
+def covered_area(areas: Iterable[shapely.MultiPolygon]) -> shapely.MultiPolygon:
+    """Unite the service areas of one cutoff."""
+    return as_multi(shapely.union_all(np.array(list(areas), dtype=object)))
+
+
+def station_areas(
+    streets: Streets,
+    reached: list[Intervals],
+    place: NDArray[np.float64],
+    disc_m: list[float],
+    off_street_m: float,
+) -> list[shapely.MultiPolygon]:
+    """Draw the service area of one station for each cutoff.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    reached
+        For each cutoff, rising: the street that is reached with `off_street_m` to spare.
+    place
+        (2,) where the station stands on the street.
+    disc_m
+        For each cutoff: what its own leg leaves, metres; a disc of that radius is drawn where less than
+        `off_street_m` is left.
+    off_street_m
+        The longest straight leg to a covered place.
+
+    Returns
+    -------
+    list of MultiPolygon
+        Valid; each holds the one before; empty where nothing is reached.
+    """
+    areas: list[shapely.MultiPolygon] = []
+    canvas = grid = None
+    for street, left_m in zip(reached, disc_m, strict=True):
+        if left_m < off_street_m:
+            areas.append(as_multi(shapely.Point(place).buffer(left_m, 32)) if left_m > 0 else EMPTY)
+        elif not len(street):  # the leg leaves exactly the straight leg
+            areas.append(as_multi(shapely.Point(place).buffer(off_street_m, 32)))
+        elif off_street_m < NARROW_M:
+            areas.append(buffered(streets, street, off_street_m))
+        else:
+            if canvas is None or grid is None:
+                canvas = Canvas(streets, reached[-1], off_street_m, off_street_m / 10)
+                grid = canvas.blank()
+            canvas.draw(grid, street)
+            areas.append(canvas.contour(np.sqrt(grid), off_street_m))
+    return areas
+
+
+def gap_areas(
+    streets: Streets,
+    taken: Intervals,
+    count: int,
+    covered: Intervals,
+    off_street_m: float,
+    *,
+    progress: Progress = quiet,
+) -> list[shapely.MultiPolygon]:
+    """Draw every gap.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    taken
+        The street of the gaps; `of` is 0 to `count` less 1.
+    count
+        How many gaps there are.
+    covered
+        All street that is reached with `off_street_m` to spare.
+    off_street_m
+        The longest straight leg to a covered place.
+    progress
+        Called with "gap areas" and the share done.
+
+    Returns
+    -------
+    list of MultiPolygon
+    """
+    box = _edge_boxes(streets)
+    covered_box = box[covered.edge]
+    first = np.searchsorted(taken.of, np.arange(count + 1))
+
+    def draw(gap: int) -> shapely.MultiPolygon:
+        own = taken.take(np.arange(first[gap], first[gap + 1]))
+        low, high = box[own.edge, :2].min(axis=0), box[own.edge, 2:].max(axis=0)
+        reach_m = 2 * max(off_street_m, GAP_STREET_M)
+        near = ((covered_box[:, :2] <= high + reach_m) & (covered_box[:, 2:] >= low - reach_m)).all(axis=1)
+        return gap_area(streets, own, covered.take(near), off_street_m)
+
+    return _side_by_side(draw, range(count), "gap areas", progress)
+
+
+def _edge_boxes(streets: Streets) -> NDArray[np.float64]:
+    """(m, 4) west, south, east, north of each edge."""
+    low = np.minimum.reduceat(streets.coords, streets.offsets[:-1], axis=0)
+    high = np.maximum.reduceat(streets.coords, streets.offsets[:-1], axis=0)
+    return np.hstack((low, high))
+
+
+def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m: float) -> shapely.MultiPolygon:
+    """Draw a gap: its street widened by `off_street_m` less the covered area, and by 15 m in any case.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    own
+        The gap's street.
+    covered
+        The street near it that is reached with `off_street_m` to spare.
+    off_street_m
+        The longest straight leg to a covered place.
+
+    Returns
+    -------
+    MultiPolygon
+    """
+    reach_m = max(off_street_m, GAP_STREET_M)
+    canvas = Canvas(streets, own, reach_m, max(off_street_m / 10, GAP_STREET_M / 2))
+    grid, near = canvas.blank(), canvas.blank()
+    canvas.draw(grid, own)
+    canvas.draw(near, covered)
+    distance, to_covered = np.sqrt(grid), np.sqrt(near)
+    wide = np.maximum(distance - off_street_m, off_street_m - to_covered)
+    return canvas.contour(np.minimum(wide, distance - GAP_STREET_M), 0.0)

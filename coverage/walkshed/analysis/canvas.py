@@ -1,0 +1,172 @@
+"""Exact distances to street on a grid, and polygons from them.
+
+The distance to intervals of street is worked out exactly at the points of a grid and contoured: linear
+between grid points, which at 10 m differs from the exact union of buffers by about 0.1 % of the area.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from contourpy import FillType, LineType, contour_generator
+from numpy.typing import NDArray
+
+from walkshed.analysis.intervals import Intervals
+from walkshed.compiled import kernel
+from walkshed.network.streets import Streets
+
+EMPTY = shapely.MultiPolygon()
+
+
+class Canvas:
+    """A grid over some street, on which distances to intervals of street are drawn.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    intervals
+        What will be drawn: sets the grid's extent.
+    reach_m
+        The farthest distance that matters.
+    cell_m
+        The grid's spacing; its points lie at whole multiples of it, so that areas drawn apart agree.
+    """
+
+    def __init__(self, streets: Streets, intervals: Intervals, reach_m: float, cell_m: float) -> None:
+        self._streets, self._cell_m = streets, cell_m
+        self._far_m = reach_m + 2 * cell_m
+        low, high = _extent(streets.coords, streets.offsets, intervals.edge)
+        self._low = np.floor((low - self._far_m) / cell_m)
+        width, height = (np.ceil((high + self._far_m) / cell_m) - self._low).astype(int) + 1
+        self._shape = (int(height), int(width))
+
+    def blank(self) -> NDArray[np.float64]:
+        """Return a grid on which nothing is drawn: everything is far."""
+        return np.full(self._shape, self._far_m**2)
+
+    def draw(self, grid: NDArray[np.float64], intervals: Intervals) -> None:
+        """Lower the squared distances on `grid` to those to `intervals`."""
+        s = self._streets
+        _draw(
+            s.coords, s.offsets, s.along_m, intervals.edge, intervals.from_m, intervals.to_m,
+            self._low * self._cell_m, self._cell_m, self._far_m, grid,
+        )  # fmt: skip
+
+    def contour(self, level: NDArray[np.float64], below: float) -> shapely.MultiPolygon:
+        """Turn the region where `level` is less than `below` into polygons with their holes."""
+        height, width = self._shape
+        x = (self._low[0] + np.arange(width)) * self._cell_m
+        y = (self._low[1] + np.arange(height)) * self._cell_m
+        lines = contour_generator(x, y, level, fill_type=FillType.OuterOffset, line_type=LineType.Separate).filled(
+            -np.inf, below
+        )
+        return _polygons(*lines)
+
+
+def _polygons(points: list[NDArray[np.float64]], offsets: list[NDArray[np.uint32]]) -> shapely.MultiPolygon:
+    if not points:
+        return EMPTY
+    ring_sizes = np.concatenate([np.diff(o) for o in offsets])
+    rings = np.concatenate(([0], np.cumsum(ring_sizes)))
+    polygons = np.concatenate(([0], np.cumsum([len(o) - 1 for o in offsets])))
+    shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, np.concatenate(points), (rings, polygons))
+    whole = shapely.multipolygons(shapes)
+    return whole if whole.is_valid else as_multi(shapely.make_valid(whole))
+
+
+def as_multi(geometry: shapely.Geometry) -> shapely.MultiPolygon:
+    """Keep the polygons of any geometry, as one MultiPolygon."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+
+
+def buffered(streets: Streets, intervals: Intervals, distance_m: float) -> shapely.MultiPolygon:
+    """Unite the buffers of intervals of street: exact and slow."""
+    if distance_m <= 0 or not len(intervals):
+        return EMPTY
+    return as_multi(shapely.union_all(shapely.buffer(lines_of(streets, intervals), distance_m, quad_segs=16)))
+
+
+def lines_of(streets: Streets, intervals: Intervals) -> NDArray[np.object_]:
+    """(i,) the intervals as LineStrings in the streets' CRS."""
+    coords, offsets = _cut_lines(
+        streets.coords, streets.offsets, streets.along_m, intervals.edge, intervals.from_m, intervals.to_m
+    )
+    lines: NDArray[np.object_] = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (offsets,))
+    return lines
+
+
+@kernel
+def _extent(coords, offsets, edges):  # type: ignore[no-untyped-def]
+    low, high = np.full(2, np.inf), np.full(2, -np.inf)
+    for e in edges:
+        for p in range(offsets[e], offsets[e + 1]):
+            for axis in range(2):
+                low[axis] = min(low[axis], coords[p, axis])
+                high[axis] = max(high[axis], coords[p, axis])
+    return low, high
+
+
+@kernel
+def _draw(coords, offsets, along, edges, from_m, to_m, origin, cell, far, grid):  # type: ignore[no-untyped-def]
+    """Lower each grid point within `far` of a segment to the squared distance to it."""
+    height, width = grid.shape
+    for k in range(len(edges)):
+        for p in range(offsets[edges[k]], offsets[edges[k] + 1] - 1):
+            start, end = max(from_m[k], along[p]), min(to_m[k], along[p + 1])
+            if start > end or (start == end and along[p] < along[p + 1]):
+                continue
+            run = along[p + 1] - along[p]
+            t0 = (start - along[p]) / run if run > 0 else 0.0
+            t1 = (end - along[p]) / run if run > 0 else 1.0
+            sx, sy = coords[p + 1, 0] - coords[p, 0], coords[p + 1, 1] - coords[p, 1]
+            ax, ay = coords[p, 0] + t0 * sx - origin[0], coords[p, 1] + t0 * sy - origin[1]
+            dx, dy = (t1 - t0) * sx, (t1 - t0) * sy
+            square = dx * dx + dy * dy
+            i0 = max(0, int((min(ax, ax + dx) - far) / cell))
+            i1 = min(width - 1, int((max(ax, ax + dx) + far) / cell) + 1)
+            j0 = max(0, int((min(ay, ay + dy) - far) / cell))
+            j1 = min(height - 1, int((max(ay, ay + dy) + far) / cell) + 1)
+            for j in range(j0, j1 + 1):
+                qy = j * cell - ay
+                for i in range(i0, i1 + 1):
+                    qx = i * cell - ax
+                    t = (qx * dx + qy * dy) / square if square > 0 else 0.0
+                    t = min(max(t, 0.0), 1.0)
+                    ex, ey = qx - t * dx, qy - t * dy
+                    d2 = ex * ex + ey * ey
+                    if d2 < grid[j, i]:
+                        grid[j, i] = d2
+
+
+@kernel
+def _cut_lines(coords, offsets, along, edges, from_m, to_m):  # type: ignore[no-untyped-def]
+    """Write the polyline of each interval: its two ends and the vertices between."""
+    out_offsets = np.zeros(len(edges) + 1, np.int64)
+    for k in range(len(edges)):
+        inner = 0
+        for p in range(offsets[edges[k]], offsets[edges[k] + 1]):
+            if from_m[k] < along[p] < to_m[k]:
+                inner += 1
+        out_offsets[k + 1] = out_offsets[k] + inner + 2
+    out = np.empty((out_offsets[-1], 2))
+    for k in range(len(edges)):
+        n = out_offsets[k]
+        first, last = offsets[edges[k]], offsets[edges[k] + 1] - 1
+        for turn in range(2):
+            at = from_m[k] if turn == 0 else to_m[k]
+            p = first
+            while p < last - 1 and along[p + 1] < at:
+                p += 1
+            run = along[p + 1] - along[p]
+            t = min(max((at - along[p]) / run, 0.0), 1.0) if run > 0 else 0.0
+            slot = n if turn == 0 else out_offsets[k + 1] - 1
+            out[slot, 0] = coords[p, 0] + t * (coords[p + 1, 0] - coords[p, 0])
+            out[slot, 1] = coords[p, 1] + t * (coords[p + 1, 1] - coords[p, 1])
+        n += 1
+        for p in range(first, last + 1):
+            if from_m[k] < along[p] < to_m[k]:
+                out[n, 0], out[n, 1] = coords[p, 0], coords[p, 1]
+                n += 1
+    return out, out_offsets

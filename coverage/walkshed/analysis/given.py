@@ -1,0 +1,217 @@
+"""What a study is given: every frame through the gate once, in the streets' CRS, and the stations on the streets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from walkshed.analysis.depth import depth_groups
+from walkshed.analysis.intervals import Intervals, inside_polygons
+from walkshed.errors import InputError, NoStreetsError
+from walkshed.inputs import check_area, check_people, check_stations, check_zones
+from walkshed.network.streets import Streets
+from walkshed.reach.snap import Snapper, Snaps
+from walkshed.schema import to_crs
+
+
+@dataclass(frozen=True, eq=False)
+class Borders:
+    """Where polygons cut the streets; None where there are none.
+
+    Attributes
+    ----------
+    area
+        The street inside the study area; None where that is all street.
+    zones, people
+        The street inside each zone, and inside each polygon with people.
+    """
+
+    area: Intervals | None
+    zones: Intervals | None
+    people: Intervals | None
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """The frames of a study, checked and in the streets' CRS.
+
+    Attributes
+    ----------
+    stations
+        All that were read.
+    area
+        One row; the hull of all street if no area was given.
+    has_area
+        Whether one was given.
+    people
+        Points or polygons with `population`, or None.
+    zones
+        Polygons with `zone`, or None.
+    budget_m
+        The largest cutoff as metres: stations farther from the area are outside.
+    """
+
+    stations: gpd.GeoDataFrame
+    area: gpd.GeoDataFrame
+    has_area: bool
+    people: gpd.GeoDataFrame | None
+    zones: gpd.GeoDataFrame | None
+    budget_m: float
+
+    def inside_area(self, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+        """Tell which rows have a point of theirs (or they themselves) in the study area."""
+        if not self.has_area:
+            return np.ones(len(frame), dtype=bool)
+        points = shapely.point_on_surface(frame.geometry.to_numpy())
+        area = self.area.geometry.iloc[0]
+        shapely.prepare(area)
+        inside: NDArray[np.bool_] = shapely.intersects(area, points)
+        return inside
+
+    def borders(self, streets: Streets) -> Borders:
+        """Cut the streets at every polygon given.
+
+        Raises
+        ------
+        NoStreetsError
+            If there is no street in the study area.
+        """
+        area = inside_polygons(streets, self.area.geometry.to_numpy()) if self.has_area else None
+        if area is not None and not area.length_m.sum() > 0:
+            raise NoStreetsError(
+                f"area: no walkable street lies in it (the streets are of {streets.source.name}); "
+                "give an area within the streets, or streets that reach it"
+            )
+        zones = None if self.zones is None else inside_polygons(streets, self.zones.geometry.to_numpy())
+        if self.people is None or _is_points(self.people):
+            return Borders(area, zones, None)
+        same = self.zones is not None and self.people.geometry.equals(self.zones.geometry)
+        return Borders(area, zones, zones if same else inside_polygons(streets, self.people.geometry.to_numpy()))
+
+    def streetless(self, zones: Intervals | None) -> int:
+        """Count the zones without street."""
+        return 0 if self.zones is None or zones is None else len(self.zones) - len(np.unique(zones.of))
+
+    def stand(self, streets: Streets, snapper: Snapper, max_snap_m: float) -> Standing:
+        """Put the stations on the streets.
+
+        Parameters
+        ----------
+        streets, snapper
+            The network, and the grid over it.
+        max_snap_m
+            Stations farther from any street are unsnapped.
+
+        Raises
+        ------
+        InputError
+            If none can be used.
+        """
+        xy = shapely.get_coordinates(self.stations.geometry.array)
+        far = shapely.distance(self.area.geometry.iloc[0], shapely.points(xy)) > self.budget_m
+        snaps = snapper.snap(xy, max_snap_m)
+        status = np.where(far, "outside", np.where(snaps.found, "used", "unsnapped")).astype(object)
+        if not (status == "used").any():
+            raise InputError(
+                f"stations: none of {len(status)} can be used: {int(far.sum())} lie farther from the area than one "
+                f"walk, {int((status == 'unsnapped').sum())} farther than {max_snap_m:g} m from any street of "
+                f"{streets.source.name}; check that both are of one place and in one datum"
+            )
+        ids = self.stations["station_id"].to_numpy(dtype=object)
+        used = np.flatnonzero(status == "used")
+        used = used[np.argsort(ids[used], kind="stable")]
+        own = Snaps(snaps.edge[used], snaps.at_m[used], snaps.leg_m[used], snaps.xy[used])
+        category = self.stations["category"].to_numpy(dtype=object)[used]
+        street = np.full(len(ids), "", dtype=object)
+        street[snaps.found] = np.asarray(streets.names, dtype=object)[streets.edge_name[snaps.edge[snaps.found]]]
+        frame = self.stations.assign(
+            status=status,
+            snap_m=np.where(snaps.found & ~far, snaps.leg_m, np.nan),
+            snapped=status == "used",
+            street=np.where(status == "used", street, ""),
+        )
+        return Standing(frame, used, own, xy[used], depth_groups(xy[used], category))
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """The stations on the streets.
+
+    Attributes
+    ----------
+    stations
+        All that were read, in their order, with `status`, `snap_m`, `snapped`, `street`.
+    rows
+        (s,) the rows of the used ones, by ascending id: so no figure depends on the order of the file.
+    snaps
+        Where the s used ones stand.
+    given_xy
+        (s, 2) where they were said to be, metres.
+    depth_group
+        (s,) what each counts as in the depth.
+    """
+
+    stations: gpd.GeoDataFrame
+    rows: NDArray[np.int64]
+    snaps: Snaps
+    given_xy: NDArray[np.float64]
+    depth_group: NDArray[np.int32]
+
+    @property
+    def used(self) -> gpd.GeoDataFrame:
+        """The used stations, by ascending id."""
+        return self.stations.iloc[self.rows].reset_index(drop=True)
+
+    @property
+    def near_stations(self) -> int:
+        """Count the stations that share a depth group with another."""
+        size = np.bincount(self.depth_group)
+        return int(size[size > 1].sum())
+
+    def table(self, figures: dict[str, NDArray[np.float64]]) -> gpd.GeoDataFrame:
+        """Add figures of the used stations as columns; NaN for the others."""
+        columns = {name: np.full(len(self.stations), np.nan) for name in figures}
+        for name, values in figures.items():
+            columns[name][self.rows] = values
+        return self.stations.assign(**columns)
+
+
+def _is_points(frame: gpd.GeoDataFrame) -> bool:
+    return bool((frame.geom_type == "Point").all())
+
+
+def give(
+    streets: Streets,
+    stations: gpd.GeoDataFrame,
+    area: gpd.GeoDataFrame | shapely.Geometry | None,
+    people: gpd.GeoDataFrame | None,
+    zones: gpd.GeoDataFrame | None,
+    budget_m: float,
+) -> Given:
+    """Check every frame and project it.
+
+    Parameters
+    ----------
+    streets
+        The network, whose CRS all take on.
+    stations, area, people, zones
+        As for `analyze`.
+    budget_m
+        The largest cutoff as metres.
+    """
+    stations = to_crs(check_stations(stations), streets.crs, "stations")
+    zones = None if zones is None else to_crs(check_zones(zones), streets.crs, "zones").reset_index(drop=True)
+    if people is not None:
+        people = to_crs(check_people(people), streets.crs, "people").reset_index(drop=True)
+    elif zones is not None and "population" in zones and zones["population"].notna().all():
+        people = zones[["population", "geometry"]]
+    if area is not None:
+        outline = to_crs(check_area(area), streets.crs, "area")
+    else:
+        hull = shapely.convex_hull(shapely.multipoints(streets.coords))
+        outline = gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
+    return Given(stations, outline, area is not None, people, zones, budget_m)

@@ -1,0 +1,99 @@
+"""Notes: what a reader of the figures must know beside them. Codes and values; `output` has the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Geod, Transformer
+
+from walkshed.network.streets import Streets
+from walkshed.schema import WGS84
+
+THIN_KM_PER_KM2 = 8.0
+"""Towns have 10 to 25 km of walkable street a km². Well below that, the map rather than the town has gaps."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to know: a code, for which `output` has the words, and its values."""
+
+    code: str
+    values: dict[str, Any]
+
+
+def edge_distance_m(streets: Streets, area: gpd.GeoDataFrame) -> float:
+    """Tell how far the study area lies within the extent of the streets' source.
+
+    Returns
+    -------
+    float
+        Geodesic metres between the nearest sides of their boxes; negative where the area reaches beyond.
+    """
+    west, south, east, north = streets.source.extent
+    to_wgs84 = Transformer.from_crs(streets.crs, WGS84, always_xy=True)
+    lon, lat = to_wgs84.transform(*shapely.get_coordinates(area.geometry.array).T)
+    a_west, a_south, a_east, a_north = lon.min(), lat.min(), lon.max(), lat.max()
+    middle = (a_south + a_north) / 2
+    sides = [
+        (a_west - west, west, middle, a_west, middle),
+        (east - a_east, east, middle, a_east, middle),
+        (a_south - south, a_west, south, a_west, a_south),
+        (north - a_north, a_west, north, a_west, a_north),
+    ]
+    geod = Geod(ellps="WGS84")
+    return float(min(np.sign(sign) * geod.inv(*ends)[2] for sign, *ends in sides))
+
+
+def notes_of(
+    *,
+    summary: dict[str, Any],
+    edge_m: float | None,
+    budget_m: float,
+    near_stations: int,
+    streetless_zones: int,
+    unreached_km: float,
+) -> tuple[Note, ...]:
+    """Collect the notes of a study.
+
+    Parameters
+    ----------
+    summary
+        The figures.
+    edge_m
+        From `edge_distance_m`; None where the study area is all street that was given.
+    budget_m
+        The largest cutoff as metres.
+    near_stations
+        Stations that share a depth group with another.
+    streetless_zones
+        Zones without street.
+    unreached_km
+        Street inside the area from which no station can be reached at all.
+    """
+    people, stations = summary["people"], summary["stations"]
+    found = [
+        ("no_area", {}, edge_m is None),
+        ("edge_uncertain", {"km": max(0.0, edge_m or 0.0) / 1000}, edge_m is not None and edge_m < budget_m),
+        (
+            "thin_streets",
+            {"km_per_km2": summary["streets"]["km_per_km2"]},
+            summary["streets"]["km_per_km2"] < THIN_KM_PER_KM2,
+        ),
+        ("stations_unsnapped", {"count": len(stations["unsnapped"])}, stations["unsnapped"]),
+        ("stations_outside", {"count": len(stations["outside"])}, stations["outside"]),
+        ("stations_near", {"count": near_stations}, near_stations),
+        ("people_unknown", {"people": people["unknown"]}, people["unknown"]),
+        ("people_scattered", {"people": people["scattered"]}, people["scattered"]),
+        ("zones_without_street", {"count": streetless_zones}, streetless_zones),
+        ("streets_unreached", {"km": unreached_km}, unreached_km >= 0.05),
+        (
+            "islands_left_out",
+            {"km": summary["streets"]["islands_left_out_km"]},
+            summary["streets"]["islands_left_out_km"] >= 0.05,
+        ),
+    ]
+    return tuple(Note(code, values) for code, values, applies in found if applies)

@@ -1,0 +1,88 @@
+"""The summary: every figure of a study, as ``summary.json`` holds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from walkshed import __version__
+from walkshed.analysis.given import Given, Standing
+from walkshed.analysis.people import Heads
+from walkshed.analysis.stretches import Stretches
+from walkshed.analysis.tables import coverage_rows
+from walkshed.network.streets import Streets
+from walkshed.reach.walk import Walk
+
+
+def summarize(
+    streets: Streets,
+    given: Given,
+    standing: Standing,
+    stretches: Stretches,
+    heads: Heads | None,
+    state: NDArray[np.object_] | None,
+    gaps: gpd.GeoDataFrame,
+    walk: Walk,
+) -> dict[str, Any]:
+    """Add up the stretches and the people.
+
+    Returns
+    -------
+    dict
+        As DESIGN and ARCHITECTURE.md list it: lengths in km, shares of 0 to 1, people as heads; None where
+        no people were given. All of it inside the study area.
+    """
+    inside = stretches.inside
+    street_km = float(stretches.length_m[inside].sum()) / 1000
+    uncovered = inside & ~(stretches.cost_m <= walk.budget_m(walk.largest))
+    sliver_km = float(stretches.length_m[uncovered & (stretches.gap == 0)].sum()) / 1000
+    stations = standing.stations
+    return {
+        "walkshed": __version__,
+        "settings": {
+            "cutoffs_min": list(walk.cutoffs),
+            "speed_kmh": walk.speed,
+            "off_street_m": walk.off_street,
+            "max_snap_m": walk.max_snap,
+            "min_island_m": streets.source.min_island_m,
+            "min_gap_m": walk.min_gap,
+        },
+        "streets": {
+            "street_km": street_km,
+            "islands_left_out_km": streets.source.islands_left_out_m / 1000,
+            "nodes": streets.node_count,
+            "edges": len(streets),
+            "km_per_km2": street_km / (float(given.area.area.iloc[0]) / 1e6),
+            "date": streets.source.date,
+        },
+        "stations": {
+            "read": len(stations),
+            "used": len(standing.rows),
+            "unsnapped": stations.loc[stations["status"] == "unsnapped", "station_id"].tolist(),
+            "outside": stations.loc[stations["status"] == "outside", "station_id"].tolist(),
+        },
+        "people": _people(heads, state),
+        "coverage": coverage_rows(stretches, heads, walk),
+        "gaps": {
+            "cutoff_min": walk.largest,
+            "count": len(gaps),
+            "street_km": float(gaps["street_km"].sum()),
+            "sliver_km": sliver_km,
+            "people": None if heads is None else float(gaps["people"].sum()),
+        },
+        "seconds": {"streets": 0.0, "reach": 0.0, "areas": 0.0, "gaps": 0.0, "outputs": 0.0},
+    }
+
+
+def _people(heads: Heads | None, state: NDArray[np.object_] | None) -> dict[str, float | None]:
+    if heads is None or state is None:
+        return {"total": None, "unknown": None, "in_gaps": None, "scattered": None}
+    return {
+        "total": float(heads.count.sum()),
+        "unknown": heads.total(state == "unknown"),
+        "in_gaps": heads.total(state == "gap"),
+        "scattered": heads.total(state == "scattered"),
+    }

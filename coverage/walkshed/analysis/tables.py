@@ -1,0 +1,239 @@
+"""The frames of a result: stations, streets, gaps, people. Their columns are listed in ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from walkshed.analysis.canvas import lines_of
+from walkshed.analysis.depth import covered_by
+from walkshed.analysis.gaps import GapPlan
+from walkshed.analysis.intervals import Intervals, overlap
+from walkshed.analysis.people import Heads
+from walkshed.analysis.stretches import Stretches
+from walkshed.network.streets import Streets
+from walkshed.reach.reach import Reach
+from walkshed.reach.walk import Walk
+from walkshed.schema import WGS84
+
+
+def station_figures(
+    reach: Reach, inside: Intervals | None, heads: Heads | None, walk: Walk
+) -> dict[str, NDArray[np.float64]]:
+    """Tell what each of s stations covers: street inside the area at each cutoff, and its people.
+
+    Parameters
+    ----------
+    reach
+        What the stations reach.
+    inside
+        The street inside the study area; None where that is all street.
+    heads
+        The people; each counts for the nearest station alone, and only if covered.
+    walk
+        How far people walk.
+
+    Returns
+    -------
+    dict
+        Columns of (s,).
+    """
+    count = len(reach.leg_m)
+    columns: dict[str, NDArray[np.float64]] = {}
+    for cutoff in walk.cutoffs:
+        own = covered_by(reach.pieces, walk.budget_m(cutoff), np.arange(count, dtype=np.int32))
+        own = own if inside is None else overlap(own, inside)
+        columns[f"street_km_{cutoff:g}"] = np.bincount(own.of, weights=own.length_m, minlength=count) / 1000
+    columns["people"] = np.full(count, np.nan)
+    if heads is not None:
+        near = heads.within(walk.budget_m(walk.largest))
+        columns["people"] = np.bincount(heads.station[near], weights=heads.count[near], minlength=count)
+    return columns
+
+
+def service_area_table(
+    stations: gpd.GeoDataFrame, areas: list[list[shapely.MultiPolygon]], walk: Walk, crs: str
+) -> gpd.GeoDataFrame:
+    """Make one row a station and cutoff."""
+    many = len(walk.cutoffs)
+    rows = stations[["station_id", "name", "category"]].loc[stations.index.repeat(many)].reset_index(drop=True)
+    rows["cutoff_min"] = np.tile(walk.cutoffs, len(stations))
+    return gpd.GeoDataFrame(rows, geometry=[area for own in areas for area in own], crs=crs)
+
+
+def street_table(
+    streets: Streets, stretches: Stretches, station_id: NDArray[np.object_], walk: Walk
+) -> gpd.GeoDataFrame:
+    """Make one row a stretch inside the study area."""
+    row = np.flatnonzero(stretches.inside)
+    edge, cost_m = stretches.edge[row], stretches.cost_m[row]
+    reached = np.isfinite(cost_m)
+    budgets_m = np.array([walk.budget_m(c) for c in walk.cutoffs])
+    step = np.searchsorted(budgets_m, cost_m)
+    nearest = np.full(len(row), None, dtype=object)
+    nearest[reached] = station_id[stretches.station[row][reached]]
+    pieces = Intervals(edge, stretches.from_m[row], stretches.to_m[row], edge)
+    return gpd.GeoDataFrame(
+        {
+            "edge": edge,
+            "name": np.asarray(streets.names, dtype=object)[streets.edge_name[edge]],
+            "highway": np.asarray(streets.highways, dtype=object)[streets.edge_highway[edge]],
+            "length_m": stretches.length_m[row],
+            "walk_min": walk.minutes(np.where(reached, cost_m, np.nan)),  # type: ignore[arg-type]
+            "cutoff_min": np.append(walk.cutoffs, np.nan)[step],
+            "covered": step < len(budgets_m),
+            "station_id": nearest,
+            "depth": stretches.depth[row, -1],
+            "gap_id": stretches.gap[row],
+        },
+        geometry=lines_of(streets, pieces),
+        crs=streets.crs,
+    )
+
+
+def gap_table(
+    streets: Streets,
+    reach: Reach,
+    stretches: Stretches,
+    plan: GapPlan,
+    rank: NDArray[np.int64],
+    people: NDArray[np.float64],
+    shapes: list[shapely.MultiPolygon],
+    stations: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame | None,
+    walk: Walk,
+) -> gpd.GeoDataFrame:
+    """Make one row a gap, by rank.
+
+    Parameters
+    ----------
+    streets, reach, stretches
+        The network, what the stations reach, and the table of stretches, with gaps by rank.
+    plan, rank, people, shapes
+        For each gap in the order found: its centre and street, its rank from 0, its people, its polygon.
+    stations, zones
+        The used stations, and the zones, if there are any.
+    walk
+        How far people walk.
+    """
+    order = np.argsort(rank)
+    center = plan.center[order]
+    nearest = reach.field.node_station[center]
+    has = nearest >= 0
+    xy = streets.node_xy[center]
+    lon, lat = Transformer.from_crs(streets.crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    median, most = gap_minutes(reach, stretches, len(center), walk)
+    length_m = np.bincount(plan.taken.of, weights=plan.taken.length_m, minlength=len(center))
+    shape = np.array([*shapes, None], dtype=object)[:-1][order]
+    return gpd.GeoDataFrame(
+        {
+            "gap_id": np.arange(1, len(center) + 1),
+            "street_km": length_m[order] / 1000,
+            "area_km2": shapely.area(shape) / 1e6,
+            "people": people[order],
+            "walk_min_median": median,
+            "walk_min_max": most,
+            "station_id": _named(stations["station_id"], nearest, has),
+            "station_name": _named(stations["name"], nearest, has),
+            "zone": _zone_of(xy, zones),
+            "center_lon": lon,
+            "center_lat": lat,
+        },
+        geometry=shape,
+        crs=streets.crs,
+    )
+
+
+def _named(column: pd.Series, index: NDArray[np.int32], has: NDArray[np.bool_]) -> NDArray[np.object_]:
+    values = np.full(len(index), None, dtype=object)
+    values[has] = column.to_numpy(dtype=object)[index[has]]
+    return values
+
+
+def _zone_of(xy: NDArray[np.float64], zones: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+    """Name the zone that each point lies in; of several the first."""
+    names = np.full(len(xy), None, dtype=object)
+    if zones is not None and len(xy):
+        point, zone = zones.sindex.query(shapely.points(xy), predicate="intersects")
+        names[point[::-1]] = zones["zone"].to_numpy(dtype=object)[zone[::-1]]
+    return names
+
+
+def gap_minutes(
+    reach: Reach, stretches: Stretches, count: int, walk: Walk
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tell the median minutes along each gap's street, by length, and the most anywhere on it.
+
+    Returns
+    -------
+    median, most
+        (count,) minutes; NaN where no station can be reached.
+    """
+    row = np.flatnonzero(stretches.gap > 0)
+    row = row[np.lexsort((stretches.cost_m[row], stretches.gap[row]))]
+    gap, length_m = stretches.gap[row], stretches.length_m[row]
+    so_far = np.cumsum(length_m)
+    first = np.searchsorted(gap, np.arange(1, count + 1))
+    before = np.append(0.0, so_far)[first]
+    total = np.bincount(gap, weights=length_m, minlength=count + 1)[1:]
+    middle = np.searchsorted(so_far, before + total / 2)
+    median = stretches.cost_m[row[np.minimum(middle, len(row) - 1)]] if len(row) else np.empty(0)
+    most = np.zeros(count)
+    np.maximum.at(most, gap - 1, _highest_m(reach, stretches, row))
+    return _minutes(median, walk), _minutes(most, walk)
+
+
+def _highest_m(reach: Reach, stretches: Stretches, row: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(h,) the highest cost on each stretch: at its peak, or at an end."""
+    part = stretches.part[row]
+    peak = np.clip(reach.field.peak_m()[part], stretches.from_m[row], stretches.to_m[row])
+    return reach.field.at(part, peak)[0]
+
+
+def _minutes(cost_m: NDArray[np.float64], walk: Walk) -> NDArray[np.float64]:
+    finite = np.isfinite(cost_m)
+    return np.where(finite, walk.minutes(np.where(finite, cost_m, 0.0)), np.nan)  # type: ignore[arg-type]
+
+
+def people_table(
+    heads: Heads, state: NDArray[np.object_], gap: NDArray[np.int32], walk: Walk
+) -> gpd.GeoDataFrame | None:
+    """Add to the people's points what became of them; None where they came as polygons."""
+    if heads.points is None:
+        return None
+    row_gap = np.where(heads.row >= 0, gap[heads.row], 0)
+    return heads.points[["population", "geometry"]].assign(
+        state=state,
+        walk_min=_minutes(heads.cost_m, walk),
+        gap_id=np.where(state == "gap", row_gap, 0),
+    )
+
+
+def coverage_rows(stretches: Stretches, heads: Heads | None, walk: Walk) -> list[dict[str, Any]]:
+    """Tell the coverage at each cutoff, as ``summary["coverage"]``."""
+    inside = stretches.inside
+    length_m, cost_m = stretches.length_m[inside], stretches.cost_m[inside]
+    depth, total_m = stretches.depth[inside], float(length_m.sum())
+    rows = []
+    for i, cutoff in enumerate(walk.cutoffs):
+        budget_m = walk.budget_m(cutoff)
+        covered_m = float(length_m[cost_m <= budget_m].sum())
+        people = None if heads is None else heads.total(heads.within(budget_m))
+        known = None if heads is None else heads.total(heads.known)
+        rows.append(
+            {
+                "cutoff_min": cutoff,
+                "street_km": covered_m / 1000,
+                "street_share": covered_m / total_m,
+                "cross_covered_share": float(length_m[depth[:, i] >= 2].sum()) / total_m,
+                "people": people,
+                "people_share": people / known if people is not None and known else None,
+            }
+        )
+    return rows

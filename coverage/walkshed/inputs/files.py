@@ -1,0 +1,105 @@
+"""What a file is, told by its first bytes and not by its name."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Literal
+
+from walkshed.errors import FormatError, InputError, MissingFileError
+
+Kind = Literal["text", "workbook", "layers", "parquet"]
+
+MAX_TABLE_MB = 100
+"""A larger text file, or one that unpacks to more than three times this, would take over 1 GB to read."""
+
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError, OSError)
+"""What `zipfile` raises over a damaged or encrypted archive."""
+
+_HEAD_BYTES = 8192
+
+
+def kind_of(path: Path) -> Kind:
+    """Tell how `path` is to be read.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    InputError
+        If it cannot be opened.
+    FormatError
+        If it is empty, or holds nothing that can be read here: a web page, a picture, a program.
+    """
+    head = _head(path)
+    if head is None or head.startswith(b"SQLite format 3"):
+        return "layers"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "workbook"
+    if head.startswith(b"PK"):
+        return _zipped(path)
+    if path.suffix.lower() in {".shp", ".fgb"}:
+        return "layers"
+    return _written(path, head)
+
+
+def _head(path: Path) -> bytes | None:
+    """Read the first bytes; None for a folder that is a geodatabase."""
+    if not path.exists():
+        raise MissingFileError(f"{path}: there is no such file; check its name and folder")
+    if path.is_dir():
+        if path.suffix.lower() == ".gdb":
+            return None
+        raise InputError(f"{path}: is a folder; name a file in it")
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be opened ({error.strerror}); close it in other programs and try again"
+        ) from error
+    if not head.strip():
+        raise FormatError(f"{path.name}: the file is empty; give one with rows in it")
+    return head
+
+
+def _zipped(path: Path) -> Kind:
+    """Tell a workbook from zipped map layers."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except ZIP_ERRORS as error:
+        raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
+    names = [e.filename.lower() for e in entries]
+    if any(n.endswith((".shp", ".kml", ".gpkg", ".geojson", ".gdbtable")) for n in names):
+        return "layers"
+    if "xl/workbook.xml" not in names:
+        raise FormatError(f"{path.name}: a zip file without an XLSX or a Shapefile in it; give CSV or XLSX")
+    unpacked_mb = sum(e.file_size for e in entries) / 1e6
+    if unpacked_mb > 3 * MAX_TABLE_MB:
+        raise FormatError(f"{path.name}: unpacks to {unpacked_mb:,.0f} MB, too much for a list; save the rows as CSV")
+    return "workbook"
+
+
+def _written(path: Path, head: bytes) -> Kind:
+    """Tell GeoJSON and KML from a table, and refuse what is no text at all."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not wide and any(byte < 32 and byte not in b"\t\n\r\f\x0b\x1a\x1b" for byte in head):
+        raise FormatError(f"{path.name}: not a text file (it holds binary data); give CSV, XLSX, GeoJSON or GeoPackage")
+    text = head.decode("utf-16" if wide else "latin-1", "ignore").lstrip("ï»¿\ufeff \t\r\n").lower()
+    if text.startswith(("{", "[")):
+        return "layers"
+    if text.startswith("<") and "<kml" in text:
+        return "layers"
+    if text.startswith("<"):
+        page = "a web page" if re.search("<(!doctype html|html|body|table|meta)", text) else "XML"
+        raise FormatError(
+            f"{path.name}: {page}, not a table; open it in a spreadsheet program and save it as XLSX or CSV"
+        )
+    if (size_mb := path.stat().st_size / 1e6) > MAX_TABLE_MB:
+        raise FormatError(f"{path.name}: {size_mb:,.0f} MB of text, more than {MAX_TABLE_MB}; convert it to GeoPackage")
+    return "text"

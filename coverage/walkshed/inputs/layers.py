@@ -1,0 +1,142 @@
+"""Map layers: GeoJSON, GeoPackage, Shapefile, KML, GeoParquet and what else GDAL opens."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from walkshed.errors import CRSError, FormatError, InputError, InputWarning
+from walkshed.inputs.encoding import encoding_of_pieces
+from walkshed.inputs.files import Kind
+
+# Neither library checks the metadata of a file before it looks things up in them.
+_PARQUET_ERRORS = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError)
+
+
+def read_layers(path: Path, kind: Kind, layer: str | None = None) -> pd.DataFrame:
+    """Read the features of one layer; of a KML file, those of all its folders.
+
+    Parameters
+    ----------
+    path
+        The file; a zipped Shapefile need not be unpacked.
+    kind
+        "layers" or "parquet".
+    layer
+        Without it the first layer that has geometry.
+
+    Returns
+    -------
+    DataFrame
+        A GeoDataFrame with the CRS that the file states, or a plain frame where it has no geometry.
+
+    Raises
+    ------
+    FormatError
+        If the file is damaged, or not what GDAL can read.
+    InputError
+        If there is no such layer.
+    CRSError
+        If the file states no coordinate system.
+    """
+    frame = _parquet(path) if kind == "parquet" else _features(path, layer)
+    if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
+        raise CRSError(
+            f"{path.name}: no coordinate system is stated{_prj(path)}; "
+            "assign the right one (in QGIS: Assign Projection) and save it again"
+        )
+    return frame
+
+
+def _prj(path: Path) -> str:
+    return " (the .prj file is missing)" if path.suffix.lower() == ".shp" else ""
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        spatial = b"geo" in (pq.read_schema(path).metadata or {})
+        return gpd.read_parquet(path) if spatial else pd.read_parquet(path)
+    except _PARQUET_ERRORS as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> FormatError:
+    reason = str(error).splitlines()[0][:160] if str(error) else "no reason given"
+    return FormatError(f"{path.name}: cannot be read ({reason}); save or download it again")
+
+
+def _features(path: Path, layer: str | None) -> pd.DataFrame:
+    unmarked = _lacks_cpg(path)
+    try:
+        with warnings.catch_warnings():
+            # GDAL's own remarks (a field cut, an odd date) do not touch what is read here.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+            names = _chosen(path, found, layer)
+            encoding = "ISO-8859-1" if unmarked else None
+            frames = [pyogrio.read_dataframe(path, layer=name, encoding=encoding) for name in names]
+    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    return _redecoded(frame, path) if unmarked else frame
+
+
+def _chosen(path: Path, found: list[tuple[str, str | None]], layer: str | None) -> list[str]:
+    """Name the layers to read."""
+    names = [name for name, _ in found]
+    if layer is not None:
+        if layer not in names:
+            raise InputError(f"{path.name}: no layer {layer!r}; choose one of {', '.join(names)}")
+        return [layer]
+    if not names:
+        raise FormatError(f"{path.name}: holds no layer; give a file with features in it")
+    spatial = [name for name, geometry in found if geometry is not None] or names
+    if path.suffix.lower() in {".kml", ".kmz"}:
+        return spatial
+    if len(spatial) > 1:
+        warnings.warn(
+            f"{path.name}: has the layers {', '.join(spatial)}; {spatial[0]} was read: choose with --sheet",
+            InputWarning,
+            stacklevel=2,
+        )
+    return spatial[:1]
+
+
+def _lacks_cpg(path: Path) -> bool:
+    """Tell a Shapefile that does not say its encoding: GDAL would make mojibake of it in silence."""
+    if path.suffix.lower() == ".shp":
+        return not any(path.with_suffix(s).exists() for s in (".cpg", ".CPG"))
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            suffixes = {Path(name).suffix.lower() for name in archive.namelist()}
+        return ".shp" in suffixes and ".cpg" not in suffixes
+    return False
+
+
+def _redecoded(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Decode anew what was read byte for byte, by what fits all of its text; say what that was."""
+    columns = [c for c in frame.columns if pd.api.types.is_string_dtype(frame[c])]
+    pieces = [v for c in columns for v in frame[c] if isinstance(v, str)]
+    raw = [v.encode("latin-1") for v in (*map(str, frame.columns), *pieces)]
+    if all(r.isascii() for r in raw):
+        return frame
+    encoding = encoding_of_pieces(raw)
+    warnings.warn(
+        f"{path.name}: does not say its encoding (no .cpg file); its text was read as {encoding}",
+        InputWarning,
+        stacklevel=2,
+    )
+
+    def mend(value: object) -> object:
+        return value.encode("latin-1").decode(encoding, "replace") if isinstance(value, str) else value
+
+    mended = frame.assign(**{c: [mend(v) for v in frame[c]] for c in columns})
+    return mended.rename(columns=mend)

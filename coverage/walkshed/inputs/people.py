@@ -1,0 +1,132 @@
+"""People: points or polygons with a head count."""
+
+from __future__ import annotations
+
+import warnings
+from os import PathLike
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from walkshed.errors import InputError, InputWarning
+from walkshed.inputs.cells import numbers, rows_named
+from walkshed.inputs.headings import listing
+from walkshed.inputs.places import polygons, wgs84
+from walkshed.inputs.tables import PLACES, Table, read_table, table_of
+
+MEANINGS = ("population", *PLACES)
+
+
+def read_people(path: str | PathLike[str], *, column: str | None = None) -> gpd.GeoDataFrame:
+    """Read where people live.
+
+    Parameters
+    ----------
+    path
+        A table of points with a head count (the middles of grid cells, too), or map layers of points or
+        polygons with one.
+    column
+        Heading of the head count, where it is none of population, people, 人口 and the like.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326; ``population`` (float, 0 or more), points or polygons. A row without a count has 0.
+
+    Raises
+    ------
+    InputError
+        If there is no column of head counts, or none in any row; if a count is negative or no number;
+        if points and polygons are mixed; and as `read_stations` where a place cannot be read.
+
+    Warns
+    -----
+    InputWarning
+        If rows have no count, or invalid polygons were mended.
+    """
+    stated = None if column is None else {"population": column}
+    return _people(read_table(Path(path), MEANINGS, columns=stated))
+
+
+def check_people(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Check a frame of people that someone made.
+
+    Parameters
+    ----------
+    frame
+        Points or polygons in any CRS that it states, with a column that means a head count.
+
+    Returns
+    -------
+    GeoDataFrame
+        A new one, as `read_people` gives it.
+
+    Raises
+    ------
+    InputError
+        As `read_people`; CRSError if it states no coordinate system.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError(f"people: found {type(frame).__name__}; give a GeoDataFrame, as read_people does")
+    return _people(table_of(frame, "people", MEANINGS))
+
+
+def _people(table: Table) -> gpd.GeoDataFrame:
+    shapes = wgs84(table)
+    population = head_counts(table)
+    areal = shapes.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"]).to_numpy()
+    if areal.any():
+        if not areal.all():
+            raise InputError(f"{table.source}: polygons and other shapes are mixed; give one kind")
+        shapes = polygons(table)
+    elif (shapes.geom_type != "Point").any():
+        shapes = shapes.representative_point()
+    return gpd.GeoDataFrame({"population": population}, geometry=shapes.to_numpy(), crs=shapes.crs)
+
+
+def head_counts(table: Table) -> NDArray[np.float64]:
+    """Read the head count of each row; where there is none it is 0, and a warning says so.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, nothing in it, or a count that is negative or no number.
+    """
+    if "population" not in table.columns:
+        raise InputError(
+            f"{table.source}: no column of head counts; the headings are {listing(table.headings)}: "
+            "name it population (人口), or say which it is with --people-column"
+        )
+    count, blank, _ = counts(table)
+    if blank.all():
+        raise InputError(f"{table.source}: no row has a head count; fill in the column, or name another")
+    if blank.any():
+        warnings.warn(
+            f"{table.source}: {rows_named(table.rows[blank])} without a head count: taken as 0",
+            InputWarning,
+            stacklevel=2,
+        )
+    return np.where(blank, 0.0, count)
+
+
+def counts(table: Table) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[str]]:
+    """Read the column of head counts: the numbers, where there are none, and the text.
+
+    Raises
+    ------
+    InputError
+        If a count is negative or no finite number.
+    """
+    cells = table.text("population")
+    count, blank, bad = numbers(cells)
+    blank |= np.array([c.casefold() == "nan" for c in cells], dtype=bool)
+    wrong = (bad & ~blank) | (count < 0)
+    if wrong.any():
+        first = cells[int(np.flatnonzero(wrong)[0])]
+        raise InputError(
+            f"{table.source}: {rows_named(table.rows[wrong])}: found {first[:40]!r} for a head count; "
+            "give numbers of 0 or more"
+        )
+    return count, blank, cells

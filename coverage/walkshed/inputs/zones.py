@@ -1,0 +1,118 @@
+"""Zones: named polygons that figures are told for, such as townships and grid cells."""
+
+from __future__ import annotations
+
+import warnings
+from os import PathLike
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from walkshed.errors import InputError, InputWarning
+from walkshed.inputs.people import counts
+from walkshed.inputs.places import polygons
+from walkshed.inputs.tables import Table, read_table, table_of
+
+MEANINGS = ("zone", "population")
+
+
+def read_zones(path: str | PathLike[str], *, name: str | None = None) -> gpd.GeoDataFrame:
+    """Read zones.
+
+    Rows of one name are one zone: a township may lie in several pieces. The head counts of its pieces
+    add up, unless all are the same: then each row repeats that of the whole.
+
+    Parameters
+    ----------
+    path
+        Map layers of polygons.
+    name
+        Heading of the names; without it name, 名称, 镇, 街道, NAME_3 and the like, else the first column
+        of text, else the features are numbered.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326; ``zone`` (text, unique), ``population`` (float, NaN where not given), (multi)polygons.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, holds nothing, or holds what is not a polygon; if there is no column
+        `name`; if a head count is negative or no number.
+
+    Warns
+    -----
+    InputWarning
+        If rows were joined, or invalid polygons mended.
+    """
+    stated = None if name is None else {"zone": name}
+    return _zones(read_table(Path(path), MEANINGS, columns=stated))
+
+
+def check_zones(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Check a frame of zones that someone made.
+
+    Parameters
+    ----------
+    frame
+        Polygons in any CRS that it states.
+
+    Returns
+    -------
+    GeoDataFrame
+        A new one, as `read_zones` gives it.
+
+    Raises
+    ------
+    InputError
+        As `read_zones`; CRSError if it states no coordinate system.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError(f"zones: found {type(frame).__name__}; give a GeoDataFrame, as read_zones does")
+    return _zones(table_of(frame, "zones", MEANINGS))
+
+
+def _zones(table: Table) -> gpd.GeoDataFrame:
+    shapes = polygons(table)
+    count = counts(table)[0] if "population" in table.columns else np.full(len(table), np.nan)
+    frame = gpd.GeoDataFrame({"zone": _names(table), "population": count}, geometry=shapes.to_numpy(), crs=shapes.crs)
+    return _joined(frame, table.source)
+
+
+def _names(table: Table) -> list[str]:
+    if "zone" in table.columns:
+        names = table.text("zone")
+    else:
+        names = next(
+            (table.cells[c].astype(str).tolist() for c in table.cells if _is_text(table.cells[c])),
+            [""] * len(table),
+        )
+    return [name or str(row) for name, row in zip(names, table.rows, strict=True)]
+
+
+def _is_text(column: pd.Series) -> bool:
+    return len(column) > 0 and all(isinstance(value, str) for value in column)
+
+
+def _joined(frame: gpd.GeoDataFrame, source: str) -> gpd.GeoDataFrame:
+    """Make one zone of the rows of one name."""
+    repeated = frame.loc[frame["zone"].duplicated(), "zone"].unique()
+    if not len(repeated):
+        return frame
+    more = f" and {len(repeated) - 5} more" if len(repeated) > 5 else ""
+    warnings.warn(
+        f"{source}: {', '.join(repeated[:5])}{more} in several rows: joined to one zone each",
+        InputWarning,
+        stacklevel=2,
+    )
+    return frame.dissolve("zone", aggfunc={"population": _whole}, sort=False).reset_index()[list(frame.columns)]
+
+
+def _whole(pieces: pd.Series) -> float:
+    """Add up the head counts of a zone's pieces; NaN where any is not known."""
+    if (pieces == pieces.iloc[0]).all():
+        return float(pieces.iloc[0])
+    return float(pieces.sum(skipna=False))

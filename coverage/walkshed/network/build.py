@@ -1,0 +1,298 @@
+"""``build_streets``: segments between mapped nodes become the edges of ``Streets``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Geod, Transformer
+
+from walkshed.errors import InputError, NoStreetsError
+from walkshed.network.chains import chains, components, incidence, junctions
+from walkshed.network.clip import Clip, say_box
+from walkshed.network.streets import Source, Streets
+from walkshed.schema import WGS84
+
+Ints = NDArray[np.int64]
+Indices = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+T = TypeVar("T", bound=np.generic)
+
+GEOD = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """What the segments carry: w ways, as mapped.
+
+    Attributes
+    ----------
+    osm_id
+        (w,) int64; 0 where there is none. May repeat.
+    name, highway
+        (w,) text; "" where there is none.
+    flags
+        (w,) uint8, bits `STEPS`, `BRIDGE`, `TUNNEL`.
+    """
+
+    osm_id: Ints
+    name: Sequence[str]
+    highway: Sequence[str]
+    flags: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class _Segments:
+    """Straight stretches between nodes, ``lo < hi``, sorted by (lo, hi), none twice."""
+
+    lo: Indices
+    hi: Indices
+    way: Ints
+
+    def __getitem__(self, some: NDArray[np.bool_]) -> _Segments:
+        return _Segments(self.lo[some], self.hi[some], self.way[some])
+
+
+def build_streets(
+    *,
+    node_id: Ints,
+    lonlat: Floats,
+    seg_a: NDArray[np.integer],
+    seg_b: NDArray[np.integer],
+    seg_way: NDArray[np.integer],
+    ways: Ways,
+    source: Source,
+    min_island_m: float = 1000.0,
+    keep: Clip | None = None,
+) -> Streets:
+    """Join segments into the edges between junctions, ends and changes of what they carry.
+
+    The result depends on the network alone, not on the order or direction in which it is given. A segment
+    given twice counts once (for the way with the lower id). A ring without a junction is one loop edge.
+
+    Parameters
+    ----------
+    node_id
+        (n,) unique ids; the nodes of the result come in their order.
+    lonlat
+        (n, 2) degrees, WGS 84.
+    seg_a, seg_b
+        (s,) indices of the nodes at the ends of each segment.
+    seg_way
+        (s,) index of the way that each segment belongs to.
+    ways
+        What they carry.
+    source
+        Where it all comes from; the length of the islands left out is set here.
+    min_island_m
+        Connected pieces with less street than this are left out, in metres.
+    keep
+        Keep only the segments that come within one budget of an area. Pieces are judged, and edges
+        divided, before: give all that lies within one budget and `min_island_m` of the area.
+
+    Returns
+    -------
+    Streets
+        In the UTM zone of the middle of the area, else of the streets.
+
+    Raises
+    ------
+    InputError
+        If coordinates are out of range, or in polar latitudes, where there is no UTM.
+    NoStreetsError
+        If nothing is left.
+    """
+    order = np.argsort(node_id, kind="stable")
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    ids, degrees = np.asarray(node_id)[order], np.asarray(lonlat, dtype=np.float64)[order]
+    carried, ways_in_order = _rank_ways(ways)
+    segments = _tidy(rank[seg_a], rank[seg_b], ways_in_order[seg_way])
+    if not len(segments.lo):
+        raise NoStreetsError(f"{source.name}: no street was found in it; give a file with walkable streets")
+    _check_degrees(degrees, source.name)
+    used = np.zeros(len(ids), dtype=np.bool_)
+    used[segments.lo] = used[segments.hi] = True
+    crs = utm_of(keep.area.bounds if keep else _bounds(degrees[used]), source.name)
+    xy = np.column_stack(Transformer.from_crs(WGS84, crs, always_xy=True).transform(*degrees.T))
+
+    length_m = _lengths(degrees, segments)
+    start, at = incidence(segments.lo, segments.hi, len(ids))
+    stop = junctions(start, at, carried.carries[segments.way])
+    island = _islands(segments, length_m, len(ids), min_island_m)
+    if keep:
+        near = keep.segments_near(xy, segments.lo, segments.hi, crs)
+        stop |= keep.beyond(xy, min_island_m, crs)  # what joins there may not have been read
+        if not near.any():
+            raise NoStreetsError(
+                f"{source.name}: no street within {keep.budget_m:g} m of the area; the area is {say_box(keep.box())}, "
+                f"the streets {say_box(_bounds(degrees))} (west, south, east, north): give streets that cover it"
+            )
+    else:
+        near = np.ones(len(island), dtype=np.bool_)
+    left_out_m = float(length_m[near & island].sum())
+    source = replace(source, islands_left_out_m=left_out_m, min_island_m=min_island_m)
+    left = near & ~island
+    if not left.any():
+        raise NoStreetsError(
+            f"{source.name}: all {source.islands_left_out_m:,.0f} m of street are in pieces shorter than "
+            f"{min_island_m:,.0f} m; give a larger extract, or a smaller min_island_m"
+        )
+    return _edges(ids, xy, segments[left], length_m[left], stop, carried, crs, source)
+
+
+def utm_of(box: tuple[float, float, float, float], what: str) -> str:
+    """Choose the UTM zone of the middle of a box in degrees, as "EPSG:32650".
+
+    Raises
+    ------
+    InputError
+        In polar latitudes.
+    """
+    west, south, east, north = box
+    lat = (south + north) / 2
+    if not -80 <= lat <= 84:
+        raise InputError(f"{what}: lies at latitude {lat:.1f}, where there is no UTM zone; use streets from 80 S to 84 N")
+    middle = (west + east) / 2
+    if east - west > 180:  # the streets lie on both sides of the date line
+        middle += 180
+    zone = int((middle + 180) % 360 // 6) + 1
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """Ways in the order of (id, class, name, flags), their texts coded in alphabetical order."""
+
+    osm_id: Ints
+    name: Indices
+    names: list[str]
+    highway: Indices
+    highways: list[str]
+    flags: NDArray[np.uint8]
+    carries: Indices
+
+
+def _rank_ways(ways: Ways) -> tuple[_Carried, Ints]:
+    name, names = _code(ways.name)
+    highway, highways = _code(ways.highway)
+    flags = np.asarray(ways.flags, dtype=np.uint8)
+    osm_id = np.asarray(ways.osm_id, dtype=np.int64)
+    order = np.lexsort([flags, name, highway, osm_id])
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    kinds = (highway[order].astype(np.int64) * len(names) + name[order]) * 256 + flags[order]
+    carries = np.unique(kinds, return_inverse=True)[1].astype(np.int32)
+    carried = _Carried(osm_id[order], name[order], names, highway[order], highways, flags[order], carries)
+    return carried, rank
+
+
+def _code(texts: Sequence[str]) -> tuple[Indices, list[str]]:
+    known = sorted({"", *texts})
+    place = {text: i for i, text in enumerate(known)}
+    return np.fromiter((place[t] for t in texts), dtype=np.int32, count=len(texts)), known
+
+
+def _tidy(a: Indices, b: Indices, way: Ints) -> _Segments:
+    lo, hi = np.minimum(a, b), np.maximum(a, b)
+    real = lo < hi
+    lo, hi, way = lo[real], hi[real], way[real]
+    order = np.lexsort([way, hi, lo])
+    lo, hi, way = lo[order], hi[order], way[order]
+    new = np.ones(len(lo), dtype=np.bool_)
+    new[1:] = (np.diff(lo) != 0) | (np.diff(hi) != 0)
+    return _Segments(lo[new], hi[new], way[new])
+
+
+def _check_degrees(lonlat: Floats, what: str) -> None:
+    good = (np.abs(lonlat) <= (180.0, 90.0)).all(axis=1)  # false for NaN too
+    if not good.all():
+        lon, lat = lonlat[~good][0]
+        raise InputError(
+            f"{what}: coordinates must be degrees (longitude, latitude), found {lon:g}, {lat:g}; "
+            "check their order, and the coordinate system that the file states"
+        )
+
+
+def _bounds(lonlat: Floats) -> tuple[float, float, float, float]:
+    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
+    return west, south, east, north
+
+
+def _lengths(lonlat: Floats, segments: _Segments) -> Floats:
+    return np.asarray(GEOD.inv(*lonlat[segments.lo].T, *lonlat[segments.hi].T)[2])
+
+
+def _islands(segments: _Segments, length_m: Floats, nodes: int, min_island_m: float) -> NDArray[np.bool_]:
+    piece = components(segments.lo, segments.hi, nodes)[segments.lo]
+    total = np.bincount(piece, weights=length_m, minlength=nodes)
+    return np.asarray(total[piece] < min_island_m)
+
+
+def _edges(
+    ids: Ints,
+    xy: Floats,
+    segments: _Segments,
+    length_m: Floats,
+    stop: NDArray[np.bool_],
+    carried: _Carried,
+    crs: str,
+    source: Source,
+) -> Streets:
+    start, at = incidence(segments.lo, segments.hi, len(ids))
+    stop = stop | (np.diff(start) == 1)  # ends that the clip made
+    path, chained, offsets = chains(start, at, segments.lo, segments.hi, stop)
+    firsts = offsets[:-1] - np.arange(len(offsets) - 1)
+    ends, place = np.unique(np.concatenate([path[offsets[:-1]], path[offsets[1:] - 1]]), return_inverse=True)
+    u, v = np.split(place.astype(np.int32), 2)
+    edge_length_m = np.add.reduceat(length_m[chained], firsts)
+    way = segments.way[chained[firsts]]
+    name, names = _used(carried.name[way], carried.names)
+    highway, highways = _used(carried.highway[way], carried.highways)
+    edge = np.repeat(np.arange(len(firsts)), np.diff(offsets) - 1)
+    return Streets(
+        node_xy=_fixed(xy[ends]),
+        node_id=_fixed(ids[ends]),
+        edge_u=_fixed(u),
+        edge_v=_fixed(v),
+        edge_length_m=_fixed(edge_length_m),
+        cost_uv=_fixed(edge_length_m),
+        cost_vu=_fixed(edge_length_m),
+        edge_name=_fixed(name),
+        names=names,
+        edge_highway=_fixed(highway),
+        highways=highways,
+        edge_osm_id=_fixed(_longest(edge, carried.osm_id[segments.way[chained]], length_m[chained])),
+        edge_flags=_fixed(carried.flags[way]),
+        coords=_fixed(xy[path]),
+        offsets=_fixed(offsets),
+        crs=crs,
+        source=source,
+    )
+
+
+def _used(codes: Indices, texts: list[str]) -> tuple[Indices, tuple[str, ...]]:
+    """Keep the texts in use; "" stays the first."""
+    used, compact = np.unique(np.append(codes, 0), return_inverse=True)
+    return compact[:-1].astype(np.int32), tuple(texts[i] for i in used)
+
+
+def _longest(edge: Ints, osm_id: Ints, length_m: Floats) -> Ints:
+    """Name, for each edge, the way that makes up most of it; ties go to the lower id."""
+    order = np.lexsort([osm_id, edge])
+    edge, osm_id, length_m = edge[order], osm_id[order], length_m[order]
+    run = np.flatnonzero(np.r_[True, (np.diff(edge) != 0) | (np.diff(osm_id) != 0)])
+    total = np.add.reduceat(length_m, run)
+    edge, osm_id = edge[run], osm_id[run]
+    best = np.lexsort([osm_id, -total, edge])
+    return osm_id[best][np.flatnonzero(np.r_[True, np.diff(edge) != 0])]
+
+
+def _fixed(array: NDArray[T]) -> NDArray[T]:
+    """Close the array to writing: the network is shared, and frozen."""
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,146 @@
+"""``read_osm``: an OpenStreetMap file becomes ``Streets`` and their surroundings.
+
+Memory
+------
+Without an area, node locations (16 bytes for each node of the file) and all walkable ways are held in
+memory. With an area, node locations go to a temporary file of that size, which is removed afterwards; of
+the ways, only those are held whose box comes within one budget and `min_island_m` of the area. So memory
+grows with what lies around the area, not with the file. Set the environment variable TMPDIR (TEMP on
+Windows) where the system's folder for temporary files is too small.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from walkshed.errors import FormatError, NoStreetsError
+from walkshed.network.build import Ways, build_streets
+from walkshed.network.clip import PLANAR, Box, Clip, say_box, widen
+from walkshed.network.osm_file import OsmFile, sha256_of
+from walkshed.network.osm_scan import Found, scan
+from walkshed.network.streets import Source, Streets
+from walkshed.schema import Progress, quiet
+
+AROUND_M = 1200.0
+"""How far beyond the streets their surroundings are kept, where no area is given."""
+
+
+def read_osm(
+    path: str | Path,
+    *,
+    clip: Clip | None = None,
+    min_island_m: float = 1000.0,
+    sha256: str | None = None,
+    progress: Progress = quiet,
+) -> Streets:
+    """Read the walkable streets of an OSM file, and what lies around them.
+
+    Nodes that are not in the file, or out of range, break their way there. Objects may come in any order.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
+    clip
+        Keep only what comes within one budget of an area, in bounded memory.
+    min_island_m
+        Connected pieces with less street than this are left out, in metres.
+    sha256
+        Hash of the file, where it is known already.
+    progress
+        Told of each step.
+
+    Raises
+    ------
+    MissingFileError, FormatError
+        If there is no such file; if it is not an OSM file, or damaged.
+    NoStreetsError
+        If there is no walkable street in it, or none near the area.
+    """
+    file = OsmFile(path)
+    progress("streets", 0.0)
+    found = scan(file, clip.box((clip.budget_m + min_island_m) * PLANAR) if clip else None)
+    progress("streets", 0.6)
+    streets = _streets(file, found, clip, min_island_m, sha256 or sha256_of(file.path))
+    progress("surroundings", 0.8)
+    around = clip.box(clip.budget_m) if clip else widen(streets.source.extent, AROUND_M)
+    surroundings = found.around.frames(streets.crs, around)
+    progress("streets", 1.0)
+    return replace(streets, surroundings=surroundings)
+
+
+def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float, sha256: str) -> Streets:
+    if not len(found.lines):
+        raise _none_found(file, found, clip)
+    lonlat, refs = found.lines.lonlat(), np.array(found.lines.refs, dtype=np.int64)
+    there = ~np.isnan(lonlat[:, 0])
+    if not there.any():
+        raise _no_coordinates(file, refs)
+    ids, first, index = np.unique(refs[there], return_index=True, return_inverse=True)
+    node = np.full(len(refs), -1)
+    node[there] = index
+    way = np.repeat(np.arange(len(found.lines)), np.array(found.lines.sizes))
+    joined = np.flatnonzero((way[1:] == way[:-1]) & there[1:] & there[:-1])
+    return build_streets(
+        node_id=ids,
+        lonlat=lonlat[there][first],
+        seg_a=node[joined],
+        seg_b=node[joined + 1],
+        seg_way=way[joined],
+        ways=Ways(
+            osm_id=np.array(found.osm_id, dtype=np.int64),
+            name=found.name,
+            highway=found.highway,
+            flags=np.frombuffer(found.flags, dtype=np.uint8),
+        ),
+        source=Source(
+            name=file.path.name,
+            origin="synthetic" if "synthetic" in file.generator.lower() else "osm",
+            date=file.date or _newest(found),
+            extent=file.box or found.box or _box(lonlat[there]),
+            sha256=sha256,
+        ),
+        min_island_m=min_island_m,
+        keep=clip,
+    )
+
+
+def _newest(found: Found) -> str | None:
+    """Take the latest change for the date; objects without a timestamp claim 1970."""
+    return found.newest.date().isoformat() if found.newest and found.newest.year > 2000 else None
+
+
+def _box(lonlat: np.ndarray) -> Box:
+    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
+    return west, south, east, north
+
+
+def _none_found(file: OsmFile, found: Found, clip: Clip | None) -> NoStreetsError:
+    if clip and found.box:
+        return NoStreetsError(
+            f"{file.path}: no street within {clip.budget_m:g} m of the area; the area is {say_box(clip.box())}, "
+            f"the streets {say_box(found.box)} (west, south, east, north): give a file that covers the area"
+        )
+    count, tags = file.count_ways() if not found.refused else (found.refused.total(), Counter[str]())
+    if found.refused:
+        tags = Counter({f"highway={value}": n for value, n in found.refused.items()})
+    most = ", ".join(f"{tag} ({n})" for tag, n in tags.most_common(5)) or "no tags"
+    return NoStreetsError(
+        f"{file.path}: no walkable street in it; found {count} ways: {most}; give an extract with streets"
+    )
+
+
+def _no_coordinates(file: OsmFile, refs: np.ndarray) -> FormatError:
+    if refs.max() < 0:
+        return FormatError(
+            f"{file.path}: its nodes have negative ids, which only unfinished edits have; "
+            "give them positive ids, e.g. with `osmium renumber`"
+        )
+    return FormatError(
+        f"{file.path}: the nodes of its {len(refs)} street points are not in it; export it with its nodes "
+        "(Overpass: 'out body; >; out skel qt;')"
+    )

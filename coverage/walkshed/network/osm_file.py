@@ -1,0 +1,136 @@
+"""``OsmFile``: an OpenStreetMap file, told by its first bytes, with its header, and its errors as ours."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import osmium
+
+from walkshed.errors import FormatError, MissingFileError
+from walkshed.network.clip import Box
+from walkshed.schema import Progress, quiet
+
+_AGAIN = "download or export it again"
+_DATE = re.compile(rb'\b(?:osm_base|timestamp)="(\d{4}-\d\d-\d\d)')
+_HEAD_BYTES = 4096
+
+
+class OsmFile:
+    """An OSM file that is there and looks like one.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``; what it holds counts, not its name.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    FormatError
+        If it is not an OSM file, or damaged.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = require_file(path)
+        self.format = self._sniff()
+        with self._reader(osmium.osm.NOTHING) as reader:
+            header = reader.header()
+            self.generator: str = header.get("generator", "")
+            self.sorted: bool = header.get("sorting", "") == "Type_then_ID"
+            self.date: str | None = header.get("osmosis_replication_timestamp", "")[:10] or None
+            self.box = _box_of(header)
+        if self.date is None and self.format != "pbf":
+            head = self._head().partition(b"<node")[0]
+            stated = _DATE.search(head)
+            self.date = stated[1].decode("ascii") if stated else None
+
+    @contextmanager
+    def objects(self, entities: Any, *handlers: Any) -> Iterator[Iterator[Any]]:
+        """Open the file; what is read of it and passes the handlers comes object by object."""
+        with self._reader(entities) as reader:
+            yield iter(osmium.OsmFileIterator(reader, *handlers))
+
+    @contextmanager
+    def _reader(self, entities: Any) -> Iterator[Any]:
+        try:
+            with osmium.io.Reader(osmium.io.File(str(self.path), self.format), entities) as reader:
+                yield reader
+        except (RuntimeError, UnicodeDecodeError) as fault:  # all that osmium raises of a file
+            reason = " ".join(str(fault).split())
+            raise FormatError(f"{self.path}: damaged or cut short ({reason}); {_AGAIN}") from fault
+
+    def count_ways(self) -> tuple[int, Counter[str]]:
+        """Count the ways, and how many carry each key."""
+        keys: Counter[str] = Counter()
+        count = 0
+        with self.objects(osmium.osm.WAY) as ways:
+            for way in ways:
+                count += 1
+                keys.update(tag.k for tag in way.tags)
+        return count, keys
+
+    def _sniff(self) -> str:
+        with self.path.open("rb") as file:
+            start = file.read(64)
+        if not start:
+            raise FormatError(f"{self.path}: is empty; {_AGAIN}")
+        if b"OSMHeader" in start:
+            return "pbf"
+        kind = "osm.gz" if start[:2] == b"\x1f\x8b" else "osm.bz2" if start[:3] == b"BZh" else "osm"
+        self.format = kind
+        text = self._head().lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not text.startswith(b"<"):
+            raise FormatError(f"{self.path}: is not an OpenStreetMap file; give .osm.pbf, .osm, .osm.gz or .osm.bz2")
+        if re.match(rb"<(!doctype\s+)?html", text, re.IGNORECASE):
+            raise FormatError(f"{self.path}: is a web page, not an OpenStreetMap file; {_AGAIN}")
+        return kind
+
+    def _head(self) -> bytes:
+        opener: Any = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(self.format, Path.open)
+        try:
+            with opener(self.path, "rb") as file:
+                return bytes(file.read(_HEAD_BYTES))
+        except (OSError, EOFError) as fault:
+            raise FormatError(f"{self.path}: damaged or cut short ({fault}); {_AGAIN}") from fault
+
+
+def _box_of(header: Any) -> Box | None:
+    box = header.box()
+    if not box.valid():
+        return None
+    low, high = box.bottom_left, box.top_right
+    return low.lon, low.lat, high.lon, high.lat
+
+
+def require_file(path: str | Path) -> Path:
+    """Refuse what is not a file that can be read.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    FormatError
+        If it is a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise FormatError(f"{path}: is a folder; give a file of streets in it")
+    if not path.exists():
+        raise MissingFileError(f"{path}: no such file; found the folder {path.resolve().parent}; check the path")
+    return path
+
+
+def sha256_of(path: Path, progress: Progress = quiet) -> str:
+    """Hash a file, without holding it in memory."""
+    progress("hash", 0.0)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,179 @@
+"""``scan``: the passes over an OSM file that pick out streets and what lies around them."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import osmium
+from osmium.filter import EntityFilter, IdFilter, KeyFilter, TagFilter
+from osmium.osm import NODE, RELATION, WAY
+
+from walkshed.network.clip import Box
+from walkshed.network.osm_file import OsmFile
+from walkshed.network.polylines import Outline, Polylines, bounds, degrees, meet, union
+from walkshed.network.surroundings import NODE_TAGS, WAY_KEYS, Collector, area_kind, name_of, way_kind
+from walkshed.network.walkable import flags_of, is_walkable
+
+NewTable = Callable[[], Any]
+"""Makes a table of node locations."""
+
+Area = tuple[str, str, list[int]]
+"""Kind, name and member ways of an area that is mapped with several outlines."""
+
+
+@dataclass
+class Found:
+    """What the passes over a file met.
+
+    Attributes
+    ----------
+    lines, osm_id, name, highway, flags
+        The walkable ways that were kept, with their nodes.
+    around
+        What is no street.
+    refused
+        Ways with a ``highway`` that is not walkable, by its value.
+    newest
+        When a walkable way was last changed.
+    areas
+        Water and buildings of several outlines.
+    box
+        Around all walkable ways, kept or not; only known where some were not kept.
+    """
+
+    lines: Polylines = field(default_factory=Polylines)
+    osm_id: array[int] = field(default_factory=lambda: array("q"))
+    name: list[str] = field(default_factory=list)
+    highway: list[str] = field(default_factory=list)
+    flags: bytearray = field(default_factory=bytearray)
+    around: Collector = field(default_factory=Collector)
+    areas: list[Area] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    newest: datetime | None = None
+    box: Box | None = None
+
+
+def scan(file: OsmFile, limit: Box | None) -> Found:
+    """Read a file: once, and again where ways come before their nodes or water has several outlines.
+
+    Parameters
+    ----------
+    file
+        The file.
+    limit
+        Keep only ways whose box meets this one (degrees), and node locations on disk; None keeps all.
+    """
+    with _tables(on_disk=limit is not None) as new_table:
+        return _Scan(file, limit).run(new_table)
+
+
+@contextmanager
+def _tables(*, on_disk: bool) -> Iterator[NewTable]:
+    """Hand out tables of node locations: in memory, or in files that are removed at the end."""
+    if not on_disk:
+        yield lambda: osmium.index.create_map("flex_mem")
+        return
+    with TemporaryDirectory(prefix="walkshed-", ignore_cleanup_errors=True) as folder:
+        count = iter(range(2))
+        yield lambda: osmium.index.create_map(f"sparse_file_array,{Path(folder) / f'nodes{next(count)}'}")
+
+
+def _locator(table: Any) -> Any:
+    locator = osmium.NodeLocationsForWays(table)
+    locator.ignore_errors()  # extracts lack nodes: a way is broken there, not failed
+    return locator
+
+
+class _Scan:
+    def __init__(self, file: OsmFile, limit: Box | None) -> None:
+        self._file, self._limit = file, limit
+        self._found = Found()
+        self._outline = Outline()
+
+    def run(self, new_table: NewTable) -> Found:
+        locator = _locator(new_table())
+        self._pass(NODE | WAY | RELATION, locator)
+        if self._outline.broken and not self._file.sorted:  # ways may have come before their nodes
+            locator = _locator(new_table())
+            with self._file.objects(NODE, locator, EntityFilter(WAY)) as nodes:
+                deque(nodes, maxlen=0)
+            self._found.around.forget_ways()
+            self._found = Found(around=self._found.around)
+            self._pass(WAY | RELATION, locator)
+        self._add_areas(locator)
+        return self._found
+
+    def _pass(self, entities: Any, locator: Any) -> None:
+        filters = (
+            TagFilter(*NODE_TAGS).enable_for(NODE),
+            KeyFilter(*WAY_KEYS).enable_for(WAY),
+            TagFilter(("type", "multipolygon")).enable_for(RELATION),
+        )
+        with self._file.objects(entities, locator, *filters) as objects:
+            for item in objects:
+                if item.is_way():
+                    self._add_way(item)
+                elif item.is_node():
+                    self._add_node(item)
+                elif kind := area_kind(item.tags):
+                    members = [m.ref for m in item.members if m.type == "w"]
+                    self._found.areas.append((kind, name_of(item.tags), members))
+
+    def _add_node(self, node: Any) -> None:
+        if node.location.valid():
+            lon, lat = node.lon, node.lat
+            if self._limit is None or meet((lon, lat, lon, lat), self._limit):
+                self._found.around.add_node(lon, lat, node.tags)
+
+    def _add_way(self, way: Any) -> None:
+        tags = way.tags
+        if is_walkable(tags):
+            self._add_street(way, tags)
+            return
+        if "highway" in tags:
+            self._found.refused[tags["highway"]] += 1
+        if way_kind(tags):
+            course = self._outline(way)
+            if self._limit is None or meet(bounds(course), self._limit):
+                self._found.around.add_way(course, tags)
+
+    def _add_street(self, way: Any, tags: Any) -> None:
+        found = self._found
+        course = self._outline(way)
+        if self._limit is not None:
+            box = bounds(course)
+            found.box = union(found.box, box)
+            if not meet(box, self._limit):
+                return
+        found.lines.add(course, [node.ref for node in way.nodes])
+        found.osm_id.append(way.id)
+        found.name.append(name_of(tags))
+        found.highway.append(tags["highway"])
+        found.flags.append(flags_of(tags))
+        if self._file.date is None:
+            found.newest = max(found.newest or way.timestamp, way.timestamp)
+
+    def _add_areas(self, locator: Any) -> None:
+        """Fetch the outlines of areas made of several ways, of those that the limit touches."""
+        areas = self._found.areas
+        if areas and self._limit is not None:
+            limit = self._limit
+            near = {way for way, course in self._members(locator, areas) if meet(bounds(course), limit)}
+            areas = [area for area in areas if not near.isdisjoint(area[2])]
+        rings = {way: degrees(course) for way, course in self._members(locator, areas)} if areas else {}
+        for kind, name, members in areas:
+            self._found.around.add_area(kind, name, [rings[m] for m in members if m in rings])
+
+    def _members(self, locator: Any, areas: list[Area]) -> Iterator[tuple[int, str]]:
+        wanted = IdFilter({member for _, _, members in areas for member in members})
+        with self._file.objects(WAY, locator, wanted) as ways:
+            for way in ways:
+                yield way.id, self._outline(way)

@@ -1,0 +1,113 @@
+"""``Polylines``: the ways of a file as they are read, packed as they come."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+import numpy as np
+import osmium
+from numpy.typing import NDArray
+
+from walkshed.network.clip import Box
+
+_HEAD = 18  # hexadecimal digits before the first coordinate of a WKB line: byte order, type, count
+_BATCH = 4096  # lines whose coordinates are decoded at once
+_MISSING = (float("nan"), float("nan"))
+
+
+class Outline:
+    """The course of one way: its coordinates in one call, or node by node where some are missing.
+
+    Attributes
+    ----------
+    broken
+        Whether a node was missing so far.
+    """
+
+    def __init__(self) -> None:
+        self.broken = False
+        self._factory = osmium.geom.WKBFactory()
+
+    def __call__(self, way: Any) -> str:
+        """Write the coordinates of all its nodes as packed doubles in hexadecimal digits; NaN where one
+        is not in the file, or out of range.
+        """
+        try:
+            line: str = self._factory.create_linestring(way, osmium.geom.ALL, osmium.geom.FORWARD)
+        except (osmium.InvalidLocationError, RuntimeError):  # RuntimeError: fewer than two nodes
+            pairs = [(n.lon, n.lat) if n.location.valid() else _MISSING for n in way.nodes]
+            self.broken |= _MISSING in pairs
+            return np.array(pairs, dtype="<f8").tobytes().hex()
+        return line[_HEAD:]
+
+
+class Polylines:
+    """Many polylines, packed.
+
+    Attributes
+    ----------
+    refs
+        The ids of the nodes, where they were given.
+    sizes
+        Number of nodes of each.
+    """
+
+    def __init__(self) -> None:
+        self.refs = array("q")
+        self.sizes = array("q")
+        self._waiting: list[str] = []
+        self._packed: list[NDArray[np.float64]] = []
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def add(self, outline: str, refs: list[int] | None = None) -> None:
+        """Take in one polyline."""
+        self._waiting.append(outline)
+        self.sizes.append(len(outline) // 32)
+        if refs is not None:
+            self.refs.extend(refs)
+        if len(self._waiting) >= _BATCH:
+            self._decode()
+
+    def lonlat(self) -> NDArray[np.float64]:
+        """Hand out all coordinates, (k, 2) degrees; NaN where a node is missing."""
+        self._decode()
+        return np.concatenate([np.empty((0, 2)), *self._packed])
+
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each polyline starts among the coordinates, and the end."""
+        return np.concatenate([[0], np.cumsum(np.array(self.sizes, dtype=np.int64))]).astype(np.int64)
+
+    def _decode(self) -> None:
+        if self._waiting:
+            self._packed.append(degrees(" ".join(self._waiting)))
+            self._waiting.clear()
+
+
+def degrees(outline: str) -> NDArray[np.float64]:
+    """Decode coordinates, (k, 2)."""
+    return np.frombuffer(bytes.fromhex(outline), dtype="<f8").reshape(-1, 2)
+
+
+def bounds(outline: str) -> Box | None:
+    """Bound a polyline; None if none of its nodes is in the file."""
+    lonlat = degrees(outline)
+    lonlat = lonlat[~np.isnan(lonlat[:, 0])]
+    if not len(lonlat):
+        return None
+    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
+    return west, south, east, north
+
+
+def meet(a: Box | None, b: Box) -> bool:
+    """Tell whether two boxes share a point."""
+    return a is not None and a[0] <= b[2] and a[2] >= b[0] and a[1] <= b[3] and a[3] >= b[1]
+
+
+def union(a: Box | None, b: Box | None) -> Box | None:
+    """Bound two boxes."""
+    if a is None or b is None:
+        return a or b
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

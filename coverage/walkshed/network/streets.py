@@ -1,0 +1,210 @@
+"""``Streets``: the walkable network, as plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import networkx as nx
+
+STEPS, BRIDGE, TUNNEL = 1, 2, 4
+"""Bits of ``Streets.edge_flags``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a network comes from, as the report states it.
+
+    Attributes
+    ----------
+    name
+        The file's name, the place, or "graph".
+    origin
+        ``osm``: © OpenStreetMap contributors, ODbL. ``synthetic``: an invented place. ``other``: unknown.
+    date
+        The data's date as ISO text, if the source states one.
+    extent
+        West, south, east, north in degrees (WGS 84): the header's box, else the box of the streets.
+    islands_left_out_m
+        Street length in connected pieces too small to count, geodesic metres.
+    min_island_m
+        Pieces with less street than this in all were too small.
+    sha256
+        Hash of the file, if it is one.
+    """
+
+    name: str
+    origin: Literal["osm", "synthetic", "other"] = "other"
+    date: str | None = None
+    extent: tuple[float, float, float, float]
+    islands_left_out_m: float = 0.0
+    min_island_m: float = 1000.0
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What lies around the streets, for the base map and as candidates for sites.
+
+    Every frame is in the CRS of the streets and has a ``name`` column (text, "" where there is none).
+
+    Attributes
+    ----------
+    water
+        Polygons and lines.
+    rail
+        Lines, with ``tunnel`` (bool).
+    buildings
+        Polygons.
+    places
+        Points, with ``place`` (city, town, suburb, village ...).
+    hosts
+        Points of public counters, with ``kind`` (bank, post_office, fuel, townhall ...).
+    """
+
+    water: gpd.GeoDataFrame
+    rail: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    hosts: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Streets:
+    """The walkable network: n nodes, m edges, k points of polylines.
+
+    An edge runs from one junction or end to the next, or to where what it carries (name, class,
+    steps, bridge, tunnel) changes. Parallel edges and loops stay.
+
+    Attributes
+    ----------
+    node_xy
+        (n, 2) float64, metres in `crs`.
+    node_id
+        (n,) int64, the source's own id, ascending.
+    edge_u, edge_v
+        (m,) int32, the nodes at the two ends.
+    edge_length_m
+        (m,) float64, geodesic metres on WGS 84.
+    cost_uv, cost_vu
+        (m,) float64, metres of walking that the edge costs from u to v and from v to u: the length,
+        until slope or closures say otherwise.
+    edge_name, names
+        (m,) int32 index into `names`, of which the first is "".
+    edge_highway, highways
+        (m,) int32 index into `highways`, of which the first is "".
+    edge_osm_id
+        (m,) int64, the way (the longest, where an edge joins several); 0 where there is none.
+    edge_flags
+        (m,) uint8, the bits `STEPS`, `BRIDGE`, `TUNNEL`.
+    coords, offsets
+        (k, 2) float64 and (m + 1,) int64: the polyline of edge i is ``coords[offsets[i]:offsets[i + 1]]``,
+        from u to v, metres in `crs`.
+    crs
+        A UTM zone, as "EPSG:32650".
+    source
+        Where the network comes from.
+    surroundings
+        Water, rail, buildings, places and hosts, if the source has them.
+    """
+
+    node_xy: NDArray[np.float64]
+    node_id: NDArray[np.int64]
+    edge_u: NDArray[np.int32]
+    edge_v: NDArray[np.int32]
+    edge_length_m: NDArray[np.float64]
+    cost_uv: NDArray[np.float64]
+    cost_vu: NDArray[np.float64]
+    edge_name: NDArray[np.int32]
+    names: tuple[str, ...]
+    edge_highway: NDArray[np.int32]
+    highways: tuple[str, ...]
+    edge_osm_id: NDArray[np.int64]
+    edge_flags: NDArray[np.uint8]
+    coords: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    crs: str
+    source: Source
+    surroundings: Surroundings | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        """Count the edges."""
+        return len(self.edge_u)
+
+    @property
+    def node_count(self) -> int:
+        """Count the nodes."""
+        return len(self.node_xy)
+
+    @property
+    def street_km(self) -> float:
+        """Total street length in km."""
+        return float(self.edge_length_m.sum()) / 1000.0
+
+    @cached_property
+    def along_m(self) -> NDArray[np.float64]:
+        """(k,) metres from u to each polyline point, scaled so that the last is the edge's length.
+
+        Planar lengths in UTM differ from geodesic ones by up to 0.1 %; positions along an edge are in
+        geodesic metres throughout.
+        """
+        step = np.hypot(*np.diff(self.coords, axis=0, prepend=self.coords[:1]).T)
+        total = np.cumsum(step)
+        start = total[self.offsets[:-1]]
+        along = total - np.repeat(start, np.diff(self.offsets))
+        planar = along[self.offsets[1:] - 1]
+        scale = np.divide(self.edge_length_m, planar, out=np.zeros_like(planar), where=planar > 0)
+        along *= np.repeat(scale, np.diff(self.offsets))
+        along[self.offsets[1:] - 1] = self.edge_length_m
+        return along
+
+    def __repr__(self) -> str:
+        """Say what and how much this is."""
+        date = f", {self.source.date}" if self.source.date else ""
+        return (
+            f"Streets({self.source.name}{date}: {self.street_km:,.1f} km, "
+            f"{len(self):,} edges, {self.node_count:,} nodes, {self.crs})"
+        )
+
+    def to_frame(self) -> gpd.GeoDataFrame:
+        """Hand the edges out as a frame in the streets' CRS.
+
+        Returns
+        -------
+        GeoDataFrame
+            ``u``, ``v`` (node ids), ``name``, ``highway``, ``osm_id``, ``length_m``, ``geometry``.
+        """
+        import geopandas as gpd
+        import shapely
+
+        lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.coords, (self.offsets,))
+        return gpd.GeoDataFrame(
+            {
+                "u": self.node_id[self.edge_u],
+                "v": self.node_id[self.edge_v],
+                "name": np.asarray(self.names, dtype=object)[self.edge_name],
+                "highway": np.asarray(self.highways, dtype=object)[self.edge_highway],
+                "osm_id": self.edge_osm_id,
+                "length_m": self.edge_length_m,
+            },
+            geometry=lines,
+            crs=self.crs,
+        )
+
+    def to_graph(self) -> nx.MultiDiGraph:
+        """Convert to the graph that OSMnx makes: WGS 84, both directions, ``length`` in metres.
+
+        Returns
+        -------
+        networkx.MultiDiGraph
+            Needs the extra ``walkshed[osmnx]``.
+        """
+        from walkshed.network.graph import to_graph
+
+        return to_graph(self)

@@ -1,0 +1,242 @@
+"""What lies around the streets: water, rail, buildings, places and hosts, told by their OSM tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from walkshed.network.clip import Box
+from walkshed.network.polylines import Polylines
+from walkshed.network.streets import Surroundings
+from walkshed.network.walkable import Tags
+from walkshed.schema import WGS84
+
+WATERWAYS = ("river", "canal", "stream")
+RAILWAYS = ("rail", "light_rail", "subway", "tram", "monorail", "narrow_gauge")
+PLACES = ("city", "town", "suburb", "village", "neighbourhood", "quarter", "hamlet", "locality")
+HOSTS = {
+    "amenity": (
+        "bank clinic community_centre courthouse doctors fire_station fuel hospital library pharmacy police "
+        "post_office social_facility townhall"
+    ).split(),
+    "office": ["government", "energy", "power_utility", "telecommunication", "water_utility"],
+    "shop": ["convenience", "supermarket"],
+}
+
+NODE_TAGS = [("place", p) for p in PLACES] + [(key, value) for key, values in HOSTS.items() for value in values]
+WAY_KEYS = ("highway", "building", "natural", "waterway", "railway", "amenity", "office", "shop")
+"""Ways with none of these are passed over unseen."""
+
+Ring = NDArray[np.float64]
+Shapes = NDArray[np.object_]
+_Point = tuple[float, float, str, str]
+
+
+def name_of(tags: Tags) -> str:
+    """Find the local name, else the Chinese or the English one, else ""."""
+    return tags.get("name", "") or tags.get("name:zh", "") or tags.get("name:en", "") or ""
+
+
+def host_kind(tags: Tags) -> str:
+    """Tell which kind of public counter this is; "" if it is none."""
+    return next((str(tags.get(key)) for key, kinds in HOSTS.items() if tags.get(key, "") in kinds), "")
+
+
+def area_kind(tags: Tags) -> str:
+    """Tell whether an area is "water" or a "building"; "" if neither."""
+    if tags.get("building", "no") != "no":
+        return "building"
+    return "water" if tags.get("natural", "") == "water" or tags.get("waterway", "") == "riverbank" else ""
+
+
+def way_kind(tags: Tags) -> str:
+    """Tell what a way is, that is no street: as `area_kind`, or a "river", "rail" or "host"; "" if nothing."""
+    if kind := area_kind(tags):
+        return kind
+    if tags.get("waterway", "") in WATERWAYS or tags.get("natural", "") == "coastline":
+        return "river" if tags.get("tunnel", "no") == "no" else ""
+    if tags.get("railway", "") in RAILWAYS:
+        return "rail"
+    return "host" if host_kind(tags) else ""
+
+
+@dataclass
+class _Layer:
+    """Ways of one kind, each with its name and one thing more."""
+
+    lines: Polylines = field(default_factory=Polylines)
+    names: list[str] = field(default_factory=list)
+    notes: list[Any] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def add(self, outline: str, name: str, note: Any) -> None:
+        self.lines.add(outline)
+        self.names.append(name)
+        self.notes.append(note)
+
+
+class Collector:
+    """Takes in what is met on the way through a file, and makes the frames at the end."""
+
+    def __init__(self) -> None:
+        self._places: list[_Point] = []
+        self._hosts: list[_Point] = []
+        self._areas: dict[str, list[tuple[str, list[Ring]]]] = {"water": [], "building": []}
+        self.forget_ways()
+
+    def forget_ways(self) -> None:
+        """Start the ways anew: the file is read a second time."""
+        self._ways = {kind: _Layer() for kind in ("water", "river", "rail", "building", "host")}
+
+    def add_node(self, lon: float, lat: float, tags: Tags) -> None:
+        """Take in a place that has a name, or a host."""
+        if tags.get("place", "") in PLACES and name_of(tags):
+            self._places.append((lon, lat, name_of(tags), str(tags.get("place"))))
+        if kind := host_kind(tags):
+            self._hosts.append((lon, lat, name_of(tags), kind))
+
+    def add_way(self, outline: str, tags: Tags) -> None:
+        """Take in a way that is no street."""
+        name = name_of(tags)
+        if (kind := way_kind(tags)) != "host":
+            self._ways[kind].add(outline, name, tags.get("tunnel", "no") != "no")
+        if counter := host_kind(tags):
+            self._ways["host"].add(outline, name, counter)
+
+    def add_area(self, kind: str, name: str, rings: list[Ring]) -> None:
+        """Take in water or a building of several ways: outlines, islands and all."""
+        self._areas[kind].append((name, rings))
+
+    def frames(self, crs: str, box: Box) -> Surroundings | None:
+        """Make the frames, cut at `box` (degrees).
+
+        Returns
+        -------
+        Surroundings or None
+            None if there is nothing at all.
+        """
+        if not (self._places or self._hosts or any(self._areas.values()) or any(map(len, self._ways.values()))):
+            return None
+        plane = _Plane(crs, box)
+        ways = self._ways
+        return Surroundings(
+            water=plane.frame(
+                np.concatenate([_polygons(ways["water"]), _lines(ways["river"]), self._joined("water")]),
+                cut=True,
+                name=_texts(ways["water"].names, ways["river"].names, self._names("water")),
+            ),
+            rail=plane.frame(
+                _lines(ways["rail"]),
+                cut=True,
+                name=_texts(ways["rail"].names),
+                tunnel=np.array(ways["rail"].notes, dtype=np.bool_),
+            ),
+            buildings=plane.frame(
+                np.concatenate([_polygons(ways["building"]), self._joined("building")]),
+                name=_texts(ways["building"].names, self._names("building")),
+            ),
+            places=plane.points(self._places, "place"),
+            hosts=plane.points([*self._hosts, *_centres(ways["host"])], "kind"),
+        )
+
+    def _joined(self, kind: str) -> Shapes:
+        shapes = np.full(len(self._areas[kind]), None, dtype=object)
+        for i, (_, rings) in enumerate(self._areas[kind]):
+            shapes[i] = _joined(rings)
+        return _mended(shapes)
+
+    def _names(self, kind: str) -> list[str]:
+        return [name for name, _ in self._areas[kind]]
+
+
+class _Plane:
+    """From degrees to metres, within a box."""
+
+    def __init__(self, crs: str, box: Box) -> None:
+        self._crs, self._box = crs, box
+        self._transform = Transformer.from_crs(WGS84, crs, always_xy=True).transform
+
+    def frame(
+        self, shapes: NDArray[np.object_], *, cut: bool = False, **columns: NDArray[Any]
+    ) -> gpd.GeoDataFrame:
+        if cut:
+            shapes = shapely.clip_by_rect(shapes, *self._box)
+            inside = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        else:
+            inside = np.asarray(shapely.intersects(shapes, shapely.box(*self._box)), dtype=np.bool_)
+        shapes = shapely.transform(shapes[inside], lambda xy: np.column_stack(self._transform(*xy.T)))
+        kept = {key: values[inside] for key, values in columns.items()}
+        return gpd.GeoDataFrame(kept, geometry=shapes, crs=self._crs)
+
+    def points(self, rows: list[_Point], column: str) -> gpd.GeoDataFrame:
+        lonlat = np.array([row[:2] for row in rows], dtype=np.float64).reshape(-1, 2)
+        texts = {"name": _texts([row[2] for row in rows]), column: _texts([row[3] for row in rows])}
+        return self.frame(shapely.points(lonlat), **texts)
+
+
+def _texts(*parts: list[str]) -> NDArray[np.object_]:
+    return np.array([text for part in parts for text in part], dtype=object)
+
+
+def _centres(layer: _Layer) -> Iterator[_Point]:
+    for shape, name, kind in zip(_polygons(layer), layer.names, layer.notes, strict=True):
+        if shape is not None:
+            yield shape.centroid.x, shape.centroid.y, name, kind
+
+
+def _polygons(layer: _Layer) -> NDArray[np.object_]:
+    """Make a polygon of each ring; None where a ring is open, or not all of it is in the file."""
+    lonlat, offsets = layer.lines.lonlat(), layer.lines.offsets()
+    made = np.full(len(layer), None, dtype=object)
+    if not len(made):
+        return made
+    first, last = offsets[:-1], offsets[1:] - 1
+    missing = np.add.accumulate(np.r_[0, np.isnan(lonlat[:, 0])])
+    good = (last - first >= 3) & (missing[last + 1] == missing[first])
+    good[good] = (lonlat[first[good]] == lonlat[last[good]]).all(axis=1)
+    part = np.repeat(np.arange(len(made)), np.diff(offsets))
+    rings = shapely.linearrings(lonlat[good[part]], indices=np.cumsum(good)[part[good[part]]] - 1)
+    made[good] = _mended(shapely.polygons(rings))
+    return made
+
+
+def _lines(layer: _Layer) -> NDArray[np.object_]:
+    """Make a line of each way, in parts where some of it is not in the file."""
+    lonlat, offsets = layer.lines.lonlat(), layer.lines.offsets()
+    made = np.full(len(layer), None, dtype=object)
+    for i, (first, end) in enumerate(zip(offsets[:-1], offsets[1:], strict=True)):
+        xy = lonlat[first:end]
+        gaps = np.flatnonzero(np.isnan(xy[:, 0]))
+        parts = [p[~np.isnan(p[:, 0])] for p in np.split(xy, gaps)]
+        parts = [p for p in parts if len(p) > 1]
+        if parts:
+            made[i] = shapely.LineString(parts[0]) if len(parts) == 1 else shapely.MultiLineString(parts)
+    return made
+
+
+def _joined(members: list[Ring]) -> shapely.Geometry | None:
+    """Close the members to rings; what lies in an odd number of them belongs to the area."""
+    lines = [shapely.LineString(m) for m in members if len(m) > 1 and not np.isnan(m).any()]
+    return shapely.build_area(shapely.union_all(lines)) if lines else None
+
+
+def _mended(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Mend what crosses itself; None where no surface is left."""
+    wrong = ~shapely.is_valid(polygons) & ~shapely.is_missing(polygons)
+    polygons[wrong] = [_surface(p) for p in shapely.make_valid(polygons[wrong])]
+    polygons[shapely.is_empty(polygons)] = None
+    return polygons
+
+
+def _surface(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])

@@ -1,0 +1,182 @@
+"use strict";
+
+/**
+ * Layers for Leaflet's canvas that draw packed lines straight from their arrays: a hundred thousand
+ * streets are a handful of layers. They take part in Leaflet 1.9.4's canvas renderer as its own paths
+ * do (`_project`, `_update`, `_updatePath`, `_renderer`), which is why that version is vendored.
+ */
+walkshed.draw = (() => {
+  /** Lines drawn in one go, so that a path never grows so long that the browser slows down. */
+  const LINES_AT_ONCE = 400;
+
+  const PackedPath = L.Path.extend({
+    options: { interactive: false, width: 1, minZoom: 0 },
+
+    /** `lines` as the codec makes them; `pick`, if given, the numbers of the lines to draw. */
+    initialize(lines, options, pick) {
+      L.setOptions(this, options);
+      this._lines = lines;
+      this._pick = pick;
+    },
+
+    setPick(pick) {
+      this._pick = pick;
+      return this.redraw();
+    },
+
+    // Leaflet asks these of every path; the work is done when it is drawn.
+    _project() {},
+    _update() {
+      if (this._map) this._renderer._requestRedraw(this);
+    },
+
+    _updatePath() {
+      const zoom = this._map.getZoom();
+      if (zoom < this.options.minZoom) return;
+      const context = this._renderer._ctx;
+      const view = viewOf(this._map, this._renderer);
+      context.save();
+      if (this.options.fill) this._fill(context, view);
+      if (this.options.width) this._stroke(context, view, zoom);
+      context.restore();
+    },
+
+    _fill(context, view) {
+      context.globalAlpha = this.options.fillOpacity ?? 1;
+      context.fillStyle = this.options.fill;
+      context.beginPath();
+      this._trace(context, view);
+      context.fill("nonzero");
+    },
+
+    _stroke(context, view, zoom) {
+      const { width, color, opacity, dash, casing } = this.options;
+      const pixels = typeof width === "function" ? width(zoom) : width;
+      context.globalAlpha = opacity ?? 1;
+      context.lineCap = dash ? "butt" : "round";
+      context.lineJoin = "round";
+      if (casing) this._strokeOnce(context, view, casing, pixels + 3);
+      context.setLineDash(dash ?? []);
+      this._strokeOnce(context, view, color, pixels);
+    },
+
+    _strokeOnce(context, view, color, pixels) {
+      context.strokeStyle = color;
+      context.lineWidth = pixels;
+      context.beginPath();
+      this._trace(context, view, () => {
+        context.stroke();
+        context.beginPath();
+      });
+      context.stroke();
+    },
+
+    /** Put all lines in view on the path; call `flush` from time to time. */
+    _trace(context, view, flush) {
+      const { start, box } = this._lines;
+      const pick = this._pick;
+      const count = pick ? pick.length : this._lines.size;
+      for (let i = 0, traced = 0; i < count; i++) {
+        const line = pick ? pick[i] : i;
+        const b = 4 * line;
+        if (box[b] > view.east || box[b + 2] < view.west || box[b + 1] > view.south || box[b + 3] < view.north) continue;
+        traceLine(context, view, this._lines, start[line], start[line + 1]);
+        if (flush && ++traced % LINES_AT_ONCE === 0) flush();
+      }
+    },
+  });
+
+  /** One line; points less than a pixel from the last one drawn are left out. */
+  function traceLine(context, view, lines, from, to) {
+    let [lastX, lastY] = [0, 0];
+    for (let i = from; i < to; i++) {
+      const x = lines.x[i] * view.scale - view.originX;
+      const y = lines.y[i] * view.scale - view.originY;
+      if (i === from) context.moveTo(x, y);
+      else if (i === to - 1 || Math.abs(x - lastX) + Math.abs(y - lastY) >= 1) context.lineTo(x, y);
+      else continue;
+      [lastX, lastY] = [x, y];
+    }
+  }
+
+  /** What the canvas shows, in world coordinates, and how these become pixels of the layer. */
+  function viewOf(map, renderer) {
+    const scale = map.getZoomScale(map.getZoom(), 0);
+    const origin = map.getPixelOrigin();
+    const { min, max } = renderer._bounds;
+    return {
+      scale,
+      originX: origin.x,
+      originY: origin.y,
+      west: (min.x + origin.x) / scale,
+      east: (max.x + origin.x) / scale,
+      north: (min.y + origin.y) / scale,
+      south: (max.y + origin.y) / scale,
+    };
+  }
+
+  /** Names with a halo; where two would overlap the first one stays. */
+  const Labels = L.Path.extend({
+    options: { interactive: false },
+
+    /** `labels`: { x, y, text, size, color, minZoom } in world coordinates, the most important first. */
+    initialize(labels, options) {
+      L.setOptions(this, options);
+      this._labels = labels;
+    },
+
+    _project() {},
+    _update() {
+      if (this._map) this._renderer._requestRedraw(this);
+    },
+
+    _updatePath() {
+      const context = this._renderer._ctx;
+      const view = viewOf(this._map, this._renderer);
+      const zoom = this._map.getZoom();
+      const taken = [];
+      context.save();
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.lineJoin = "round";
+      for (const label of this._labels) {
+        if (zoom < label.minZoom) continue;
+        if (label.x < view.west || label.x > view.east || label.y < view.north || label.y > view.south) continue;
+        this._label(context, label, label.x * view.scale - view.originX, label.y * view.scale - view.originY, taken);
+      }
+      context.restore();
+    },
+
+    _label(context, label, x, y, taken) {
+      context.font = `${label.weight ?? 500} ${label.size}px ${this.options.font}`;
+      const half = context.measureText(label.text).width / 2 + 4;
+      const box = [x - half, y - label.size, x + half, y + label.size];
+      if (taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) return;
+      taken.push(box);
+      context.lineWidth = 3.5;
+      context.strokeStyle = "rgba(255, 255, 255, 0.9)";
+      context.strokeText(label.text, x, y);
+      context.fillStyle = label.color;
+      context.fillText(label.text, x, y);
+    },
+  });
+
+  /** A pattern of slanted lines to fill with. */
+  function hatch(color) {
+    const size = 9;
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = size;
+    const context = tile.getContext("2d");
+    context.strokeStyle = color;
+    context.lineWidth = 1.6;
+    context.beginPath();
+    for (const shift of [-size, 0, size]) {
+      context.moveTo(shift, size);
+      context.lineTo(shift + size, 0);
+    }
+    context.stroke();
+    return context.createPattern(tile, "repeat");
+  }
+
+  return { PackedPath, Labels, hatch };
+})();

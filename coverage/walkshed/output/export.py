@@ -1,0 +1,120 @@
+"""All outputs of a result, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyogrio.errors import DataSourceError
+from xlsxwriter.exceptions import XlsxFileError
+
+from walkshed.errors import OutputError
+from walkshed.output.geopackage import write_geopackage
+from walkshed.output.report import render_report
+from walkshed.output.stage import staged
+from walkshed.output.webmap import render_map
+from walkshed.output.workbook import write_tables
+from walkshed.schema import Progress, quiet
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+__all__ = ["OUTPUTS", "write_geopackage", "write_report", "write_summary", "write_tables"]
+
+OUTPUTS = ("report.html", "map.html", "coverage.gpkg", "tables.xlsx", "summary.json")
+
+
+def write_report(
+    result: Coverage,
+    out: str | Path,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    warnings: Sequence[str] = (),
+    progress: Progress = quiet,
+) -> dict[str, Path]:
+    """Write the report, the map, the layers, the tables and the summary of a result.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    out
+        A folder; it is made if only itself is missing. Older outputs in it are replaced, all or none.
+    lang
+        ``en`` or ``zh``.
+    title
+        Heading of the report and the map.
+    warnings
+        Lines that were said while the input was read, listed under what is uncertain.
+    progress
+        Called with the step at work.
+
+    Returns
+    -------
+    dict
+        File name -> path of each of `OUTPUTS`.
+
+    Raises
+    ------
+    InputError
+        If there is no such language.
+    OutputError
+        If a file cannot be written or replaced; nothing is changed then.
+    """
+    begun = time.perf_counter()
+    with staged(out, OUTPUTS) as folder:
+        try:
+            progress("map", 0.0)
+            _write_text(folder / "map.html", render_map(result, lang=lang, title=title))
+            progress("report", 0.4)
+            _write_text(folder / "report.html", render_report(result, lang=lang, title=title, warnings=warnings))
+            progress("layers", 0.6)
+            write_geopackage(result, folder / "coverage.gpkg")
+            progress("tables", 0.9)
+            write_tables(result, folder / "tables.xlsx", lang=lang)
+            write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)
+        except (DataSourceError, XlsxFileError) as error:
+            # Neither is an OSError; both mean that the disk would not take the file.
+            raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
+    progress("outputs", 1.0)
+    return {name: Path(out) / name for name in OUTPUTS}
+
+
+def write_summary(result: Coverage, path: Path, *, seconds: float) -> None:
+    """Write ``summary.json``: what other programs read.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    path
+        The file.
+    seconds
+        Time that writing the outputs took.
+    """
+    summary = dict(result.summary)
+    summary["seconds"] = dict(summary["seconds"]) | {"outputs": round(seconds, 3)}
+    _write_text(path, json.dumps(_finite(summary), ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    """Copy nested data with null where a number is not finite, and with plain Python numbers."""
+    if isinstance(value, dict):
+        return {str(k): _finite(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _write_text(path: Path, text: str) -> None:
+    # One line ending on every system, so that a result is the same file everywhere.
+    path.write_text(text, encoding="utf-8", newline="\n")

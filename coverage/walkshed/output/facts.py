@@ -1,0 +1,125 @@
+"""The single figures of a result as rows to read: label, value, unit, and the kind of the value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from walkshed.output.words import Words
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+
+class Fact(NamedTuple):
+    """One row: `kind` names a number format of the workbook, or is ``text``."""
+
+    label: str
+    value: Any
+    unit: str
+    kind: str
+
+
+def headline(result: Coverage, words: Words) -> str:
+    """Say the result in one sentence."""
+    head = result.headline
+    reach = words(
+        "report.headline_street" if head["people_share"] is None else "report.headline_people",
+        cutoff=f"{head['cutoff_min']:g}",
+        street=words.share(head["street_share"]),
+        people=words.share(head["people_share"]),
+    )
+    km = words.number(head["gap_street_km"], 1)
+    people = words.people(head["gap_people"])
+    if not head["gaps"]:
+        return reach + words("report.headline_no_gap")
+    if head["gap_people"] is None:
+        key = "report.headline_gap" if head["gaps"] == 1 else "report.headline_gaps"
+    else:
+        key = "report.headline_gap_people" if head["gaps"] == 1 else "report.headline_gaps_people"
+    return reach + words(key, count=words.number(head["gaps"]), km=km, people=people)
+
+
+def summary_facts(result: Coverage, words: Words) -> list[Fact]:
+    """List what the summary sheet shows. Rows of people are left out where none were given."""
+    streets, stations, people = (result.summary[key] for key in ("streets", "stations", "people"))
+    gaps, last = result.summary["gaps"], result.summary["coverage"][-1]
+    km, heads = words("unit.km"), words("unit.people")
+    rows = [
+        Fact(words("fact.headline"), headline(result, words), "", "text"),
+        Fact(words("fact.area"), area_name(result, words), "", "text"),
+        Fact(words("fact.cutoff"), last["cutoff_min"], words("unit.min"), "number"),
+        Fact(words("fact.street"), streets["street_km"], km, "km"),
+        Fact(words("fact.street_covered"), last["street_km"], km, "km"),
+        Fact(words("fact.street_in_gaps"), gaps["street_km"], km, "km"),
+        Fact(words("fact.street_slivers"), gaps["sliver_km"], km, "km"),
+        Fact(words("fact.gaps"), gaps["count"], "", "count"),
+        Fact(words("fact.people"), people["total"], heads, "count"),
+        Fact(words("fact.people_covered"), last["people"], heads, "count"),
+        Fact(words("fact.people_in_gaps"), people["in_gaps"], heads, "count"),
+        Fact(words("fact.people_scattered"), people["scattered"], heads, "count"),
+        Fact(words("fact.people_unknown"), people["unknown"], heads, "count"),
+        Fact(words("fact.stations_read"), stations["read"], "", "count"),
+        Fact(words("fact.stations_used"), stations["used"], "", "count"),
+        Fact(words("fact.stations_unsnapped"), len(stations["unsnapped"]), "", "count"),
+        Fact(words("fact.stations_outside"), len(stations["outside"]), "", "count"),
+    ]
+    return [row for row in rows if row.value is not None]
+
+
+def setting_facts(result: Coverage, words: Words) -> list[Fact]:
+    """List the settings and the source of the streets, so that a figure can be made again."""
+    settings, streets, source = result.summary["settings"], result.summary["streets"], result.network.source
+    metres, minutes = words("unit.m"), words("unit.min")
+    cutoffs = ", ".join(f"{c:g}" for c in settings["cutoffs_min"])
+    budgets = ", ".join(f"{result.walk.budget_m(c):,.0f}" for c in settings["cutoffs_min"])
+    rows = [
+        Fact(words("fact.cutoffs"), cutoffs, minutes, "text"),
+        Fact(words("fact.speed"), settings["speed_kmh"], words("unit.kmh"), "number"),
+        Fact(words("fact.budgets"), budgets, metres, "text"),
+        Fact(words("fact.off_street"), settings["off_street_m"], metres, "number"),
+        Fact(words("fact.max_snap"), settings["max_snap_m"], metres, "number"),
+        Fact(words("fact.min_gap"), settings["min_gap_m"], metres, "number"),
+        Fact(words("fact.min_island"), settings["min_island_m"], metres, "number"),
+        Fact(words("fact.source"), source.name, "", "text"),
+        Fact(words("fact.date"), source.date or "–", "", "text"),
+        Fact(words("fact.density"), streets["km_per_km2"], words("unit.density"), "km"),
+        Fact(words("fact.network"), network(result, words), "", "text"),
+        Fact(words("fact.islands"), streets["islands_left_out_km"], words("unit.km"), "km"),
+        Fact(words("fact.crs"), str(result.crs), "", "text"),
+        Fact(words("fact.licence"), licence(result, words), "", "text"),
+        Fact(words("fact.version"), f"walkshed {result.summary['walkshed']}", "", "text"),
+    ]
+    if source.sha256:
+        rows.append(Fact(words("fact.sha256"), source.sha256, "", "text"))
+    return rows
+
+
+def area_name(result: Coverage, words: Words) -> str:
+    """Name the study area, or say that it is all streets."""
+    name = result.area["name"].iloc[0]
+    return str(name) if isinstance(name, str) and name.strip() else words("report.whole_area")
+
+
+def network(result: Coverage, words: Words) -> str:
+    """Say how large the network read is: it reaches beyond the area."""
+    streets = result.summary["streets"]
+    return words("fact.network_size", edges=words.number(streets["edges"]), nodes=words.number(streets["nodes"]))
+
+
+def licence(result: Coverage, words: Words) -> str:
+    """Say whose the streets are."""
+    phrases = {
+        "osm": words("report.licence_osm"),
+        "synthetic": words("report.licence_synthetic"),
+        "other": words("report.licence_other"),
+    }
+    return phrases[result.network.source.origin]
+
+
+def states(words: Words) -> dict[str, str]:
+    """Say what became of a station."""
+    return {
+        "used": words("state.used"),
+        "unsnapped": words("state.unsnapped"),
+        "outside": words("state.outside"),
+    }

@@ -1,0 +1,71 @@
+"""``coverage.gpkg``: the result as layers for a GIS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from walkshed.output.words import plain
+from walkshed.schema import WGS84
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+# Layer -> geometry type and columns, in the order of the file; None takes every column there is.
+LAYERS: dict[str, tuple[str, tuple[str, ...] | None]] = {
+    "stations": ("Point", ("station_id", "name", "category", "snap_m", "snapped")),
+    "service_areas": ("MultiPolygon", ("station_id", "cutoff_min")),
+    "covered": ("MultiPolygon", ("cutoff_min",)),
+    "streets": ("LineString", ("length_m", "walk_min", "covered", "station_id", "depth")),
+    "gaps": (
+        "MultiPolygon",
+        ("gap_id", "street_km", "area_km2", "people", "walk_min_median", "walk_min_max", "station_id",
+         "station_name", "zone"),
+    ),
+    "zones": ("MultiPolygon", None),
+    "area": ("MultiPolygon", ("name",)),
+}  # fmt: skip
+
+
+def write_geopackage(result: Coverage, path: Path) -> None:
+    """Write the layers of a result, in WGS 84.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    path
+        A file that does not exist yet. Layers: `LAYERS`; ``zones`` only if zones were given.
+    """
+    for layer, (geometry_type, columns) in LAYERS.items():
+        frame = getattr(result, layer)
+        if frame is not None:
+            _write_layer(frame, columns, path, layer, geometry_type)
+
+
+def _write_layer(
+    frame: gpd.GeoDataFrame, columns: tuple[str, ...] | None, path: Path, layer: str, geometry_type: str
+) -> None:
+    chosen = [c for c in frame.columns if c != frame.geometry.name] if columns is None else list(columns)
+    table = frame[chosen].apply(_storable)
+    out = gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs).to_crs(WGS84)
+    pyogrio.write_dataframe(
+        out,
+        path,
+        layer=layer,
+        driver="GPKG",
+        geometry_type=geometry_type,
+        promote_to_multi=geometry_type.startswith("Multi"),
+        use_arrow=True,
+    )
+
+
+def _storable(column: pd.Series) -> pd.Series:
+    """Give text an explicit type: Arrow would call a column that is empty or all None `null`."""
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return column
+    return column.map(plain, na_action="ignore").astype("string")

@@ -1,0 +1,110 @@
+"""The map's sentences: the headline of each cutoff, the notes, the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from walkshed.output.words import Words, catalogue, plain
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+
+def page_words(words: Words) -> dict[str, str]:
+    """Collect the phrases that the script puts in: those of the catalogue's table ``page``."""
+    return {name.removeprefix("page."): words(name) for name in catalogue() if name.startswith("page.")}
+
+
+def headlines(result: Coverage, words: Words) -> list[dict[str, Any]]:
+    """Write one headline a cutoff: the sentence and the bars under it."""
+    summary = result.summary
+    gaps_line = _gaps_line(summary, words) if summary["gaps"]["count"] else words("map.no_gaps")
+    return [
+        {
+            "sentence": _sentence(row, words),
+            "bars": [
+                bar for bar in (_people_bar(row, summary, words), _street_bar(row, summary, words)) if bar
+            ],
+            "gaps": gaps_line,
+        }
+        for row in sorted(summary["coverage"], key=lambda row: float(row["cutoff_min"]))
+    ]
+
+
+def _sentence(row: dict[str, Any], words: Words) -> str:
+    values = {"minutes": f"{row['cutoff_min']:g}", "streets": words.share(row["street_share"])}
+    if row.get("people_share") is None:
+        return words("map.headline", **values)
+    return words("map.headline_people", people=words.share(row["people_share"]), **values)
+
+
+def _street_bar(row: dict[str, Any], summary: dict[str, Any], words: Words) -> dict[str, str | float]:
+    total = summary["streets"]["street_km"]
+    return {
+        "name": words("map.bar_streets"),
+        "share": row["street_share"],
+        "share_text": words.share(row["street_share"]),
+        "text": words(
+            "map.bar_streets_of", covered=words.number(row["street_km"]), total=words.number(total)
+        ),
+    }
+
+
+def _people_bar(row: dict[str, Any], summary: dict[str, Any], words: Words) -> dict[str, str | float] | None:
+    people = summary["people"]
+    if row.get("people_share") is None or people["total"] is None:
+        return None
+    known = people["total"] - people["unknown"]
+    text = words("map.bar_people_of", covered=words.people(row["people"]), total=words.people(known))
+    if people["unknown"] > 0:
+        share = words.share(people["unknown"] / people["total"])
+        text += words("map.bar_people_unknown", unknown=words.people(people["unknown"]), share=share)
+    return {
+        "name": words("map.bar_people"),
+        "share": row["people_share"],
+        "share_text": words.share(row["people_share"]),
+        "text": text,
+    }
+
+
+def _gaps_line(summary: dict[str, Any], words: Words) -> str:
+    gaps = summary["gaps"]
+    values = {
+        "count": words.number(gaps["count"]),
+        "km": words.number(gaps["street_km"]),
+        "minutes": f"{gaps['cutoff_min']:g}",
+    }
+    if gaps["people"] is None:
+        return words("map.gaps_line", **values)
+    return words("map.gaps_line_people", people=words.people(gaps["people"]), **values)
+
+
+def notes(result: Coverage, words: Words, tolerance_m: float) -> list[str]:
+    """Say what the drawing promises and what it rests on."""
+    walk = result.walk
+    return [
+        words(
+            "map.promise",
+            minutes=f"{walk.largest:g}",
+            metres=words.number(walk.budget_m(walk.largest)),
+            leg=words.number(walk.off_street),
+        ),
+        words("map.promise_people"),
+        words("map.gap_meaning", minutes=f"{walk.largest:g}", metres=words.number(walk.min_gap)),
+        words("map.settings", speed=f"{walk.speed:g}", snap=words.number(walk.max_snap)),
+        words("map.tolerance", metres=words.number(tolerance_m)),
+        *(words(f"note.{note.code}", **note.values) for note in result.notes),
+    ]
+
+
+def source_line(result: Coverage, words: Words) -> dict[str, str]:
+    """Name the streets' source, their date and whom to thank for them."""
+    source = result.network.source
+    return {
+        "credit": words(f"map.credit_{source.origin}"),
+        "origin": source.origin,
+        "name": plain(source.name),
+        "date": words("map.streets_of", date=words.date(source.date))
+        if source.date
+        else words("map.streets_undated"),
+    }

@@ -1,0 +1,116 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from walkshed.errors import OutputError
+
+
+@contextmanager
+def staged(out: str | Path, names: Sequence[str]) -> Iterator[Path]:
+    """Lend a folder to write `names` in; hand them over to `out` at the end, all of them or none.
+
+    The lent folder stands inside `out`, on the same disk, so that handing over is only renaming. If
+    anything fails it vanishes and what stood in `out` before stands there still.
+
+    Parameters
+    ----------
+    out
+        The folder that receives the files. It is made if only itself is missing.
+    names
+        The files that are to appear.
+
+    Yields
+    ------
+    Path
+        The folder to write in.
+
+    Raises
+    ------
+    OutputError
+        If `out` is no folder, cannot be written, or a file in it cannot be replaced.
+    """
+    folder, made = _folder(Path(out))
+    try:
+        _refuse_folders(folder, names)
+        with tempfile.TemporaryDirectory(prefix=".walkshed-", dir=folder) as lent:
+            (Path(lent) / "old").mkdir()
+            yield Path(lent)
+            _hand_over(Path(lent), folder, names)
+    except OutputError:
+        _forget(folder, made)
+        raise
+    except OSError as error:
+        _forget(folder, made)
+        raise OutputError(f"{folder}: could not be written: {_reason(error)}; choose another folder") from error
+    except BaseException:
+        _forget(folder, made)
+        raise
+
+
+def _folder(out: Path) -> tuple[Path, bool]:
+    """Find or make the folder; say whether it was made."""
+    try:
+        if out.is_dir():
+            return out, False
+        if out.exists():
+            raise OutputError(f"{out}: is a file where a folder is needed; name a folder")
+        out.mkdir()
+    except FileNotFoundError as error:
+        raise OutputError(f"{out}: there is no folder {out.parent}; make it, or choose another") from error
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{out}: could not be made: {_reason(error)}; choose another folder") from error
+    return out, True
+
+
+def _refuse_folders(folder: Path, names: Sequence[str]) -> None:
+    """Refuse to put a file where a folder stands: setting it aside would lose what is in it."""
+    for name in names:
+        if (folder / name).is_dir():
+            raise OutputError(f"{folder / name}: is a folder where a file is needed; rename it, or choose another")
+
+
+def _hand_over(lent: Path, folder: Path, names: Sequence[str]) -> None:
+    """Rename every file into place; set older ones aside first and put them back if one fails."""
+    aside: list[str] = []
+    placed: list[str] = []
+    try:
+        for name in names:
+            if (folder / name).exists():
+                _replace(folder / name, lent / "old" / name)
+                aside.append(name)
+        for name in names:
+            _replace(lent / name, folder / name)
+            placed.append(name)
+    except BaseException:
+        for name in placed:
+            (folder / name).replace(lent / name)
+        for name in aside:
+            (lent / "old" / name).replace(folder / name)
+        raise
+
+
+def _replace(source: Path, target: Path) -> None:
+    try:
+        source.replace(target)
+    except PermissionError as error:
+        raise OutputError(
+            f"{source.name}: cannot be replaced ({_reason(error)}); "
+            "if it is open in Excel or another program, close it there and run again"
+        ) from error
+
+
+def _forget(folder: Path, made: bool) -> None:
+    """Leave no empty folder behind."""
+    if made and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,174 @@
+"""The interactive map: one HTML file that opens anywhere, with no network.
+
+`mapdata` says what is shown, ``assets/map_*.js`` draw it, `offline` makes the page whole.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import folium
+from branca.element import Figure, MacroElement
+
+from walkshed.errors import InputError
+from walkshed.output.mapdata import map_data
+from walkshed.output.offline import (
+    POLICY_PLACE,
+    TEMPLATES,
+    Inline,
+    asset,
+    json_for_script,
+    offline_html,
+)
+from walkshed.output.stage import staged
+from walkshed.output.words import Words, plain
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+_SCRIPTS = ("map_codec.js", "map_draw.js", "map_layers.js", "map_popups.js", "map_panel.js", "map_start.js")
+
+
+class MapPage(Figure):  # type: ignore[misc]  # branca ships no types
+    """The document around the map: its head, the panel's place, the data, the scripts."""
+
+    _template = TEMPLATES.get_template("map_page.html")
+
+    def __init__(self, *, title: str, lang: str, data: str) -> None:
+        super().__init__(title=title)
+        self.lang = lang
+        self.data = data
+        self.policy_place = POLICY_PLACE
+        self.styles = [Inline("style", asset("map.css"))]
+        self.scripts = [Inline("script", asset(name)) for name in _SCRIPTS]
+
+
+class CoverageLayers(MacroElement):  # type: ignore[misc]  # branca ships no types
+    """All layers and the panel: hands folium's map to the script."""
+
+    _template = TEMPLATES.get_template("map_script.html")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = "CoverageLayers"
+
+
+def render_map(result: Coverage, *, lang: str = "en", title: str | None = None) -> str:
+    """Draw the map of a result.
+
+    Parameters
+    ----------
+    result
+        What `walkshed.analyze` found.
+    lang
+        ``en`` or ``zh``.
+    title
+        The map's heading; by default one that fits every study.
+
+    Returns
+    -------
+    str
+        A whole HTML document that loads nothing. The same result gives the same text.
+
+    Raises
+    ------
+    InputError
+        If there is no catalogue for `lang`.
+    """
+    words = Words(lang)
+    heading = plain(title) or words("map.title")
+    page = MapPage(title=heading, lang=lang, data=json_for_script(map_data(result, words, heading)))
+    page.add_child(_folium_map())
+    return offline_html(page)
+
+
+def _folium_map() -> folium.Map:
+    """Make folium's map, bare: no tiles, and no control that the page brings itself."""
+    chart = folium.Map(
+        tiles=None, location=(0, 0), zoom_start=2, zoom_control=False, attribution_control=False
+    )
+    chart._id = "walkshed"  # folium's own ids are random, but the same result shall give the same file
+    CoverageLayers().add_to(chart)
+    return chart
+
+
+@dataclass(frozen=True)
+class MapView:
+    """A map in a notebook's cell. It carries all it needs; nothing is loaded.
+
+    Attributes
+    ----------
+    html
+        The whole document.
+    height
+        Pixels.
+    """
+
+    html: str
+    height: int
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-popups" loading="lazy" '
+            f'style="width:100%;height:{self.height}px;border:0" title="walkshed"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"MapView({len(self.html) / 1e6:.1f} MB; shown by a notebook, written by walkshed.write_map)"
+
+
+def explore(result: Coverage, *, lang: str = "en", height: int = 600) -> MapView:
+    """Show the map of a result in a notebook.
+
+    Parameters
+    ----------
+    result
+        What `walkshed.analyze` found.
+    lang
+        ``en`` or ``zh``.
+    height
+        Pixels.
+
+    Raises
+    ------
+    InputError
+        If `height` is not a positive number or there is no catalogue for `lang`.
+    """
+    if height <= 0:
+        raise InputError(f"height: must be a positive number of pixels, found {height}; give e.g. 600")
+    return MapView(render_map(result, lang=lang), int(height))
+
+
+def write_map(
+    result: Coverage, path: str | os.PathLike[str], *, lang: str = "en", title: str | None = None
+) -> Path:
+    """Write the map of a result, whole or not at all.
+
+    Parameters
+    ----------
+    result
+        What `walkshed.analyze` found.
+    path
+        The HTML file. A file of that name is replaced.
+    lang, title
+        As for `render_map`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    html = render_map(result, lang=lang, title=title)
+    with staged(target.parent, [target.name]) as folder:
+        (folder / target.name).write_text(html, encoding="utf-8", newline="\n")
+    return target

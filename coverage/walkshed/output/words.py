@@ -1,0 +1,113 @@
+"""Chinese and English from one catalogue.
+
+Every phrase stands once in ``catalogue/*.toml``, both languages side by side; the table it stands in
+and its key make its name: ``words("unit.km")``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from walkshed.errors import InputError
+
+LANGUAGES = ("en", "zh")
+Language = Literal["en", "zh"]
+
+
+def plain(value: object) -> str:
+    """Make text from the user's data fit to be shown and stored: one line, "" for none.
+
+    Control characters, lone surrogates, U+FFFE and U+FFFF go: XML and UTF-8 cannot hold them.
+
+    Examples
+    --------
+    >>> plain("Rest\\x00 stop\\n1")
+    'Rest stop 1'
+    """
+    if value is None or value != value:
+        return ""
+    line = " ".join(str(value).split())
+    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Load all phrases: name -> language -> text.
+
+    Returns
+    -------
+    dict
+        Names are ``table.key``.
+    """
+    phrases: dict[str, dict[str, str]] = {}
+    folder = files("walkshed.output") / "catalogue"
+    for page in sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name):
+        for table, entries in tomllib.loads(page.read_text(encoding="utf-8")).items():
+            phrases |= {f"{table}.{key}": texts for key, texts in entries.items()}
+    return phrases
+
+
+class Words:
+    """The phrases and the number habits of one language.
+
+    Parameters
+    ----------
+    lang
+        ``en`` or ``zh``.
+
+    Raises
+    ------
+    InputError
+        If there is no catalogue for `lang`.
+    """
+
+    def __init__(self, lang: str) -> None:
+        if lang not in LANGUAGES:
+            raise InputError(f"language: found {lang!r}; choose one of {', '.join(LANGUAGES)}")
+        self.lang = lang
+
+    def __call__(self, name: str, /, **values: Any) -> str:
+        """Say the phrase `name`, with `values` put in as ``str.format`` does."""
+        text = catalogue()[name][self.lang]
+        return text.format(**values) if values else text
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """Write a number; an en dash where there is none. Both languages group by three with a comma."""
+        if value is None or value != value:
+            return "–"
+        return f"{value:,.{digits}f}"
+
+    def share(self, value: float | None, digits: int = 1) -> str:
+        """Write a share of 0 to 1 in percent.
+
+        What is not all is never written 100 %, and what is not nothing never 0 %.
+        """
+        if value is None or value != value:
+            return "–"
+        step = 10.0**-digits
+        percent = round(100.0 * value, digits)
+        if 0.0 < value < 1.0:
+            percent = min(max(percent, step), 100.0 - step)
+        return f"{percent:.{digits}f}" + ("%" if self.lang == "zh" else " %")
+
+    def people(self, value: float | None) -> str:
+        """Write a head count; Chinese counts large numbers in 万 (ten thousand)."""
+        if value is None or value != value:
+            return "–"
+        if self.lang == "zh" and value >= 100_000:
+            return f"{value / 10_000:,.1f} 万"
+        return f"{value:,.0f}"
+
+    def date(self, iso: str | None) -> str:
+        """Write an ISO date; text that is none is handed back as it is."""
+        if not iso:
+            return "–"
+        parts = iso[:10].split("-")
+        if len(parts) != 3 or not all(p.isdigit() for p in parts):
+            return iso
+        year, month, day = (int(p) for p in parts)
+        return f"{year}年{month}月{day}日" if self.lang == "zh" else f"{year:04d}-{month:02d}-{day:02d}"

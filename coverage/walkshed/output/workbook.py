@@ -1,0 +1,242 @@
+"""``tables.xlsx``: every table of a result, for Excel."""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xlsxwriter
+
+from walkshed.errors import InputWarning
+from walkshed.output.facts import Fact, setting_facts, states, summary_facts
+from walkshed.output.words import Words, plain
+from walkshed.schema import WGS84
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from walkshed.analysis.study import Coverage
+
+# Excel's own limits.
+MAX_ROWS = 1_048_576
+MAX_TEXT = 32_767
+
+# Widths in characters, and how many rows are looked at to choose one.
+WIDTHS = (8, 60)
+SAMPLE = 1000
+
+FORMATS = {
+    "text": "@",
+    "count": "#,##0",
+    "km": "#,##0.00",
+    "share": "0.0%",
+    "minutes": "0.0",
+    "metres": "#,##0.0",
+    "degrees": "0.000000",
+    "number": "General",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet: its phrase, where its values come from, their format."""
+
+    key: str
+    source: str
+    kind: str
+    cutoff: float | None = None
+
+    def heading(self, words: Words) -> str:
+        """Say the heading in the reader's language."""
+        name = words(self.key)
+        return name if self.cutoff is None else words("column.within", name=name, cutoff=f"{self.cutoff:g}")
+
+
+Cell = tuple[Any, str]
+"""A value and the kind of format it takes."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as the workbook shows it."""
+
+    name: str
+    headings: list[str]
+    rows: list[list[Cell]]
+
+
+def write_tables(result: Coverage, path: Path, *, lang: str = "en") -> None:
+    """Write one sheet a table: summary, coverage, gaps, stations, zones (if given), settings.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    path
+        The file.
+    lang
+        ``en`` or ``zh``: the language of headings and sheet names.
+    """
+    # User text that looks like a formula, a link or a number stays text.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        styles = {kind: book.add_format({"num_format": code, "valign": "top"}) for kind, code in FORMATS.items()}
+        heading = book.add_format(
+            {"bold": True, "bg_color": "#E8EEF1", "bottom": 1, "text_wrap": True, "valign": "top"}
+        )
+        for sheet in sheets(result, Words(lang)):
+            _write_sheet(book.add_worksheet(sheet.name), sheet, styles, heading)
+
+
+def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
+    """Lay out every table of a result. Columns of people vanish where none were given."""
+    has_people = result.summary["people"]["total"] is not None
+    yield _facts(words("sheet.summary"), summary_facts(result, words), words)
+    coverage = pd.DataFrame(result.summary["coverage"])
+    tables = [
+        ("sheet.coverage", coverage, COVERAGE),
+        ("sheet.gaps", result.gaps, GAPS),
+        ("sheet.stations", _stations(result.stations, words), station_columns(result.walk.cutoffs)),
+        ("sheet.zones", result.zones, zone_columns(result.walk.cutoffs)),
+    ]
+    for name, frame, columns in tables:
+        if frame is not None:
+            shown = [c for c in columns if has_people or not c.source.startswith("people")]
+            yield _table(words(name), frame, shown, words)
+    yield _facts(words("sheet.settings"), setting_facts(result, words), words)
+
+
+def _facts(name: str, facts: Iterable[Fact], words: Words) -> Sheet:
+    headings = [words("column.item"), words("column.value"), words("column.unit")]
+    return Sheet(name, headings, [[(f.label, "text"), (f.value, f.kind), (f.unit, "text")] for f in facts])
+
+
+def _table(name: str, frame: pd.DataFrame, columns: Sequence[Column], words: Words) -> Sheet:
+    values = zip(*(frame[c.source].tolist() for c in columns), strict=True)
+    kinds = [c.kind for c in columns]
+    return Sheet(name, [c.heading(words) for c in columns], [list(zip(row, kinds, strict=True)) for row in values])
+
+
+def _stations(stations: gpd.GeoDataFrame, words: Words) -> pd.DataFrame:
+    """Say the states in words and give each station's place in degrees, to look it up on a map."""
+    place = stations.geometry.to_crs(WGS84)
+    return stations.assign(status=stations["status"].map(states(words)), lon=place.x, lat=place.y)
+
+
+def _write_sheet(page: Worksheet, sheet: Sheet, styles: dict[str, Format], heading: Format) -> None:
+    rows = sheet.rows
+    if len(rows) >= MAX_ROWS:
+        warnings.warn(
+            f"tables.xlsx, sheet {sheet.name}: {len(rows):,} rows, of which Excel holds {MAX_ROWS - 1:,}; "
+            "the rest stand in coverage.gpkg",
+            InputWarning,
+            stacklevel=2,
+        )
+        rows = rows[: MAX_ROWS - 1]
+    for j, text in enumerate(sheet.headings):
+        page.write_string(0, j, text, heading)
+        page.set_column(j, j, _width(text, [row[j] for row in rows[:SAMPLE]]))
+    for i, row in enumerate(rows, start=1):
+        for j, (value, kind) in enumerate(row):
+            _write_cell(page, i, j, value, styles[kind])
+    page.freeze_panes(1, 0)
+    page.autofilter(0, 0, max(len(rows), 1), len(sheet.headings) - 1)
+
+
+def _write_cell(page: Worksheet, i: int, j: int, value: Any, style: Format) -> None:
+    """Write text as text and numbers as numbers; what is missing or not finite is a blank cell."""
+    if value is None or value is pd.NA or (isinstance(value, (float, np.floating)) and not np.isfinite(value)):
+        page.write_blank(i, j, None, style)
+    elif isinstance(value, str):
+        page.write_string(i, j, plain(value)[:MAX_TEXT], style)
+    else:
+        page.write_number(i, j, float(value), style)
+
+
+def _width(heading: str, cells: Iterable[Cell]) -> int:
+    """Choose a width in characters: Chinese ones take two."""
+    content = max((_columns(shown(*cell)) for cell in cells), default=0)
+    # A heading may wrap, and shares its cell with the filter's button.
+    return int(np.clip(max(content, min(_columns(heading), 16) + 3) + 1, *WIDTHS))
+
+
+def shown(value: Any, kind: str) -> str:
+    """Guess how long a cell reads, to the character."""
+    return value if isinstance(value, str) else f"{value:,.6g}" if isinstance(value, (int, float)) else kind
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[: WIDTHS[1]])
+
+
+COVERAGE = (
+    Column("column.cutoff", "cutoff_min", "number"),
+    Column("column.street_km", "street_km", "km"),
+    Column("column.street_share", "street_share", "share"),
+    Column("column.cross_share", "cross_covered_share", "share"),
+    Column("column.people", "people", "count"),
+    Column("column.people_share", "people_share", "share"),
+)
+
+GAPS = (
+    Column("column.rank", "gap_id", "count"),
+    Column("column.street_km", "street_km", "km"),
+    Column("column.people", "people", "count"),
+    Column("column.minutes_median", "walk_min_median", "minutes"),
+    Column("column.minutes_max", "walk_min_max", "minutes"),
+    Column("column.nearest_station", "station_name", "text"),
+    Column("column.nearest_station_id", "station_id", "text"),
+    Column("column.zone", "zone", "text"),
+    Column("column.area_km2", "area_km2", "km"),
+    Column("column.center_lon", "center_lon", "degrees"),
+    Column("column.center_lat", "center_lat", "degrees"),
+)
+
+
+def station_columns(cutoffs: Iterable[float]) -> tuple[Column, ...]:
+    """List the columns of the stations' sheet."""
+    return (
+        Column("column.station_id", "station_id", "text"),
+        Column("column.name", "name", "text"),
+        Column("column.category", "category", "text"),
+        Column("column.row", "row", "count"),
+        Column("column.status", "status", "text"),
+        Column("column.snap_m", "snap_m", "metres"),
+        Column("column.street", "street", "text"),
+        *(Column("column.street_km", f"street_km_{c:g}", "km", c) for c in cutoffs),
+        Column("column.people_nearest", "people", "count"),
+        Column("column.lon", "lon", "degrees"),
+        Column("column.lat", "lat", "degrees"),
+    )
+
+
+def zone_columns(cutoffs: Iterable[float]) -> tuple[Column, ...]:
+    """List the columns of the zones' sheet."""
+    per_cutoff = [
+        column
+        for c in cutoffs
+        for column in (
+            Column("column.street_km", f"covered_km_{c:g}", "km", c),
+            Column("column.street_share", f"street_share_{c:g}", "share", c),
+            Column("column.people", f"people_{c:g}", "count", c),
+            Column("column.people_share", f"people_share_{c:g}", "share", c),
+        )
+    ]
+    return (
+        Column("column.zone", "zone", "text"),
+        Column("column.stations", "stations", "count"),
+        Column("column.street_all_km", "street_km", "km"),
+        Column("column.people_all", "people", "count"),
+        Column("column.people_unknown", "people_unknown", "count"),
+        *per_cutoff,
+        Column("column.gaps", "gaps", "count"),
+        Column("column.minutes_mean", "walk_min_mean", "minutes"),
+    )

@@ -1,0 +1,1 @@
+"""Stations x streets -> the street pieces reached, with their cost."""

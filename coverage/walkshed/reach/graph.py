@@ -1,0 +1,129 @@
+"""The streets as a graph in which every station is a node: edges are split where stations stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from walkshed.compiled import kernel
+from walkshed.network.streets import Streets
+
+
+@dataclass(frozen=True, eq=False)
+class WalkGraph:
+    """The streets cut into parts where stations stand, and the arcs between nodes.
+
+    The first nodes are those of the streets, then one a station. Parts are sorted by edge and
+    position; an edge without stations is one part. Arcs lead *away* from stations, and cost what walking
+    *towards* them costs.
+
+    Attributes
+    ----------
+    node_count
+        Nodes of the streets and stations.
+    station_node
+        (s,) int32, the node of each station.
+    edge, from_m, to_m
+        (q,) the edge that a part lies on, and between which metres of it.
+    u, v
+        (q,) int32, the nodes at the part's two ends.
+    slow_u, slow_v
+        (q,) cost per metre when walking along the part to u, and to v; 1 on the level.
+    indptr, arc_to, arc_cost, arc_part
+        The arcs in compressed rows. An arc's number in `arc_part` is twice its part, plus 1 if it leaves
+        the part's end v.
+    """
+
+    node_count: int
+    station_node: NDArray[np.int32]
+    edge: NDArray[np.int32]
+    from_m: NDArray[np.float64]
+    to_m: NDArray[np.float64]
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    slow_u: NDArray[np.float64]
+    slow_v: NDArray[np.float64]
+    indptr: NDArray[np.int64]
+    arc_to: NDArray[np.int32]
+    arc_cost: NDArray[np.float64]
+    arc_part: NDArray[np.int32]
+
+    @property
+    def length_m(self) -> NDArray[np.float64]:
+        """(q,) length of the parts in metres."""
+        return self.to_m - self.from_m
+
+
+def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[np.float64]) -> WalkGraph:
+    """Make the graph, with each of s stations as a node of its own.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    edge, at_m
+        (s,) the edge that each station stands on, and where. Stations may share an edge or a point.
+
+    Returns
+    -------
+    WalkGraph
+    """
+    m, n, s = len(streets), streets.node_count, len(edge)
+    order = np.lexsort((np.arange(s), at_m, edge))
+    stations_before = np.searchsorted(edge[order], np.arange(m))  # stations on lower edges
+    first_part = np.arange(m) + stations_before
+    part_of_station = np.arange(s) + edge[order].astype(np.int64)  # the part that ends at it
+
+    parts = m + s
+    part_edge = np.repeat(np.arange(m, dtype=np.int32), np.diff(np.append(first_part, parts)))
+    u, v = streets.edge_u[part_edge], streets.edge_v[part_edge]
+    from_m, to_m = np.zeros(parts), streets.edge_length_m[part_edge]
+    node = (n + order).astype(np.int32)
+    v[part_of_station], u[part_of_station + 1] = node, node
+    to_m[part_of_station], from_m[part_of_station + 1] = at_m[order], at_m[order]
+
+    length = streets.edge_length_m
+    level = np.ones(m)
+    slow_u = np.divide(streets.cost_vu, length, out=level.copy(), where=length > 0)[part_edge]
+    slow_v = np.divide(streets.cost_uv, length, out=level.copy(), where=length > 0)[part_edge]
+    indptr, arc_to, arc_cost, arc_part = _arcs(n + s, u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v)
+    return WalkGraph(
+        n + s,
+        np.arange(n, n + s, dtype=np.int32),
+        part_edge,
+        from_m,
+        to_m,
+        u,
+        v,
+        slow_u,
+        slow_v,
+        indptr,
+        arc_to,
+        arc_cost,
+        arc_part,
+    )
+
+
+@kernel
+def _arcs(node_count, u, v, cost_to_u, cost_to_v):  # type: ignore[no-untyped-def]
+    """Sort two arcs a part by the node that they leave."""
+    indptr = np.zeros(node_count + 1, np.int64)
+    for q in range(len(u)):
+        indptr[u[q] + 1] += 1
+        indptr[v[q] + 1] += 1
+    for x in range(node_count):
+        indptr[x + 1] += indptr[x]
+    fill = indptr[:-1].copy()
+    arc_to = np.empty(2 * len(u), np.int32)
+    arc_cost = np.empty(2 * len(u), np.float64)
+    arc_part = np.empty(2 * len(u), np.int32)
+    for q in range(len(u)):
+        a = fill[u[q]]
+        fill[u[q]] += 1
+        arc_to[a], arc_cost[a], arc_part[a] = v[q], cost_to_u[q], 2 * q
+        b = fill[v[q]]
+        fill[v[q]] += 1
+        arc_to[b], arc_cost[b], arc_part[b] = u[q], cost_to_v[q], 2 * q + 1
+    return indptr, arc_to, arc_cost, arc_part

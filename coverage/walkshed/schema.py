@@ -1,0 +1,67 @@
+"""Column names and the CRS gate: every frame is checked here once, at the door.
+
+The tables and their columns are listed in ARCHITECTURE.md. Frames that enter are in any CRS they
+name; inside, all geometry is in the streets' own UTM; only `output` goes back to WGS 84.
+"""
+
+from collections.abc import Callable, Iterable
+
+import geopandas as gpd
+from pyproj import CRS
+
+from walkshed.errors import CRSError, InputError
+
+WGS84 = "EPSG:4326"
+
+STATION_COLUMNS = ("station_id", "name", "category", "row")
+PEOPLE_COLUMNS = ("population",)
+ZONE_COLUMNS = ("zone",)
+
+Progress = Callable[[str, float], None]
+"""Called with the name of the step at work and the share of it that is done, 0 to 1."""
+
+
+def quiet(step: str, share: float) -> None:
+    """Report no progress: the default where nobody watches."""
+
+
+def require_columns(frame: gpd.GeoDataFrame, columns: Iterable[str], what: str) -> None:
+    """Refuse a frame that lacks one of `columns`.
+
+    Raises
+    ------
+    InputError
+        Naming the missing columns, those there are, and the remedy.
+    """
+    missing = [c for c in columns if c not in frame.columns]
+    if missing:
+        raise InputError(
+            f"{what}: column {', '.join(missing)} is missing; found {', '.join(map(str, frame.columns))}: "
+            "rename the columns, or read the file with the walkshed reader"
+        )
+
+
+def require_crs(frame: gpd.GeoDataFrame, what: str) -> None:
+    """Refuse a frame without a coordinate system.
+
+    Raises
+    ------
+    CRSError
+        Naming the remedy.
+    """
+    if frame.crs is None:
+        raise CRSError(
+            f"{what}: no coordinate system is stated; set it, e.g. frame.set_crs('EPSG:4326'), and call again"
+        )
+
+
+def to_crs(frame: gpd.GeoDataFrame, crs: str | CRS, what: str) -> gpd.GeoDataFrame:
+    """Pass `frame` through the gate: the same rows in `crs`.
+
+    Raises
+    ------
+    CRSError
+        If the frame states no coordinate system.
+    """
+    require_crs(frame, what)
+    return frame if frame.crs == CRS.from_user_input(crs) else frame.to_crs(crs)

@@ -1,0 +1,1 @@
+"""The maker of 安禾县, the invented county of the demo."""

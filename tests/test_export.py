@@ -1,0 +1,304 @@
+"""The files: layers, tables, the summary, and that they appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+from fake_result import fake_result
+from walkshed.errors import InputWarning, OutputError
+from walkshed.output import export, workbook
+from walkshed.output.export import OUTPUTS, write_geopackage, write_report, write_summary, write_tables
+from walkshed.output.stage import staged
+
+LAYERS = {
+    "stations": ["station_id", "name", "category", "snap_m", "snapped"],
+    "service_areas": ["station_id", "cutoff_min"],
+    "covered": ["cutoff_min"],
+    "streets": ["length_m", "walk_min", "covered", "station_id", "depth"],
+    "gaps": ["gap_id", "street_km", "area_km2", "people", "walk_min_median", "walk_min_max", "station_id",
+             "station_name", "zone"],
+    "area": ["name"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def plain_map(monkeypatch):
+    """Put a stub in the map's place: it has tests of its own."""
+    monkeypatch.setattr(export, "render_map", lambda result, *, lang, title: f"<!DOCTYPE html>{lang}")
+
+
+# ------------------------------------------------------------------ whole or not at all
+
+
+def test_all_outputs_appear_and_nothing_else(tmp_path, plain_map):
+    paths = write_report(fake_result(), tmp_path / "out", lang="zh")
+    assert set(paths) == set(OUTPUTS)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(OUTPUTS)
+    assert paths["map.html"].read_text(encoding="utf-8") == "<!DOCTYPE html>zh"
+
+
+def test_progress_ends_at_one(tmp_path, plain_map):
+    said = []
+    write_report(fake_result(), tmp_path, progress=lambda step, share: said.append(share))
+    assert said == sorted(said)
+    assert said[-1] == 1.0
+
+
+@pytest.mark.parametrize("broken", ["render_map", "render_report", "write_geopackage", "write_tables", "write_summary"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("a bug"), KeyboardInterrupt()])
+def test_a_failure_leaves_older_outputs_untouched(tmp_path, plain_map, monkeypatch, broken, error):
+    write_report(fake_result(), tmp_path)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+
+    def fail(*args, **settings):
+        raise error
+
+    monkeypatch.setattr(export, broken, fail)
+    expected = OutputError if isinstance(error, OSError) else type(error)
+    with pytest.raises(expected):
+        write_report(fake_result(covered="all"), tmp_path)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_failure_leaves_no_folder_behind(tmp_path, plain_map, monkeypatch):
+    monkeypatch.setattr(export, "write_tables", lambda *a, **k: (_ for _ in ()).throw(ValueError("bug")))
+    with pytest.raises(ValueError, match="bug"):
+        write_report(fake_result(), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_workbook_open_in_excel_is_named_and_everything_put_back(tmp_path, plain_map, monkeypatch):
+    write_report(fake_result(), tmp_path)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    replace = Path.replace
+
+    def locked(self, target):
+        if self.name == "tables.xlsx" and self.parent == tmp_path:
+            raise PermissionError(13, "The process cannot access the file")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", locked)
+    with pytest.raises(OutputError, match=r"tables\.xlsx.*Excel") as caught:
+        write_report(fake_result(covered="all"), tmp_path)
+    assert "\n" not in str(caught.value)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_failure_while_files_are_placed_puts_the_old_ones_back(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("old", encoding="utf-8")
+    replace = Path.replace
+
+    def fails_late(self, target):
+        if self.name == "b" and Path(target).parent == tmp_path and self.read_text(encoding="utf-8") == "new":
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fails_late)
+    with pytest.raises(OutputError, match="No space left"):
+        write_new(tmp_path, ["a", "b"])
+    assert [(tmp_path / n).read_text(encoding="utf-8") for n in ("a", "b")] == ["old", "old"]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def write_new(out, names):
+    with staged(out, names) as folder:
+        for name in names:
+            (folder / name).write_text("new", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("file", "is a file where a folder is needed"),
+        ("none/here", "there is no folder"),
+        ("file/below", "could not be made|there is no folder"),
+    ],
+)
+def test_a_folder_that_cannot_be_is_refused_in_one_line(tmp_path, out, message):
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match=message) as caught:
+        write_report(fake_result(), tmp_path / out)
+    assert "\n" not in str(caught.value)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_an_unwritable_folder_is_refused(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="could not be"):
+        write_report(fake_result(), tmp_path)
+
+
+def test_a_folder_in_a_files_place_is_not_lost(tmp_path, plain_map):
+    (tmp_path / "map.html").mkdir()
+    (tmp_path / "map.html" / "mine").write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError, match="is a folder where a file is needed"):
+        write_report(fake_result(), tmp_path)
+    assert (tmp_path / "map.html" / "mine").exists()
+
+
+# ------------------------------------------------------------------ coverage.gpkg
+
+
+@pytest.mark.parametrize("settings", [{}, {"people": False}, {"covered": "all"}, {"covered": "none"}])
+def test_layers_and_columns_are_as_promised(tmp_path, settings):
+    path = tmp_path / "coverage.gpkg"
+    write_geopackage(fake_result(**settings), path)
+    assert [name for name, _ in pyogrio.list_layers(path)] == [*list(LAYERS)[:5], "zones", "area"]
+    for layer, columns in LAYERS.items():
+        frame = gpd.read_file(path, layer=layer)
+        assert list(frame.columns) == [*columns, "geometry"]
+        assert frame.crs == "EPSG:4326"
+        assert frame.total_bounds[0] > 116 or frame.empty
+    assert set(gpd.read_file(path, layer="covered").geom_type) == {"MultiPolygon"}
+
+
+def test_zones_are_a_layer_only_where_given(tmp_path):
+    write_geopackage(fake_result(zones=False), tmp_path / "a.gpkg")
+    assert "zones" not in [name for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")]
+
+
+def test_missing_values_are_null_and_text_is_utf8(tmp_path):
+    write_geopackage(fake_result(name="驿站\x00一"), tmp_path / "a.gpkg")
+    stations = gpd.read_file(tmp_path / "a.gpkg", layer="stations")
+    assert stations["name"].tolist()[0] == "驿站一"
+    assert stations["snap_m"].isna().tolist() == [False, True, True]
+    assert stations["snapped"].tolist() == [True, False, False]
+    streets = gpd.read_file(tmp_path / "a.gpkg", layer="streets")
+    assert streets["walk_min"].isna().any()
+    assert streets["station_id"].isna().sum() == (~streets["covered"].astype(bool)).sum()
+
+
+# ------------------------------------------------------------------ tables.xlsx
+
+
+def book(tmp_path, lang="en", **settings):
+    write_tables(fake_result(**settings), tmp_path / "tables.xlsx", lang=lang)
+    return openpyxl.load_workbook(tmp_path / "tables.xlsx")
+
+
+def column(page, heading):
+    index = [c.value for c in page[1]].index(heading)
+    return [row[index].value for row in page.iter_rows(min_row=2)]
+
+
+def test_one_sheet_a_table_with_frozen_filtered_headings(tmp_path):
+    read = book(tmp_path)
+    assert read.sheetnames == ["summary", "coverage", "gaps", "stations", "zones", "settings"]
+    for page in read:
+        assert page.freeze_panes == "A2"
+        assert page.auto_filter.ref.startswith("A1:")
+        assert all(isinstance(c.value, str) and c.value for c in page[1])
+        assert all(8 <= page.column_dimensions[c.column_letter].width <= 62 for c in page[1])
+
+
+def test_headings_and_sheets_follow_the_language(tmp_path):
+    read = book(tmp_path, lang="zh")
+    assert read.sheetnames == ["概要", "覆盖", "盲区", "站点", "片区", "参数"]
+    assert "15 分钟内人口覆盖率" in [c.value for c in read["片区"][1]]
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/c calc'!A0", "https://example.org", "12", "\t=1", "{=1}"]
+)
+def test_user_text_is_never_a_formula(tmp_path, name):
+    read = book(tmp_path, name=name)
+    cell = next(row[1] for row in read["stations"].iter_rows(min_row=2))
+    assert cell.value == name.strip()
+    assert cell.data_type == "s"
+    assert cell.hyperlink is None
+
+
+def test_text_that_excel_cannot_hold_is_made_fit(tmp_path):
+    read = book(tmp_path, name="a\x00\x01\ufffe_x0041_" + "长" * 40_000)
+    value = next(row[1].value for row in read["stations"].iter_rows(min_row=2))
+    assert value.startswith("a_x0041_长")
+    assert len(value) == 32_767
+
+
+def test_numbers_are_numbers_and_missing_ones_blank(tmp_path):
+    read = book(tmp_path)
+    assert column(read["stations"], "To the street, m") == [3.5, None, None]
+    assert column(read["gaps"], "Minutes, longest") == [None]
+    share = read["coverage"]["C4"]
+    assert share.value == pytest.approx(0.583, abs=1e-3)
+    assert share.number_format == "0.0%"
+
+
+def test_people_columns_vanish_where_none_were_given(tmp_path):
+    read = book(tmp_path, people=False)
+    assert not [c.value for page in read for c in page[1] if "eople" in str(c.value)]
+    assert not [row[0].value for row in read["summary"].iter_rows() if "eople" in str(row[0].value)]
+
+
+def test_no_zones_no_sheet_and_no_gaps_an_empty_one(tmp_path):
+    read = book(tmp_path, zones=False, covered="all")
+    assert "zones" not in read.sheetnames
+    assert read["gaps"].max_row == 1
+
+
+def test_a_sheet_that_is_full_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "MAX_ROWS", 25)
+    result = fake_result()
+    result.gaps = gpd.GeoDataFrame(pd.concat([result.gaps] * 30, ignore_index=True), crs=result.crs)
+    with pytest.warns(InputWarning, match="sheet gaps: 30 rows, of which Excel holds 24"):
+        write_tables(result, tmp_path / "tables.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "tables.xlsx")["gaps"].max_row == 25
+
+
+# ------------------------------------------------------------------ summary.json
+
+
+def test_the_summary_keeps_its_contract(tmp_path):
+    result = fake_result()
+    write_summary(result, tmp_path / "summary.json", seconds=1.25)
+    read = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert list(read) == ["walkshed", "settings", "streets", "stations", "people", "coverage", "gaps", "seconds"]
+    assert set(read["settings"]) == {
+        "cutoffs_min",
+        "speed_kmh",
+        "off_street_m",
+        "max_snap_m",
+        "min_island_m",
+        "min_gap_m",
+    }
+    assert set(read["streets"]) == {"street_km", "islands_left_out_km", "nodes", "edges", "km_per_km2", "date"}
+    assert set(read["stations"]) == {"read", "used", "unsnapped", "outside"}
+    assert set(read["people"]) == {"total", "unknown", "in_gaps", "scattered"}
+    assert set(read["coverage"][0]) == {
+        "cutoff_min",
+        "street_km",
+        "street_share",
+        "cross_covered_share",
+        "people",
+        "people_share",
+    }
+    assert set(read["gaps"]) == {"cutoff_min", "count", "street_km", "sliver_km", "people"}
+    assert set(read["seconds"]) == {"streets", "reach", "areas", "gaps", "outputs"}
+    assert read["seconds"]["outputs"] == 1.25
+    assert result.summary["seconds"]["outputs"] == 0.0, "the result itself is not changed"
+
+
+def test_what_is_not_finite_is_null(tmp_path):
+    result = fake_result(people=False)
+    result.summary["streets"]["km_per_km2"] = float("nan")
+    result.summary["gaps"]["street_km"] = np.float64("inf")
+    result.summary["streets"]["nodes"] = np.int64(16)
+    write_summary(result, tmp_path / "summary.json", seconds=0.0)
+    text = (tmp_path / "summary.json").read_text(encoding="utf-8")
+    read = json.loads(text)
+    assert read["streets"]["km_per_km2"] is None
+    assert read["gaps"]["street_km"] is None
+    assert read["people"]["total"] is None
+    assert read["streets"]["nodes"] == 16
+    assert "NaN" not in text

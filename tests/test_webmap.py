@@ -1,0 +1,339 @@
+"""The map as text: what is packed, what is in the page, and that nothing in it loads or runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from branca.element import Figure, JavascriptLink
+from fake_result import CRS, fake_result
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from walkshed.errors import InputError, OutputError
+from walkshed.output.basemap import BUILDINGS_LIMIT, MAJOR, MINOR, PATH, _largest, street_width
+from walkshed.output.mapdata import CATEGORIES_SHOWN, map_data
+from walkshed.output.offline import inline_links, json_for_script, offline_html, refuse_links
+from walkshed.output.packing import ALPHABET, pack_integers, pack_lines, pack_polygons
+from walkshed.output.webmap import explore, render_map, write_map
+from walkshed.output.words import Words, catalogue
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "{{7*7}}{% raw %}{#",
+    "${alert(1)}`${alert(1)}`\\",
+    "a\x00b\u2028c\u2029d\u202eevil",
+    "'\"><svg onload=alert(1)>",
+    "<!--<script>",
+)
+
+LEAFLET = {
+    "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
+    "leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+    "images/layers.png": "1dbbe9d028e292f36fcba8f8b3a28d5e8932754fc2215b9ac69e4cdecf5107c6",
+    "images/layers-2x.png": "066daca850d8ffbef007af00b06eac0015728dee279c51f3cb6c716df7c42edf",
+    "images/marker-icon.png": "574c3a5cca85f4114085b6841596d62f00d7c892c7b03f28cbfa301deb1dc437",
+}
+
+
+def unpack(text: str) -> list[int]:
+    """The plain twin of `pack_integers`' reader in map_codec.js."""
+    numbers, folded, shift = [], 0, 0
+    for character in text.encode("ascii"):
+        five = ALPHABET.tobytes().index(character)
+        folded += (five & 31) << shift
+        shift += 5
+        if five < 32:
+            numbers.append(-(folded + 1) // 2 if folded % 2 else folded // 2)
+            folded, shift = 0, 0
+    return numbers
+
+
+def unpack_lines(packed: dict[str, str]) -> list[np.ndarray]:
+    degrees = np.cumsum(np.array(unpack(packed["xy"])).reshape(-1, 2), axis=0) / 1e5
+    return np.split(degrees, np.cumsum(unpack(packed["n"]))[:-1])
+
+
+def data_of(html: str) -> dict:
+    found = re.findall(r'<script type="application/json" id="walkshed-data">(.*?)</script>', html, re.DOTALL)
+    assert len(found) == 1
+    return json.loads(found[0])
+
+
+def hostile_result(text: str):
+    result = fake_result(name=text)
+    result.stations["name"] = result.stations["category"] = result.stations["station_id"] = text
+    result.stations["station_id"] = [f"{text}{i}" for i in range(3)]
+    result.streets["name"] = text
+    result.gaps["zone"] = result.gaps["station_name"] = text
+    result.network.surroundings.places["name"] = text
+    object.__setattr__(result.network.source, "name", text)
+    return result
+
+
+class TestPacking:
+    @given(hnp.arrays(np.int64, st.integers(0, 60), elements=st.integers(-(2**31), 2**31 - 1)))
+    def test_integers_come_back(self, numbers):
+        assert unpack(pack_integers(numbers)) == numbers.tolist()
+
+    def test_nothing_is_an_empty_text(self):
+        assert pack_integers([]) == ""
+
+    def test_lines_come_back_within_half_a_step(self):
+        rng = np.random.default_rng(3)
+        corner = np.array([5e5, 4.4e6])
+        lines = [shapely.LineString(corner + rng.uniform(-3000, 3000, (n, 2))) for n in (2, 5, 3)]
+        frame = gpd.GeoSeries(lines, crs=CRS)
+        degrees = [np.array(line.coords) for line in frame.to_crs("EPSG:4326")]
+        for packed, true in zip(unpack_lines(pack_lines(frame)), degrees, strict=True):
+            assert np.abs(packed - true).max() <= 0.5e-5 + 1e-12
+
+    def test_a_hole_runs_the_other_way_round(self):
+        square = shapely.box(5e5, 4.4e6, 5e5 + 900, 4.4e6 + 900)
+        ring = shapely.Polygon(square.exterior.coords[::-1], [shapely.box(500300, 4400300, 500600, 4400600).exterior])
+        shell, hole = unpack_lines(pack_polygons(gpd.GeoSeries([ring], crs=CRS)))
+        assert shapely.LinearRing(shell).is_ccw
+        assert not shapely.LinearRing(hole).is_ccw
+
+    def test_empty_and_missing_shapes_are_left_out(self):
+        frame = gpd.GeoSeries([shapely.MultiPolygon(), None, shapely.Point(0, 0).buffer(9)], crs=CRS)
+        assert len(unpack(pack_polygons(frame)["n"])) == 1
+
+    def test_only_the_largest_buildings_are_drawn(self, monkeypatch):
+        monkeypatch.setattr("walkshed.output.basemap.BUILDINGS_LIMIT", 2)
+        sizes = (3, 9, 1, 5)
+        frame = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, size, size) for size in sizes], crs=CRS)
+        assert _largest(frame).area.tolist() == [81.0, 25.0]
+        assert BUILDINGS_LIMIT > 2
+
+    def test_street_widths(self):
+        import pandas as pd
+
+        kinds = pd.Series(["primary_link", "residential", "steps", None, ""])
+        assert street_width(kinds).tolist() == [MAJOR, MINOR, PATH, MINOR, MINOR]
+
+
+class TestOffline:
+    def test_an_unknown_link_is_refused(self):
+        page = Figure()
+        page.header.add_child(JavascriptLink("https://cdn.example/plugin.js"), name="plugin")
+        with pytest.raises(OutputError, match=r"plugin.*https://cdn\.example/plugin\.js.*vendor"):
+            inline_links(page.header)
+
+    def test_a_plugin_that_loads_is_refused(self):
+        from folium.plugins import MarkerCluster
+
+        chart = folium.Map(tiles=None)
+        MarkerCluster().add_to(chart)
+        with pytest.raises(OutputError, match="would load"):
+            offline_html(chart.get_root())
+
+    def test_tiles_are_refused(self):
+        html = '<img src="https://tile.example/1/2/3.png">'
+        with pytest.raises(OutputError, match=r"tile\.example"):
+            refuse_links(html)
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "<link rel=stylesheet href=//cdn.example/a.css>",
+            "<style>@import 'a.css';</style>",
+            "<style>a { background: url(https://x.example/a.png) }</style>",
+            "<iframe srcdoc='<p>'></iframe>",
+            "<script src='a.js'></script>",
+        ],
+    )
+    def test_whatever_loads_is_refused(self, html):
+        with pytest.raises(OutputError, match="would load"):
+            refuse_links(html)
+
+    def test_links_to_click_and_inline_images_pass(self):
+        refuse_links('<a href="https://a.example">a</a><img src="data:image/png;base64,AA==">')
+
+    def test_vendored_files_are_the_published_ones(self):
+        folder = files("walkshed.output") / "vendor"
+        for name, digest in LEAFLET.items():
+            assert hashlib.sha256((folder / "leaflet" / name).read_bytes()).hexdigest() == digest
+        assert "1.9.4" in (folder / "README.md").read_text(encoding="utf-8")
+        assert "Redistribution" in (folder / "LICENSES" / "leaflet.txt").read_text(encoding="utf-8")
+
+    def test_json_cannot_end_its_script(self):
+        text = json_for_script({"a": "</script><!--&\u2028"})
+        assert not set(text) & set("<>&\u2028")
+        assert json.loads(text) == {"a": "</script><!--&\u2028"}
+
+
+class TestPage:
+    def test_every_script_is_named_in_the_policy(self):
+        html = render_map(fake_result())
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1]
+        scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+        assert "default-src 'none'" in policy
+        assert policy.count("sha256-") == len(scripts) >= 8
+
+    def test_nothing_is_linked(self):
+        html = render_map(fake_result())
+        assert not re.search(r"<(script|img|iframe)[^>]+src=", html)
+        assert "<link" not in html
+
+    def test_the_same_result_gives_the_same_file(self):
+        assert render_map(fake_result()) == render_map(fake_result())
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_text_stays_data(self, text):
+        calm, wild = render_map(fake_result()), render_map(hostile_result(text), title=text)
+        assert wild.lower().count("<script") == calm.lower().count("<script")
+        assert wild.count("<img") == calm.count("<img") == 0
+        assert wild.count("<svg") == calm.count("<svg")
+        wild.encode("utf-8")
+        shown = data_of(wild)["stations"]["title"][0]
+        assert shown == " ".join(text.replace("\x00", "").split())
+
+    def test_a_title_that_utf8_cannot_hold(self):
+        assert "<title>a &amp; b</title>" in render_map(fake_result(), title="a & b\ud800")
+
+    def test_the_language_is_stated_and_whole(self):
+        html = render_map(fake_result(), lang="zh")
+        assert '<html lang="zh-CN">' in html
+        data = data_of(html)
+        assert data["cutoffs"] == ["5 分钟", "10 分钟", "15 分钟"]
+        assert data["words"].keys() == {k.removeprefix("page.") for k in catalogue() if k.startswith("page.")}
+
+    def test_both_languages_fill_the_same_braces(self):
+        ours = {k: v for k, v in catalogue().items() if k.startswith(("map.", "page."))}
+        assert len(ours) > 80
+        for name, texts in ours.items():
+            braces = [sorted(re.findall(r"\{(\w+)", texts[lang])) for lang in ("en", "zh")]
+            assert braces[0] == braces[1], name
+
+    def test_an_unknown_language_is_refused(self):
+        with pytest.raises(InputError, match="language"):
+            render_map(fake_result(), lang="fr")
+
+    def test_osm_is_thanked_and_an_invented_place_labelled(self):
+        assert "OpenStreetMap" in data_of(render_map(fake_result()))["source"]["credit"]
+        invented = data_of(render_map(fake_result(origin="synthetic"), lang="zh"))
+        assert invented["invented"]
+        assert invented["source"]["credit"] == "合成数据，并非真实地点"
+
+
+class TestData:
+    def test_classes_of_streets(self):
+        result = fake_result()
+        data = map_data(result, Words("en"), "t")["streets"]
+        kinds = np.array(unpack(data["kind"]))
+        streets = result.streets
+        assert len(unpack(data["lines"]["n"])) == len(streets)
+        assert (kinds[streets["walk_min"].isna()] == 4).all()
+        assert (kinds[streets["walk_min"].notna() & ~streets["covered"]] == 3).all()
+        assert (kinds[streets["cutoff_min"] == 5.0] == 0).all()
+        tenths = np.array(unpack(data["tenths"]))
+        reached = streets["walk_min"].notna().to_numpy()
+        assert np.allclose(tenths[reached] / 10, streets["walk_min"][reached], atol=0.05)
+        assert (tenths[~reached] == -1).all()
+
+    def test_headlines_follow_the_cutoff(self):
+        heads = map_data(fake_result(), Words("en"), "t")["headlines"]
+        assert len(heads) == 3
+        assert "within 5 minutes" in heads[0]["sentence"]
+        assert [bar["name"] for bar in heads[2]["bars"]] == ["People", "Streets"]
+        assert "40 more" in heads[2]["bars"][0]["text"]
+
+    def test_without_people_nothing_speaks_of_them(self):
+        data = map_data(fake_result(people=False), Words("en"), "t")
+        assert [bar["name"] for bar in data["headlines"][0]["bars"]] == ["Streets"]
+        assert "people" not in data["gaps"][0]["brief"]
+
+    def test_without_a_gap_it_says_so(self):
+        data = map_data(fake_result(covered="all"), Words("en"), "t")
+        assert data["gaps"] == []
+        assert data["headlines"][-1]["gaps"] == "There is no gap."
+
+    def test_a_station_that_is_not_used_says_why(self):
+        stations = map_data(fake_result(), Words("en"), "t")["stations"]
+        assert stations["status"] == [0, 1, 2]
+        assert ("Not used", "no street near enough to start from") in stations["rows"][1]
+        assert stations["title"] == ["First", "2", "Far <b>away</b>"]
+
+    def test_circles_stand_beside_their_station(self):
+        circles = map_data(fake_result(), Words("en"), "t")["stations"]["circles"]
+        assert [own[0] is not None for own in circles] == [True] * 3
+        assert circles[2][1:] == [None, None]
+
+    def test_circles_that_would_swell_the_file_are_left_out(self, monkeypatch):
+        monkeypatch.setattr("walkshed.output.mapdata.CIRCLES_LIMIT", 60)
+        circles = map_data(fake_result(), Words("en"), "t")["stations"]["circles"]
+        assert circles[0] is None
+        assert circles[2] is not None
+
+    def test_many_categories_share_the_last_mark(self):
+        result = fake_result()
+        result.stations = result.stations.iloc[[0] * 20].assign(
+            category=[f"c{i % 9}" for i in range(20)], station_id=[str(i) for i in range(20)]
+        )
+        data = map_data(result, Words("en"), "t")
+        assert len(data["categories"]) == CATEGORIES_SHOWN
+        assert data["categories"][-1]["name"] == "Other"
+        assert sum(int(c["count"]) for c in data["categories"]) == 20
+        assert max(data["stations"]["category"]) == CATEGORIES_SHOWN - 1
+
+    def test_streets_inside_are_carried_once(self):
+        result = fake_result()
+        assert unpack(map_data(result, Words("en"), "t")["base"]["streets"]["n"]) == []
+        result.streets = result.streets.iloc[:20]
+        assert len(unpack(map_data(result, Words("en"), "t")["base"]["streets"]["n"])) == 4
+
+    def test_no_surroundings_no_layer(self):
+        result = fake_result()
+        object.__setattr__(result.network, "surroundings", None)
+        assert set(map_data(result, Words("en"), "t")["base"]) == {"streets", "width"}
+
+    def test_an_empty_study_still_draws(self):
+        result = fake_result()
+        result.streets, result.gaps = result.streets.iloc[:0], result.gaps.iloc[:0]
+        result.service_areas, result.covered = result.service_areas.iloc[:0], result.covered.iloc[:0]
+        assert data_of(render_map(result))["streets"]["lines"] == {"n": "", "xy": ""}
+
+
+class TestFiles:
+    def test_written_whole(self, tmp_path):
+        path = write_map(fake_result(), tmp_path / "地图.html", lang="zh", title="扬州")
+        assert path.read_bytes() == render_map(fake_result(), lang="zh", title="扬州").encode("utf-8")
+        assert [p.name for p in tmp_path.iterdir()] == ["地图.html"]
+
+    def test_what_stood_there_is_replaced(self, tmp_path):
+        (tmp_path / "map.html").write_text("old", encoding="utf-8")
+        write_map(fake_result(), tmp_path / "map.html")
+        assert (tmp_path / "map.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+    def test_no_folder_no_file(self, tmp_path):
+        (tmp_path / "file").write_text("", encoding="utf-8")
+        with pytest.raises(OutputError):
+            write_map(fake_result(), tmp_path / "file" / "map.html")
+
+    def test_notebook_view(self):
+        view = explore(fake_result(), height=432)
+        frame = view._repr_html_()
+        assert frame.startswith("<iframe srcdoc=")
+        assert "height:432px" in frame
+        assert 'sandbox="allow-scripts' in frame
+        assert frame.count("<script") == 0
+        assert "MB" in repr(view)
+        with pytest.raises(InputError, match="height"):
+            explore(fake_result(), height=0)
+
+
+def test_scripts_never_write_html():
+    assets = Path(str(files("walkshed.output") / "assets"))
+    for script in assets.glob("map_*.js"):
+        code = script.read_text(encoding="utf-8")
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", code), script.name

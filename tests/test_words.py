@@ -1,0 +1,113 @@
+"""One catalogue, both languages, nothing missing and nothing left over."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+import walkshed
+from walkshed.errors import InputError
+from walkshed.output.words import LANGUAGES, Words, catalogue, plain
+
+PACKAGE = Path(walkshed.__file__).parent
+SOURCES = [p for ending in ("py", "html", "js") for p in PACKAGE.rglob(f"*.{ending}") if "vendor" not in p.parts]
+TABLES = {name.partition(".")[0] for name in catalogue()}
+
+
+def spoken() -> set[str]:
+    """Every quoted ``table.key`` in code, templates and scripts."""
+    pattern = re.compile(rf"""["'`]((?:{"|".join(TABLES)})\.[a-z0-9_]+)["'`]""")
+    found = {name for path in SOURCES for name in pattern.findall(path.read_text(encoding="utf-8"))}
+    return {name for name in found if not name.endswith((".html", ".css", ".js"))}
+
+
+def note_codes() -> set[str]:
+    """The codes that the analysis gives its notes: first in a tuple or a `Note`, before the values."""
+    text = (PACKAGE / "analysis" / "notes.py").read_text(encoding="utf-8")
+    return {f"note.{code}" for code in re.findall(r"""\(\s*"([a-z0-9_]+)",\s*\{""", text)}
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_each_phrase_stands_in_both_languages(name):
+    assert set(catalogue()[name]) == set(LANGUAGES)
+    assert all(text.strip() or name == "map.dot" for text in catalogue()[name].values())
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_both_languages_take_the_same_values(name):
+    fields = [
+        {field for _, field, _, _ in string.Formatter().parse(text) if field} for text in catalogue()[name].values()
+    ]
+    assert fields[0] == fields[1]
+
+
+def test_chinese_phrases_are_chinese():
+    latin = re.compile(r"[A-Za-z]{4,}")
+    allowed = re.compile(
+        r"openstreetmap\.org/copyright|OpenStreetMap|ODbL|QGIS|EPSG|Excel|walkshed|tables\.xlsx|\{[^}]*\}|SHA-256"
+    )
+    foreign = {name: t["zh"] for name, t in catalogue().items() if latin.search(allowed.sub("", t["zh"]))}
+    assert not foreign
+
+
+def test_every_phrase_that_is_said_exists():
+    assert spoken() | note_codes() <= set(catalogue())
+
+
+def test_every_phrase_is_said():
+    mine = {name for name in catalogue() if name.partition(".")[0] in
+            {"report", "note", "unit", "state", "sheet", "column", "fact"}}  # fmt: skip
+    assert mine <= spoken() | note_codes()
+
+
+def test_notes_are_found():
+    assert "note.thin_streets" in note_codes()
+
+
+def test_an_unknown_language_is_refused_with_the_choice():
+    with pytest.raises(InputError, match="found 'fr'; choose one of en, zh"):
+        Words("fr")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0.0 %"),
+        (1.0, "100.0 %"),
+        (0.99999, "99.9 %"),
+        (0.00001, "0.1 %"),
+        (0.784, "78.4 %"),
+        (None, "–"),
+        (float("nan"), "–"),
+    ],
+)
+def test_a_share_never_rounds_to_all_or_nothing(value, said):
+    assert Words("en").share(value) == said
+
+
+def test_numbers_follow_the_language():
+    assert Words("zh").people(123_456) == "12.3 万"
+    assert Words("en").people(123_456) == "123,456"
+    assert Words("zh").date("2025-08-09T01:02:03Z") == "2025年8月9日"
+    assert Words("en").date("summer") == "summer"
+
+
+def test_a_value_may_be_called_name():
+    assert "Street" in Words("en")("column.within", name="Street", cutoff="5")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("a\x00b\x1bc", "abc"),
+        ("two\nlines", "two lines"),
+        ("\ud800x\ufffe\uffff", "x"),
+        (None, ""),
+        (float("nan"), ""),
+        ("站点", "站点"),
+    ],
+)
+def test_plain_text_can_be_stored(given, kept):
+    assert plain(given) == kept

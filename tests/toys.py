@@ -1,0 +1,100 @@
+"""Toy networks, drawn in ASCII, with numbers one can check by hand.
+
+    A---B---C       a letter is a node, also one that streets only bend at;
+    |       |       - and | are street: one character is one step, 100 m across and 100 m down;
+    D-------E       so A-B is 400 m, A-D 200 m.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from walkshed.network.streets import Source, Streets
+
+CRS = "EPSG:32650"
+ORIGIN = np.array([500_000.0, 3_600_000.0])  # on the central meridian
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Streets, and where the letters stand."""
+
+    streets: Streets
+    at: dict[str, tuple[float, float]]
+
+    def stations(self, *places: tuple[str, float, float], category: str = "") -> gpd.GeoDataFrame:
+        """Put stations at letters, each moved by metres east and north."""
+        points = [shapely.Point(self.at[p][0] + east, self.at[p][1] + north) for p, east, north in places]
+        ids = [f"s{i}" for i in range(1, len(points) + 1)]
+        return gpd.GeoDataFrame(
+            {"station_id": ids, "name": ids, "category": category, "row": range(2, len(ids) + 2)},
+            geometry=points,
+            crs=CRS,
+        )
+
+    def box(self, low: str, high: str, margin_m: float = 0.0) -> gpd.GeoDataFrame:
+        """Draw a box from one letter (south-west) to another, widened by a margin."""
+        (x0, y0), (x1, y1) = self.at[low], self.at[high]
+        shape = shapely.box(x0 - margin_m, y0 - margin_m, x1 + margin_m, y1 + margin_m)
+        return gpd.GeoDataFrame({"name": ["box"]}, geometry=[shape], crs=CRS)
+
+
+def toy(picture: str, step_m: float = 100.0) -> Toy:
+    """Read a picture."""
+    rows = [r for r in picture.strip("\n").split("\n") if r.strip()]
+    indent = min(len(r) - len(r.lstrip()) for r in rows)
+    rows = [r[indent:] for r in rows]
+    char = {(x, y): c for y, r in enumerate(rows) for x, c in enumerate(r) if c != " "}
+    letters = sorted((c, xy) for xy, c in char.items() if c.isalpha())
+    number = {xy: i for i, (_, xy) in enumerate(letters)}
+    lines = []
+    for _, (x, y) in letters:
+        for dx, dy, stroke in ((1, 0, "-"), (0, 1, "|")):
+            run = 1
+            while char.get((x + dx * run, y + dy * run)) == stroke:
+                run += 1
+            if run > 1:
+                lines.append((number[(x, y)], number[(x + dx * run, y + dy * run)]))
+    xy = np.array([(x * step_m, -y * step_m) for _, (x, y) in letters]) + ORIGIN
+    streets = streets_of(xy, [(u, v, xy[[u, v]]) for u, v in lines])
+    return Toy(streets, {c: tuple(xy[i]) for i, (c, _) in enumerate(letters)})
+
+
+def streets_of(node_xy: np.ndarray, edges: list[tuple[int, int, np.ndarray]]) -> Streets:
+    """Make streets of nodes and polylines; lengths are planar."""
+    m = len(edges)
+    coords = np.vstack([line for _, _, line in edges]).astype(float)
+    offsets = np.cumsum([0] + [len(line) for _, _, line in edges])
+    length = np.array([np.hypot(*np.diff(line, axis=0).T).sum() for _, _, line in edges])
+    lonlat = gpd.GeoSeries(gpd.points_from_xy(*node_xy.T), crs=CRS).to_crs(4326)
+    return Streets(
+        node_xy=node_xy,
+        node_id=np.arange(len(node_xy), dtype=np.int64),
+        edge_u=np.array([u for u, _, _ in edges], dtype=np.int32),
+        edge_v=np.array([v for _, v, _ in edges], dtype=np.int32),
+        edge_length_m=length,
+        cost_uv=length.copy(),
+        cost_vu=length.copy(),
+        edge_name=np.zeros(m, np.int32),
+        names=("",),
+        edge_highway=np.zeros(m, np.int32),
+        highways=("",),
+        edge_osm_id=np.zeros(m, np.int64),
+        edge_flags=np.zeros(m, np.uint8),
+        coords=coords,
+        offsets=offsets.astype(np.int64),
+        crs=CRS,
+        source=Source(name="toy", extent=tuple(lonlat.total_bounds)),
+    )
+
+
+LADDER = """
+    A----B----C----D
+    |    |    |    |
+    E----F----G----H
+"""
+"""Three squares of 500 x 200 m: 10 edges, 3,000 + 800 m of street."""

@@ -27,8 +27,12 @@ from county_maker.zones import make_zones, people_of
 
 HOST_TAGS = {BANK: ("amenity", "bank"), POST: ("amenity", "post_office"), POWER: ("office", "energy_supplier")}
 PARCEL_TAGS = {
-    "park": ("leisure", "park"), "lawn": ("leisure", "park"), "school": ("amenity", "school"),
-    "compound": ("landuse", "residential"), "works": ("landuse", "industrial"), "mall": ("landuse", "retail"),
+    "park": ("leisure", "park"),
+    "lawn": ("leisure", "park"),
+    "school": ("amenity", "school"),
+    "compound": ("landuse", "residential"),
+    "works": ("landuse", "industrial"),
+    "mall": ("landuse", "retail"),
 }
 README = """合成数据，并非真实地点
 

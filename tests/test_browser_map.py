@@ -96,7 +96,7 @@ def test_opens_from_disk_and_asks_for_nothing(watched, tmp_path, lang):
     assert len(watched.requests) == 1
     assert page.locator("h1").inner_text() == {"en": "Who can walk to a station", "zh": "站点步行覆盖图"}[lang]
     settle(page)
-    for pane in ("base", "covered", "streets", "gaps", "labels"):
+    for pane in ("ground", "covered", "streets", "gaps", "labels"):
         assert ink(page, pane) > 0, pane
 
 

@@ -45,6 +45,13 @@ def test_all_outputs_appear_and_nothing_else(tmp_path, plain_map):
     assert paths["map.html"].read_text(encoding="utf-8") == "<!DOCTYPE html>zh"
 
 
+def test_the_real_map_and_report_stand_side_by_side(tmp_path):
+    paths = write_report(fake_result(name="</script>`${1}"), tmp_path, title="一 & two")
+    for name in ("map.html", "report.html"):
+        assert "一 &amp; two" in paths[name].read_text(encoding="utf-8")
+    assert 'href="map.html"' in paths["report.html"].read_text(encoding="utf-8")
+
+
 def test_progress_ends_at_one(tmp_path, plain_map):
     said = []
     write_report(fake_result(), tmp_path, progress=lambda step, share: said.append(share))

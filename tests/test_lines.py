@@ -12,7 +12,6 @@ import osmnx as ox
 import pandas as pd
 import pytest
 import shapely
-
 from walkshed.errors import CRSError, FormatError, InputError, InputWarning, MissingFileError, NoStreetsError
 from walkshed.network.joined import clusters
 from walkshed.network.lines import read_lines
@@ -24,7 +23,7 @@ X, Y = 500_000.0, 3_600_000.0
 
 def roads(*lines: list[tuple[float, float]], **columns: list[object]) -> gpd.GeoDataFrame:
     """Draw lines in metres east and north of a corner."""
-    shapes = [shapely.LineString(np.array(line) + (X, Y)) for line in lines]
+    shapes = [shapely.LineString(np.add(line, (X, Y))) for line in lines]
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
 
 
@@ -148,6 +147,7 @@ def test_names_that_do_not_fit(tmp_path: Path, u: list[object]) -> None:
 
 def test_parallel_streets_stay(tmp_path: Path) -> None:
     frame = roads([(0, 0), (1000, 0)], [(0, 0), (500, 300), (1000, 0)], u=[1, 1], v=[2, 2], key=[0, 1])
+    frame["name"] = ["A", "B"]
     assert len(read(frame, tmp_path)) == 2
 
 
@@ -158,6 +158,14 @@ def test_highway_is_filtered(tmp_path: Path) -> None:
     assert streets.street_km == pytest.approx(1.5, rel=0.001)
     with pytest.raises(NoStreetsError, match="motorway"):
         read(TEE.assign(highway="motorway"), tmp_path, "m.gpkg")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_shapefile_that_does_not_tell_its_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "r.shp"
+    TEE.assign(name="中山路").to_file(path, encoding=encoding)
+    path.with_suffix(".cpg").unlink()
+    assert read_lines(path).names == ("", "中山路")
 
 
 def test_capitals_and_geofabriks_columns(tmp_path: Path) -> None:
@@ -197,7 +205,6 @@ def test_an_area_cuts_out(tmp_path: Path) -> None:
 
 def test_osmnx_geopackages(tmp_path: Path) -> None:
     from test_graph import grid
-
     from walkshed.network.graph import streets_from_graph, to_graph
 
     streets = streets_from_graph(grid())
@@ -259,6 +266,10 @@ def test_truncated(tmp_path: Path, name: str) -> None:
     read(frame, tmp_path, name)
     path = tmp_path / name
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    if name == "r.shp":  # each row stands for itself
+        with pytest.warns(InputWarning, match="of 400 rows"):
+            read_lines(path)
+        return
     with pytest.raises(FormatError, match="r\\."):
         read_lines(path)
 

@@ -36,6 +36,17 @@ class Toy:
             crs=CRS,
         )
 
+    def people(self, *places: tuple[str, float, float, float]) -> gpd.GeoDataFrame:
+        """Put people at letters, each moved by metres east and north: letter, east, north, count."""
+        points = [shapely.Point(self.at[p][0] + east, self.at[p][1] + north) for p, east, north, _ in places]
+        return gpd.GeoDataFrame({"population": [float(count) for *_, count in places]}, geometry=points, crs=CRS)
+
+    def zones(self, *boxes: tuple[str, str, str, float], margin_m: float = 0.0) -> gpd.GeoDataFrame:
+        """Draw zones as boxes: name, letter of the south-west, letter of the north-east, population."""
+        shapes = [self.box(low, high, margin_m).geometry.iloc[0] for _, low, high, _ in boxes]
+        columns = {"zone": [name for name, *_ in boxes], "population": [count for *_, count in boxes]}
+        return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
+
     def box(self, low: str, high: str, margin_m: float = 0.0) -> gpd.GeoDataFrame:
         """Draw a box from one letter (south-west) to another, widened by a margin."""
         (x0, y0), (x1, y1) = self.at[low], self.at[high]
@@ -62,6 +73,28 @@ def toy(picture: str, step_m: float = 100.0) -> Toy:
     xy = np.array([(x * step_m, -y * step_m) for _, (x, y) in letters]) + ORIGIN
     streets = streets_of(xy, [(u, v, xy[[u, v]]) for u, v in lines])
     return Toy(streets, {c: tuple(xy[i]) for i, (c, _) in enumerate(letters)})
+
+
+def edge_of(streets: Streets, u: int, v: int) -> int:
+    """Find the one edge between two nodes."""
+    (edge,) = np.flatnonzero((streets.edge_u == u) & (streets.edge_v == v))
+    return int(edge)
+
+
+def bent(*edges: tuple[int, int, list[tuple[float, float]]], nodes: list[tuple[float, float]]) -> Streets:
+    """Make streets of nodes in metres from the origin, and edges with the points that they bend at."""
+    node_xy = np.array(nodes, dtype=float) + ORIGIN
+    return streets_of(
+        node_xy, [(u, v, np.array([nodes[u], *bends, nodes[v]], dtype=float) + ORIGIN) for u, v, bends in edges]
+    )
+
+
+def at(*places: tuple[float, float], **columns: object) -> gpd.GeoDataFrame:
+    """Put stations at metres from the origin."""
+    ids = [f"s{i}" for i in range(1, len(places) + 1)]
+    frame = {"station_id": ids, "name": ids, "category": "", "row": range(2, len(ids) + 2)}
+    points = [shapely.Point(ORIGIN[0] + x, ORIGIN[1] + y) for x, y in places]
+    return gpd.GeoDataFrame(frame | columns, geometry=points, crs=CRS)
 
 
 def streets_of(node_xy: np.ndarray, edges: list[tuple[int, int, np.ndarray]]) -> Streets:
@@ -97,4 +130,4 @@ LADDER = """
     |    |    |    |
     E----F----G----H
 """
-"""Three squares of 500 x 200 m: 10 edges, 3,000 + 800 m of street."""
+"""Three boxes of 500 x 200 m: 10 edges, 3,000 + 800 m of street."""

@@ -229,7 +229,8 @@ def _finish(result: "Coverage", paths: dict[str, Path], said: list[str], lang: s
     if as_json:
         from walkshed.output.export import summary_text
 
-        typer.echo(summary_text(result))
+        written = paths.get("summary.json")
+        typer.echo(summary_text(result) if written is None else written.read_text(encoding="utf-8"), nl=False)
         return
     typer.echo(_headline(result, lang))
     for path in paths.values():
@@ -262,12 +263,12 @@ def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
 @takes_study
 def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     """List the gaps by rank, and write them as a layer if asked."""
-    from walkshed.output.export import gap_rows, write_gaps
+    from walkshed.output.layers import gap_rows, write_layer
 
     with _progress() as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         if out is not None:
-            write_gaps(result, out)
+            write_layer(result.gaps, out)
     _say(said)
     rows = gap_rows(result)
     if as_json:
@@ -314,7 +315,7 @@ def streets(
     """Tell what walkable streets a file holds, and write them as lines if asked."""
     from walkshed.inputs import read_area
     from walkshed.network import read_streets
-    from walkshed.output.export import write_layer
+    from walkshed.output.layers import write_layer
 
     with _progress() as progress, heard() as said:
         outline = None if area is None else read_area(area)

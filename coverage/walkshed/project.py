@@ -138,19 +138,8 @@ def study_area(study: Study) -> gpd.GeoDataFrame | None:
 
 
 def study_streets(study: Study, area: gpd.GeoDataFrame | None, progress: Progress = quiet) -> Streets:
-    """Read or fetch the streets, as far as one budget beyond the area.
-
-    Raises
-    ------
-    InputError
-        If the study names both a file and a place, or neither.
-    """
+    """Read or fetch the streets, as far as one budget beyond the area."""
     budget_m = study.walk.budget_m(study.walk.largest)
-    if (study.streets is None) == (study.place is None):
-        raise InputError(
-            "streets: give either --streets FILE (an OpenStreetMap extract, or road lines) or --place NAME; "
-            f"found {'neither' if study.streets is None else 'both'}"
-        )
     if study.streets is not None:
         from walkshed.network import read_streets
 
@@ -178,6 +167,7 @@ def analyze_study(study: Study, *, progress: Progress = quiet) -> Coverage:
     from walkshed.analysis.study import analyze
     from walkshed.inputs import read_people, read_zones
 
+    _one_source(study)
     stations = study_stations(study)
     people = None if study.people is None else read_people(study.people, column=study.people_column)
     zones = None if study.zones is None else read_zones(study.zones, name=study.zone_name)
@@ -214,6 +204,15 @@ def run_study(study: Study, out: Path, *, progress: Progress = quiet) -> tuple[C
         result = analyze_study(study, progress=progress)
     paths = write_report(result, out, lang=study.lang, title=study.title, warnings=said, progress=progress)
     return result, paths, said
+
+
+def _one_source(study: Study) -> None:
+    """Refuse a study that names both a file and a place for its streets, or neither."""
+    if (study.streets is None) == (study.place is None):
+        raise InputError(
+            "streets: give either --streets FILE (an OpenStreetMap extract, or road lines) or --place NAME; "
+            f"found {'neither' if study.streets is None else 'both'}"
+        )
 
 
 def language(lang: str) -> str:

@@ -1,12 +1,15 @@
 """The country around the town: county roads, township centres and villages."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import numpy as np
 import shapely
-from shapely import LineString, Point, Polygon
+from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from county_maker import names, plan
 from county_maker.fabric import Fabric, Street, fill
@@ -37,13 +40,15 @@ def county_roads() -> list[Street]:
 
 def _winding(points: list[tuple[float, float]], rng: Random) -> list[tuple[float, float]]:
     out = [points[0]]
-    for (ax, ay), (bx, by) in zip(points[:-1], points[1:], strict=True):
+    for (ax, ay), (bx, by) in pairwise(points):
         length = math.hypot(bx - ax, by - ay)
         count = max(1, round(length / 1300))
         for i in range(1, count + 1):
             aside = 0.0 if i == count else rng.uniform(-150, 150)
             t = i / count
-            out.append((ax + t * (bx - ax) - aside * (by - ay) / length, ay + t * (by - ay) + aside * (bx - ax) / length))
+            out.append(
+                (ax + t * (bx - ax) - aside * (by - ay) / length, ay + t * (by - ay) + aside * (bx - ax) / length)
+            )
     return out
 
 
@@ -76,9 +81,7 @@ def _main_streets(fabric: Fabric, outline: Polygon, xy: tuple[float, float], rng
     return out
 
 
-def _settle(
-    fabric: Fabric, outline: Polygon, roads: list[LineString], ground: Ground, style: str, rng: Random
-) -> None:
+def _settle(fabric: Fabric, outline: Polygon, roads: list[LineString], ground: Ground, style: str, rng: Random) -> None:
     near = [r.intersection(outline.buffer(5)) for r in roads if r.intersects(outline)]
     parts, walls = cells(outline, near, ground)
     for part in parts:
@@ -87,42 +90,38 @@ def _settle(
             fill(fabric, part, style, walls, rng)
 
 
-def _villages(fabric: Fabric, roads: list[Street], ground: Ground, built: Polygon) -> list[Village]:
+def _villages(fabric: Fabric, roads: list[Street], ground: Ground, built: BaseGeometry) -> list[Village]:
+    """Settle every spot that is free: not in a town, in the water or on top of another village."""
     out: list[Village] = []
     taken = shapely.union_all([built, ground.barred.buffer(60)])
     shapely.prepare(taken)
+    rng = Random(f"{plan.SEED} villages")
     used: set[str] = set()
+    for road, outline, lane in _spots(roads):
+        crowded = any(outline.distance(v.outline) < 160 for v in out)
+        if crowded or taken.intersects(outline) or taken.intersects(lane) or not ground.county.contains(outline):
+            continue
+        if lane.length:
+            fabric.streets.append(Street(lane, "unclassified"))
+        _settle(fabric, outline, [road.line, lane], ground, "hamlet", rng)
+        name = names.village(rng)
+        while name in used:
+            name = names.village(rng)
+        used.add(name)
+        out.append(Village(name, outline))
+    return out
+
+
+def _spots(roads: list[Street]) -> Iterator[tuple[Street, Polygon, LineString]]:
+    """Look for places along the roads: half of the villages lie on one, half beside it at the end of a lane."""
     for road in roads:
         rng = Random(f"{plan.SEED} villages {road.name}")
         at = rng.uniform(700, 1500)
         while at < road.line.length - 600:
-            here = road.line.interpolate(at)
-            out += _village_at(fabric, road, here, at, ground, taken, out, used, rng)
+            here, ahead = road.line.interpolate(at), road.line.interpolate(at + 20)
+            across = np.array([here.y - ahead.y, ahead.x - here.x]) / here.distance(ahead)
+            aside = rng.choice((0, 0, -1, 1)) * rng.uniform(350, 800)
+            middle = (here.x + aside * across[0], here.y + aside * across[1])
+            lane = LineString([here, middle]) if aside else LineString()
+            yield road, blob(middle, rng.uniform(120, 235), rng), lane
             at += rng.uniform(600, 1500)
-    return out
-
-
-def _village_at(
-    fabric: Fabric, road: Street, here: Point, at: float, ground: Ground, taken: Polygon, others: list[Village],
-    used: set[str], rng: Random,
-) -> list[Village]:
-    """Set a village on the road, or beside it at the end of a lane."""
-    ahead = road.line.interpolate(at + 20)
-    across = np.array([-(ahead.y - here.y), ahead.x - here.x]) / max(here.distance(ahead), 1e-9)
-    aside = rng.choice((0, 0, -1, 1)) * rng.uniform(350, 800)
-    middle = (here.x + aside * across[0], here.y + aside * across[1])
-    outline = blob(middle, rng.uniform(120, 235), rng)
-    lane = LineString([here, middle])
-    crowded = any(outline.distance(v.outline) < 160 for v in others)
-    if crowded or taken.intersects(outline) or taken.intersects(lane) or not ground.county.contains(outline):
-        return []
-    roads = [road.line]
-    if aside:
-        fabric.streets.append(Street(lane, "unclassified"))
-        roads.append(lane)
-    _settle(fabric, outline, roads, ground, "hamlet", rng)
-    name = names.village(rng)
-    while name in used:
-        name = names.village(rng)
-    used.add(name)
-    return [Village(name, outline)]

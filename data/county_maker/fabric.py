@@ -52,18 +52,35 @@ class Style:
 
 
 STYLES = {
-    "old": Style(11500, 0.2, 0.05, ("residential", "residential", "residential", "living_street", "living_street",
-                                   "footway"), (("lanes", 0.78), ("court", 0.22))),
-    "compound": Style(96000, 0.1, 0.02, ("tertiary", "residential"),
-                      (("compound", 0.58), ("school", 0.09), ("mall", 0.09), ("court", 0.24))),
-    "new": Style(125000, 0.03, 0.0, ("tertiary", "residential"),
-                 (("compound", 0.5), ("school", 0.1), ("lawn", 0.17), ("court", 0.23))),
-    "industrial": Style(150000, 0.09, 0.01, ("tertiary", "unclassified"), (("works", 0.5), ("court", 0.3), ("field", 0.2))),
-    "village": Style(33000, 0.2, 0.06, ("residential", "residential", "service", "footway"),
-                     (("lanes", 0.6), ("court", 0.4))),
+    "old": Style(
+        11500,
+        0.2,
+        0.05,
+        ("residential", "residential", "residential", "living_street", "living_street", "footway"),
+        (("lanes", 0.78), ("court", 0.22)),
+    ),
+    "compound": Style(
+        96000,
+        0.1,
+        0.02,
+        ("tertiary", "residential"),
+        (("compound", 0.58), ("school", 0.09), ("mall", 0.09), ("court", 0.24)),
+    ),
+    "new": Style(
+        125000,
+        0.03,
+        0.0,
+        ("tertiary", "residential"),
+        (("compound", 0.5), ("school", 0.1), ("lawn", 0.17), ("court", 0.23)),
+    ),
+    "industrial": Style(
+        150000, 0.09, 0.01, ("tertiary", "unclassified"), (("works", 0.5), ("court", 0.3), ("field", 0.2))
+    ),
+    "village": Style(
+        33000, 0.2, 0.06, ("residential", "residential", "service", "footway"), (("lanes", 0.6), ("court", 0.4))
+    ),
     "fringe": Style(150000, 0.2, 0.05, ("unclassified", "track"), (("field", 0.83), ("hamlet", 0.17))),
-    "township": Style(36000, 0.14, 0.03, ("residential", "residential", "service"),
-                      (("lanes", 0.35), ("court", 0.65))),
+    "township": Style(36000, 0.14, 0.03, ("residential", "residential", "service"), (("lanes", 0.35), ("court", 0.65))),
     "hamlet": Style(11000, 0.2, 0.07, ("residential", "footway"), (("lanes", 1.0),)),
 }
 
@@ -121,9 +138,7 @@ def _walled(
         fabric.streets += [Street(gate, kind) for gate in _gates(ring, street_edge, gates, setback_m * 2, rng)]
 
 
-def _gates(
-    ring: LineString, street_edge: BaseGeometry, count: int, longest_m: float, rng: Random
-) -> list[LineString]:
+def _gates(ring: LineString, street_edge: BaseGeometry, count: int, longest_m: float, rng: Random) -> list[LineString]:
     """Lead `count` ways in from the street, well apart, none longer than `longest_m` if that can be."""
     first = rng.random()
     places = [ring.interpolate((first + i / 12) % 1.0, normalized=True) for i in range(12)]
@@ -148,9 +163,7 @@ def _rows(inner: Polygon, row_m: float, rng: Random) -> list[LineString]:
         along = longer * (i / count - 0.5) + rng.uniform(-6, 6)
         x, y = middle.x + along * math.cos(angle), middle.y + along * math.sin(angle)
         dx, dy = -math.sin(angle) * shorter, math.cos(angle) * shorter
-        row = shapely.intersection(
-            LineString([(x - dx, y - dy), (x + dx, y + dy)]), inner, grid_size=GRID_M
-        )
+        row = shapely.intersection(LineString([(x - dx, y - dy), (x + dx, y + dy)]), inner, grid_size=GRID_M)
         out.extend(r for r in lines(row) if r.length > 20)
     return out
 

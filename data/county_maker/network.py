@@ -1,5 +1,6 @@
 """From drawn lines to ways: what crosses shares a node, what does not meet the rest is left out."""
 
+import sys
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -62,7 +63,8 @@ def _largest_piece(
     _, piece = connected_components(coo_array((np.ones(len(u)), (u, v)), shape=(size, size)), directed=False)
     weight = np.bincount(piece[u], weights=shapely.length(noded))
     keep = piece[u] == weight.argmax()
-    print(f"streets: {weight.max() / 1000:.1f} km; left out {(weight.sum() - weight.max()) / 1000:.2f} km in {len(weight) - 1} pieces")
+    kept, drawn = weight.max() / 1000, weight.sum() / 1000
+    print(f"{kept:.1f} km of street; {drawn - kept:.1f} km met no other and were left out", file=sys.stderr)
     return noded[keep], owner[keep]
 
 

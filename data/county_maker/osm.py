@@ -67,9 +67,7 @@ def write_osm(sheet: Sheet, path: Path, box: NDArray[np.float64]) -> None:
     path.unlink(missing_ok=True)
     with osmium.SimpleWriter(str(path), header=header) as writer:
         for (key, tags), (lon, lat) in zip(sheet.nodes.items(), lon_lat, strict=True):
-            writer.add_node(
-                Node(id=number[key], version=1, timestamp=stamp, location=Location(lon, lat), tags=tags)
-            )
+            writer.add_node(Node(id=number[key], version=1, timestamp=stamp, location=Location(lon, lat), tags=tags))
         for i, (keys, tags) in enumerate(sheet.ways):
             refs = [number[k] for k in keys]
             writer.add_way(OsmWay(id=FIRST_ID + i, version=1, timestamp=stamp, nodes=refs, tags=tags))

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
-from shapely import LineString, Point, Polygon
+from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from county_maker.plan import ORIGIN_LON_LAT
@@ -129,8 +129,16 @@ def warp(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     The displacement is smooth and small against its wavelength, so nothing crosses that did not cross.
     """
     x, y = xy[:, 0], xy[:, 1]
-    dx = 9 * np.sin(y / 310 + 0.7) * np.cos(x / 520 + 1.1) + 30 * np.sin(y / 1700 + x / 2900) + 3.5 * np.sin(y / 90 + x / 170)
-    dy = 9 * np.sin(x / 290 + 2.1) * np.cos(y / 470 + 0.3) + 26 * np.sin(x / 1900 - y / 3100) + 3.5 * np.sin(x / 100 - y / 150)
+    dx = (
+        9 * np.sin(y / 310 + 0.7) * np.cos(x / 520 + 1.1)
+        + 30 * np.sin(y / 1700 + x / 2900)
+        + 3.5 * np.sin(y / 90 + x / 170)
+    )
+    dy = (
+        9 * np.sin(x / 290 + 2.1) * np.cos(y / 470 + 0.3)
+        + 26 * np.sin(x / 1900 - y / 3100)
+        + 3.5 * np.sin(x / 100 - y / 150)
+    )
     return np.column_stack([x + dx, y + dy])
 
 

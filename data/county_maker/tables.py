@@ -64,8 +64,13 @@ def _write(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
     # GDAL stamps the time of writing into the file unless it is told what time it is.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": plan.DATE.replace("Z", ".000Z")})
     frame.to_file(
-        path, layer=layer, driver="GPKG", engine="pyogrio", SPATIAL_INDEX="NO",
-        IDENTIFIER=f"{layer}（{plan.NOTE}）", DESCRIPTION=f"{plan.NOTE}. {plan.NOTE_EN}",
+        path,
+        layer=layer,
+        driver="GPKG",
+        engine="pyogrio",
+        SPATIAL_INDEX="NO",
+        IDENTIFIER=f"{layer}（{plan.NOTE}）",
+        DESCRIPTION=f"{plan.NOTE}. {plan.NOTE_EN}",
     )
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 

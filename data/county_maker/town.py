@@ -5,6 +5,7 @@ from random import Random
 import shapely
 from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
 from county_maker import plan
 from county_maker.fabric import Fabric, Street, fill, park
@@ -12,6 +13,7 @@ from county_maker.ground import SETBACK_M, Ground
 from county_maker.shapes import GRID_M, lines, polygons, smooth
 
 JOIN_M = 125.0
+STEPS_M = 12.0
 
 
 def town_roads(ground: Ground) -> list[Street]:
@@ -56,7 +58,7 @@ def draw_town(fabric: Fabric, ground: Ground) -> list[tuple[str, Polygon]]:
     """Draw the county town into the fabric; gives its park lakes by name."""
     roads = town_roads(ground)
     fabric.streets += roads
-    fabric.streets += _promenades(ground)
+    fabric.streets += _promenades(ground, roads)
     # Roads that a bridge carries do not bound cells over the water, but land there is none to cut.
     blocks, walls = cells(ground.town, [r.line for r in roads], ground)
     lakes: list[tuple[str, Polygon]] = []
@@ -71,11 +73,21 @@ def draw_town(fabric: Fabric, ground: Ground) -> list[tuple[str, Polygon]]:
     return lakes
 
 
-def _promenades(ground: Ground) -> list[Street]:
+def _promenades(ground: Ground, roads: list[Street]) -> list[Street]:
+    """Draw the paths along the water, led up to the nearest road by steps at their ends."""
     bank = ground.water.buffer(SETBACK_M).boundary
+    named = shapely.union_all([r.line for r in roads if not r.tags])
     out: list[Street] = []
     for name, where in plan.PROMENADES:
-        out += [Street(p, "footway", name) for p in lines(bank.intersection(box(*where))) if p.length > 80]
+        for path in lines(bank.intersection(box(*where))):
+            if path.length < 80:
+                continue
+            out.append(Street(path, "footway", name))
+            for end in (path.coords[0], path.coords[-1]):
+                way_up = shapely.shortest_line(Point(end), named)
+                if STEPS_M < way_up.length < JOIN_M and not way_up.crosses(ground.water):
+                    out.append(Street(substring(way_up, 0, STEPS_M), "steps"))
+                    out.append(Street(substring(way_up, STEPS_M, way_up.length + 1), "footway"))
     return out
 
 
@@ -97,6 +109,4 @@ def _with_parks(blocks: list[Polygon]) -> list[tuple[str, Polygon]]:
 def style_at(block: Polygon) -> str:
     """Look up the style of the ground in a block's middle."""
     middle = block.representative_point()
-    return next(
-        (style for style, ring in plan.STYLES if style != "park" and Polygon(ring).contains(middle)), "fringe"
-    )
+    return next((style for style, ring in plan.STYLES if style != "park" and Polygon(ring).contains(middle)), "fringe")

@@ -12,13 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj.exceptions import ProjError
+from shapely.errors import ShapelyError
 
 from walkshed.errors import CRSError, FormatError, InputError, InputWarning
 from walkshed.inputs.encoding import encoding_of_pieces
 from walkshed.inputs.files import Kind
 
-# Neither library checks the metadata of a file before it looks things up in them.
-_PARQUET_ERRORS = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError)
+_DAMAGED = (DataSourceError, DataLayerError, UnicodeDecodeError, ProjError, ShapelyError)
+# Neither Arrow nor GeoPandas checks the metadata of a file before it looks things up in them.
+_DAMAGED_PARQUET = (
+    *(pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError),
+    *(ProjError, ShapelyError),
+)
 
 
 def read_layers(path: Path, kind: Kind, layer: str | None = None) -> pd.DataFrame:
@@ -64,7 +70,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     try:
         spatial = b"geo" in (pq.read_schema(path).metadata or {})
         return gpd.read_parquet(path) if spatial else pd.read_parquet(path)
-    except _PARQUET_ERRORS as error:
+    except _DAMAGED_PARQUET as error:
         raise _unreadable(path, error) from error
 
 
@@ -79,11 +85,13 @@ def _features(path: Path, layer: str | None) -> pd.DataFrame:
         with warnings.catch_warnings():
             # GDAL's own remarks (a field cut, an odd date) do not touch what is read here.
             warnings.simplefilter("ignore", RuntimeWarning)
+            # pyogrio asks for the locale's encoding where a driver names none.
+            warnings.simplefilter("ignore", EncodingWarning)
             found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
             names = _chosen(path, found, layer)
             encoding = "ISO-8859-1" if unmarked else None
             frames = [pyogrio.read_dataframe(path, layer=name, encoding=encoding) for name in names]
-    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+    except _DAMAGED as error:
         raise _unreadable(path, error) from error
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
     return _redecoded(frame, path) if unmarked else frame

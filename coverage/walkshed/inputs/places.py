@@ -148,7 +148,8 @@ def _degrees(table: Table, meaning: str, cells: list[str]) -> Floats:
     value, _, bad = numbers(cells, degrees=True)
     if bad.any():
         first = cells[int(np.flatnonzero(bad)[0])]
-        _refuse(table, bad, f"{meaning} is not a number (found {first[:40]!r})", "give degrees such as 119.31")
+        heading = table.headings[table.columns[meaning]]
+        _refuse(table, bad, f"{heading} is not a number (found {first[:40]!r})", "give degrees such as 119.31")
     return value
 
 
@@ -156,7 +157,7 @@ def _paired(table: Table) -> tuple[Floats, Floats]:
     """Part "119.3, 33.2"; which of the two is the latitude the heading says, else the numbers."""
     meaning = next(m for m in ("lonlat", "latlon", "pair") if m in table.columns)
     cells = table.text(meaning)
-    halves = [m.groups() if (m := _PAIR.fullmatch(c)) else ("", c and "?") for c in cells]
+    halves = [m.groups() if (m := _PAIR.fullmatch(c)) else ("", c) for c in cells]
     first = _degrees(table, meaning, [a for a, _ in halves])
     second = _degrees(table, meaning, [b for _, b in halves])
     if meaning == "pair":

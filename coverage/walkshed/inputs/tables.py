@@ -193,7 +193,7 @@ def _table(
         raise FormatError(f"{source}: nothing stands in the table; give one with rows in it")
     top = _heading_row(rows, fitness)
     width = max(map(len, rows[top:]))
-    headings = texts(_padded(rows[top], width))
+    headings, top = _headings(rows, top, width, meanings)
     filled = [(i + 1, row) for i, row in enumerate(rows) if i > top and any(map(_is_filled, row))]
     return Table(
         source=source,
@@ -202,6 +202,17 @@ def _table(
         rows=np.array([number for number, _ in filled], dtype=np.int64),
         columns=assign(headings, meanings, columns, source),
     )
+
+
+def _headings(rows: Rows, top: int, width: int, meanings: Sequence[str]) -> tuple[list[str], int]:
+    """Read the headings and say in which row they end: 坐标 may stand over 经度 and 纬度."""
+
+    def row(i: int) -> list[str]:
+        return texts(_padded(rows[i], width)[:width]) if 0 <= i < len(rows) else [""] * width
+
+    if {"lon", "lat"} <= recognise(row(top + 1), meanings).keys():
+        top += 1
+    return [below or above for below, above in zip(row(top), row(top - 1), strict=True)], top
 
 
 def _padded(row: Sequence[Any], width: int) -> list[Any]:

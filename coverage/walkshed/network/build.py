@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Geod, Transformer
+from pyproj import Geod, Proj, Transformer
 
-from walkshed.errors import InputError, NoStreetsError
+from walkshed.errors import InputError, InputWarning, NoStreetsError
 from walkshed.network.chains import chains, components, incidence, junctions
-from walkshed.network.clip import Clip, say_box
+from walkshed.network.clip import PLANAR, Box, Clip, say_box
 from walkshed.network.streets import Source, Streets
 from walkshed.schema import WGS84
 
@@ -105,6 +106,11 @@ def build_streets(
         If coordinates are out of range, or in polar latitudes, where there is no UTM.
     NoStreetsError
         If nothing is left.
+
+    Warns
+    -----
+    InputWarning
+        If the streets reach so far that one UTM zone cannot hold them well.
     """
     order = np.argsort(node_id, kind="stable")
     rank = np.empty(len(order), dtype=np.int32)
@@ -119,6 +125,8 @@ def build_streets(
     used[segments.lo] = used[segments.hi] = True
     crs = utm_of(keep.area.bounds if keep else _bounds(degrees[used]), source.name)
     xy = np.column_stack(Transformer.from_crs(WGS84, crs, always_xy=True).transform(*degrees.T))
+    if not keep:
+        _check_width(_bounds(degrees[used]), crs, source.name)
 
     length_m = _lengths(degrees, segments)
     start, at = incidence(segments.lo, segments.hi, len(ids))
@@ -145,7 +153,7 @@ def build_streets(
     return _edges(ids, xy, segments[left], length_m[left], stop, carried, crs, source)
 
 
-def utm_of(box: tuple[float, float, float, float], what: str) -> str:
+def utm_of(box: Box, what: str) -> str:
     """Choose the UTM zone of the middle of a box in degrees, as "EPSG:32650".
 
     Raises
@@ -156,7 +164,9 @@ def utm_of(box: tuple[float, float, float, float], what: str) -> str:
     west, south, east, north = box
     lat = (south + north) / 2
     if not -80 <= lat <= 84:
-        raise InputError(f"{what}: lies at latitude {lat:.1f}, where there is no UTM zone; use streets from 80 S to 84 N")
+        raise InputError(
+            f"{what}: lies at latitude {lat:.1f}, where there is no UTM zone; use streets from 80 S to 84 N"
+        )
     middle = (west + east) / 2
     if east - west > 180:  # the streets lie on both sides of the date line
         middle += 180
@@ -182,7 +192,7 @@ def _rank_ways(ways: Ways) -> tuple[_Carried, Ints]:
     highway, highways = _code(ways.highway)
     flags = np.asarray(ways.flags, dtype=np.uint8)
     osm_id = np.asarray(ways.osm_id, dtype=np.int64)
-    order = np.lexsort([flags, name, highway, osm_id])
+    order = np.lexsort((flags, name, highway, osm_id))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     kinds = (highway[order].astype(np.int64) * len(names) + name[order]) * 256 + flags[order]
@@ -218,7 +228,20 @@ def _check_degrees(lonlat: Floats, what: str) -> None:
         )
 
 
-def _bounds(lonlat: Floats) -> tuple[float, float, float, float]:
+def _check_width(box: Box, crs: str, what: str) -> None:
+    west, south, east, north = box
+    nearest_equator = min(abs(south), abs(north)) if south * north > 0 else 0.0
+    scale = Proj(crs).get_factors([west, east], [nearest_equator] * 2, errcheck=False).meridional_scale
+    if max(scale) > PLANAR:
+        warnings.warn(
+            f"{what}: reaches over {east - west:.0f} degrees of longitude, so that straight distances err by up to "
+            f"{max(scale) - 1:.0%} far out; cut an extract, or give an area",
+            InputWarning,
+            stacklevel=2,
+        )
+
+
+def _bounds(lonlat: Floats) -> Box:
     (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
     return west, south, east, north
 

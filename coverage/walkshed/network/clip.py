@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from dataclasses import dataclass
 from math import cos, isfinite, radians
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -56,6 +58,10 @@ class Clip:
     def box(self, margin_m: float = 0.0) -> Box:
         """Bound all that lies within `margin_m` of the area, in degrees; never too small."""
         return widen(self.area.bounds, margin_m)
+
+    def described(self) -> dict[str, Any]:
+        """Say exactly what is kept, for the key of a stored network."""
+        return {"area": hashlib.sha256(shapely.to_wkb(self.area)).hexdigest(), "budget_m": self.budget_m}
 
     def segments_near(
         self, xy: NDArray[np.float64], lo: NDArray[np.int32], hi: NDArray[np.int32], crs: str

@@ -20,10 +20,10 @@ from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from walkshed.errors import CRSError, FormatError, InputError, MissingFileError, NoStreetsError
+from walkshed.errors import CRSError, FormatError, InputError, NoStreetsError
 from walkshed.network.clip import Clip
+from walkshed.network.files import require_file, sha256_of
 from walkshed.network.joined import Lines, build_from_lines, check_degrees, nodes_by_name
-from walkshed.network.osm_file import sha256_of
 from walkshed.network.streets import BRIDGE, TUNNEL, Source, Streets
 from walkshed.network.tagged import KEYS, tag_lines
 from walkshed.schema import WGS84
@@ -174,9 +174,7 @@ def read_graphml(
     CRSError, NoStreetsError
         As `streets_from_graph`.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise MissingFileError(f"{path}: no such file; check the path")
+    path = require_file(path)
     _refuse_entities(path)
     osmnx, nx = extra("osmnx"), extra("networkx")
     try:

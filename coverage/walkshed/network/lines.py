@@ -18,9 +18,10 @@ from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from walkshed.errors import CRSError, FormatError, InputError, InputWarning, MissingFileError, NoStreetsError
-from walkshed.network.clip import Box, Clip
+from walkshed.errors import CRSError, FormatError, InputError, InputWarning, NoStreetsError
+from walkshed.network.clip import PLANAR, Box, Clip
 from walkshed.network.crossings import split_where_lines_cross
+from walkshed.network.files import require_file, sha256_of
 from walkshed.network.joined import (
     Lines,
     Nodes,
@@ -29,7 +30,6 @@ from walkshed.network.joined import (
     nodes_by_place,
     places,
 )
-from walkshed.network.osm_file import sha256_of
 from walkshed.network.streets import Source, Streets
 from walkshed.network.tagged import KEYS, tag_lines
 from walkshed.schema import WGS84
@@ -99,13 +99,11 @@ def read_lines(
     InputWarning
         If rows were passed over, or ``u`` and ``v`` do not fit the lines.
     """
-    path = Path(path)
-    if not path.exists():
-        raise MissingFileError(f"{path}: no such file; check the path")
+    path = require_file(path)
     if not (np.isfinite(join_m) and join_m >= 0):
         raise InputError(f"join_m: must be a number of metres, 0 or more; found {join_m:g}")
     keep = None if area is None else Clip.of(area, budget_m)
-    frame = _read(path, layer, keep.box(budget_m + min_island_m) if keep else None)
+    frame = _read(path, layer, keep.box((budget_m + min_island_m) * PLANAR) if keep else None)
     frame = _only_lines(_plain_columns(frame), path, keep)
     tagged = tag_lines(len(frame), {key: frame[key].tolist() for key in KEYS if key in frame})
     walked = np.flatnonzero(tagged.walkable)
@@ -114,8 +112,7 @@ def read_lines(
         raise NoStreetsError(f"{path.name}: no line can be walked; found highway = {found}: give a file of streets")
     frame, level = frame.iloc[walked], tagged.level[walked]
     lines = Lines.of(frame.geometry.to_numpy(), path.name)
-    digest = sha256_of(path) if path.is_file() else None  # a GDAL dataset may be a folder
-    source = Source(name=path.name, extent=lines.extent, sha256=digest)
+    source = Source(name=path.name, extent=lines.extent, sha256=sha256_of(path))
     nodes = _named_nodes(lines, frame, path.name)
     if nodes is None:
         if split_crossings:
@@ -127,22 +124,42 @@ def read_lines(
 def _read(path: Path, layer: str | None, box: Box | None) -> gpd.GeoDataFrame:
     """Read the rows of the file that meet `box`, in the file's own coordinate system."""
     try:
-        if path.suffix.lower() in (".parquet", ".geoparquet", ".pq"):
-            return _with_crs(gpd.read_parquet(path), path)
-        layer = layer or _line_layer(path)
-        crs = pyogrio.read_info(path, layer=layer)["crs"]
-        bbox = None if box is None or crs is None else _in_crs(box, crs)
-        return _with_crs(pyogrio.read_dataframe(path, layer=layer, bbox=bbox), path)
-    except (DataSourceError, DataLayerError, pa.ArrowException, GEOSException, ProjError) as error:
-        raise FormatError(
-            f"{path}: cannot be read as a file of lines ({_first_line(error)}); export it again"
-        ) from error
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise FormatError(
-            f"{path}: cannot be read as a file of lines ({_first_line(error)}); export it again"
-        ) from error
+        frame = _rows(path, layer, box)
+    except InputError:
+        raise
+    except (DataSourceError, DataLayerError, pa.ArrowException, GEOSException, ProjError, ValueError, OSError) as error:
+        why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise FormatError(f"{path}: cannot be read as a file of lines ({why}); export it again") from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise FormatError(f"{path}: holds a table without geometry; give a file of road lines")
+    if frame.crs is None:
+        raise CRSError(
+            f"{path}: states no coordinate system; save it with one (a Shapefile needs its .prj file), and call again"
+        )
+    return frame
+
+
+def _rows(path: Path, layer: str | None, box: Box | None) -> pd.DataFrame:
+    if path.suffix.lower() in (".parquet", ".geoparquet", ".pq"):
+        return gpd.read_parquet(path)
+    layer = layer or _line_layer(path)
+    crs = pyogrio.read_info(path, layer=layer)["crs"]
+    bbox = None if box is None or crs is None else _in_crs(box, crs)
+    if not _encoding_unknown(path):
+        return pyogrio.read_dataframe(path, layer=layer, bbox=bbox)
+    try:
+        return pyogrio.read_dataframe(path, layer=layer, bbox=bbox, encoding="utf-8")
+    except UnicodeDecodeError:  # names of streets only, so that the most likely other will do
+        return pyogrio.read_dataframe(path, layer=layer, bbox=bbox, encoding="gb18030")
+
+
+def _encoding_unknown(path: Path) -> bool:
+    """Tell whether a Shapefile leaves open how its texts are written: GDAL would take them for Latin."""
+    table = path.with_suffix(".dbf")
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.is_file():
+        return False
+    with table.open("rb") as file:
+        return file.read(30)[29:] in (b"\x00", b"\x57")  # the language driver: none, or just "ANSI"
 
 
 def _line_layer(path: Path) -> str:
@@ -158,7 +175,9 @@ def _line_layer(path: Path) -> str:
         found = ", ".join(f"{name} ({kind})" for name, kind in kinds.items()) or "no layer"
         raise FormatError(f"{path}: holds no layer of lines; found {found}: give a file of road lines")
     if len(lines) > 1:
-        raise FormatError(f"{path}: holds several layers of lines, {', '.join(lines)}: name one with layer=")
+        raise FormatError(
+            f"{path}: holds several layers of lines, {', '.join(lines)}; save the streets as a file of their own"
+        )
     return lines[0]
 
 
@@ -166,20 +185,6 @@ def _in_crs(box: Box, crs: str) -> Box:
     bounds = gpd.GeoSeries([shapely.box(*box).segmentize(0.1)], crs=WGS84).to_crs(crs).total_bounds
     west, south, east, north = bounds.tolist()
     return west, south, east, north
-
-
-def _with_crs(frame: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise FormatError(f"{path}: holds a table without geometry; give a file of road lines")
-    if frame.crs is None:
-        raise CRSError(
-            f"{path}: states no coordinate system; save it with one (a Shapefile needs its .prj file), and call again"
-        )
-    return frame
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def _plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -221,10 +226,10 @@ def _named_nodes(lines: Lines, frame: gpd.GeoDataFrame, name: str) -> Nodes | No
     if not {"u", "v"} <= set(frame.columns):
         return None
     u, v = (pd.to_numeric(frame[column], errors="coerce").to_numpy() for column in ("u", "v"))
-    if not all(np.issubdtype(ids.dtype, np.integer) for ids in (u, v)):
+    if not all(np.isfinite(ids).all() and (ids == np.round(ids)).all() for ids in (u, v)):
         _warn_unfit(name, "are not all whole numbers")
         return None
-    ids, at = np.unique(np.concatenate([u, v]), return_inverse=True)
+    ids, at = np.unique(np.concatenate([u, v]).astype(np.int64), return_inverse=True)
     u, v = np.split(at.astype(np.int64), 2)
     place, where = places(lines.lonlat)
     first, last = (place[end] for end in lines.ends)
@@ -238,7 +243,7 @@ def _named_nodes(lines: Lines, frame: gpd.GeoDataFrame, name: str) -> Nodes | No
     if far.any():
         _warn_unfit(name, f"do not fit the ends of {far.sum():,} lines")
         return None
-    return nodes_by_name(lines, u, v, ids.astype(np.int64), where[stand])
+    return nodes_by_name(lines, u, v, ids, where[stand])
 
 
 def _warn_unfit(name: str, why: str) -> None:

@@ -20,7 +20,8 @@ import numpy as np
 from walkshed.errors import FormatError, NoStreetsError
 from walkshed.network.build import Ways, build_streets
 from walkshed.network.clip import PLANAR, Box, Clip, say_box, widen
-from walkshed.network.osm_file import OsmFile, sha256_of
+from walkshed.network.files import sha256_of
+from walkshed.network.osm_file import OsmFile
 from walkshed.network.osm_scan import Found, scan
 from walkshed.network.streets import Source, Streets
 from walkshed.schema import Progress, quiet

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from typing import Any
 
 import osmium
 
-from walkshed.errors import FormatError, MissingFileError
+from walkshed.errors import FormatError
 from walkshed.network.clip import Box
-from walkshed.schema import Progress, quiet
+from walkshed.network.files import require_file
 
 _AGAIN = "download or export it again"
 _DATE = re.compile(rb'\b(?:osm_base|timestamp)="(\d{4}-\d\d-\d\d)')
@@ -109,28 +108,3 @@ def _box_of(header: Any) -> Box | None:
         return None
     low, high = box.bottom_left, box.top_right
     return low.lon, low.lat, high.lon, high.lat
-
-
-def require_file(path: str | Path) -> Path:
-    """Refuse what is not a file that can be read.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such file.
-    FormatError
-        If it is a folder.
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise FormatError(f"{path}: is a folder; give a file of streets in it")
-    if not path.exists():
-        raise MissingFileError(f"{path}: no such file; found the folder {path.resolve().parent}; check the path")
-    return path
-
-
-def sha256_of(path: Path, progress: Progress = quiet) -> str:
-    """Hash a file, without holding it in memory."""
-    progress("hash", 0.0)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

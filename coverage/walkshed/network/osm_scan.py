@@ -92,6 +92,12 @@ def _locator(table: Any) -> Any:
     return locator
 
 
+def _of(entity: Any, test: Any) -> Any:
+    """Limit a filter to one kind of object; the others pass it."""
+    test.enable_for(entity)
+    return test
+
+
 class _Scan:
     def __init__(self, file: OsmFile, limit: Box | None) -> None:
         self._file, self._limit = file, limit
@@ -113,9 +119,9 @@ class _Scan:
 
     def _pass(self, entities: Any, locator: Any) -> None:
         filters = (
-            TagFilter(*NODE_TAGS).enable_for(NODE),
-            KeyFilter(*WAY_KEYS).enable_for(WAY),
-            TagFilter(("type", "multipolygon")).enable_for(RELATION),
+            _of(NODE, TagFilter(*NODE_TAGS)),
+            _of(WAY, KeyFilter(*WAY_KEYS)),
+            _of(RELATION, TagFilter(("type", "multipolygon"))),
         )
         with self._file.objects(entities, locator, *filters) as objects:
             for item in objects:

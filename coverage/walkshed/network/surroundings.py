@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -21,13 +22,13 @@ from walkshed.schema import WGS84
 WATERWAYS = ("river", "canal", "stream")
 RAILWAYS = ("rail", "light_rail", "subway", "tram", "monorail", "narrow_gauge")
 PLACES = ("city", "town", "suburb", "village", "neighbourhood", "quarter", "hamlet", "locality")
-HOSTS = {
+HOSTS: dict[str, tuple[str, ...]] = {
     "amenity": (
-        "bank clinic community_centre courthouse doctors fire_station fuel hospital library pharmacy police "
-        "post_office social_facility townhall"
-    ).split(),
-    "office": ["government", "energy", "power_utility", "telecommunication", "water_utility"],
-    "shop": ["convenience", "supermarket"],
+        *("bank", "clinic", "community_centre", "courthouse", "doctors", "fire_station", "fuel", "hospital"),
+        *("library", "pharmacy", "police", "post_office", "social_facility", "townhall"),
+    ),
+    "office": ("government", "energy", "power_utility", "telecommunication", "water_utility"),
+    "shop": ("convenience", "supermarket"),
 }
 
 NODE_TAGS = [("place", p) for p in PLACES] + [(key, value) for key, values in HOSTS.items() for value in values]
@@ -41,12 +42,12 @@ _Point = tuple[float, float, str, str]
 
 def name_of(tags: Tags) -> str:
     """Find the local name, else the Chinese or the English one, else ""."""
-    return tags.get("name", "") or tags.get("name:zh", "") or tags.get("name:en", "") or ""
+    return tags.get("name", "") or tags.get("name:zh", "") or tags.get("name:en", "")
 
 
 def host_kind(tags: Tags) -> str:
     """Tell which kind of public counter this is; "" if it is none."""
-    return next((str(tags.get(key)) for key, kinds in HOSTS.items() if tags.get(key, "") in kinds), "")
+    return next((tags.get(key, "") for key, kinds in HOSTS.items() if tags.get(key, "") in kinds), "")
 
 
 def area_kind(tags: Tags) -> str:
@@ -100,7 +101,7 @@ class Collector:
     def add_node(self, lon: float, lat: float, tags: Tags) -> None:
         """Take in a place that has a name, or a host."""
         if tags.get("place", "") in PLACES and name_of(tags):
-            self._places.append((lon, lat, name_of(tags), str(tags.get("place"))))
+            self._places.append((lon, lat, name_of(tags), tags.get("place", "")))
         if kind := host_kind(tags):
             self._hosts.append((lon, lat, name_of(tags), kind))
 
@@ -165,9 +166,7 @@ class _Plane:
         self._crs, self._box = crs, box
         self._transform = Transformer.from_crs(WGS84, crs, always_xy=True).transform
 
-    def frame(
-        self, shapes: NDArray[np.object_], *, cut: bool = False, **columns: NDArray[Any]
-    ) -> gpd.GeoDataFrame:
+    def frame(self, shapes: NDArray[np.object_], *, cut: bool = False, **columns: NDArray[Any]) -> gpd.GeoDataFrame:
         if cut:
             shapes = shapely.clip_by_rect(shapes, *self._box)
             inside = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -179,7 +178,7 @@ class _Plane:
 
     def points(self, rows: list[_Point], column: str) -> gpd.GeoDataFrame:
         lonlat = np.array([row[:2] for row in rows], dtype=np.float64).reshape(-1, 2)
-        texts = {"name": _texts([row[2] for row in rows]), column: _texts([row[3] for row in rows])}
+        texts: dict[str, Any] = {"name": _texts([row[2] for row in rows]), column: _texts([row[3] for row in rows])}
         return self.frame(shapely.points(lonlat), **texts)
 
 
@@ -213,7 +212,7 @@ def _lines(layer: _Layer) -> NDArray[np.object_]:
     """Make a line of each way, in parts where some of it is not in the file."""
     lonlat, offsets = layer.lines.lonlat(), layer.lines.offsets()
     made = np.full(len(layer), None, dtype=object)
-    for i, (first, end) in enumerate(zip(offsets[:-1], offsets[1:], strict=True)):
+    for i, (first, end) in enumerate(pairwise(offsets)):
         xy = lonlat[first:end]
         gaps = np.flatnonzero(np.isnan(xy[:, 0]))
         parts = [p[~np.isnan(p[:, 0])] for p in np.split(xy, gaps)]

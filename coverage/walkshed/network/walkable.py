@@ -12,8 +12,8 @@ FILTER_VERSION = "walk-1"
 """Part of the key of every stored network: change it with the filter, and nothing stale is read."""
 
 NOT_WALKABLE = frozenset(
-    "abandoned bus_guideway construction cycleway motorway motorway_link no planned platform proposed raceway "
-    "razed rest_area services".split()
+    {"abandoned", "bus_guideway", "construction", "cycleway", "motorway", "motorway_link", "no", "planned"}
+    | {"platform", "proposed", "raceway", "razed", "rest_area", "services"}
 )
 SIDEWALKS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 """Where one is ``separate``, the pavement is mapped as a way of its own, which counts instead."""
@@ -22,7 +22,7 @@ SIDEWALKS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 class Tags(Protocol):
     """The tags of one way: a dict, or an osmium tag list."""
 
-    def get(self, key: str, default: str, /) -> str | None:
+    def get(self, key: str, default: str, /) -> str:
         """Look up the value of a key."""
         ...
 
@@ -45,9 +45,9 @@ def is_walkable(tags: Tags) -> bool:
         bool(highway)
         and highway not in NOT_WALKABLE
         and tags.get("area", "") != "yes"
-        and "private" not in (tags.get("access", "") or "")
-        and "private" not in (tags.get("service", "") or "")
-        and "no" not in (tags.get("foot", "") or "")
+        and "private" not in tags.get("access", "")
+        and "private" not in tags.get("service", "")
+        and "no" not in tags.get("foot", "")
         and not any(tags.get(side, "") == "separate" for side in SIDEWALKS)
     )
 

@@ -66,9 +66,7 @@ def base_map(result: Coverage) -> dict[str, Any]:
     return base | {
         "water": pack_polygons(water[0].geometry, WATER_TOLERANCE_M),
         "waterways": pack_lines(water[1].geometry, WATER_TOLERANCE_M),
-        "rail": pack_lines(
-            _of_dimension(near.rail[~near.rail["tunnel"].astype(bool)], 1).geometry, WATER_TOLERANCE_M
-        ),
+        "rail": pack_lines(_of_dimension(near.rail[~near.rail["tunnel"].astype(bool)], 1).geometry, WATER_TOLERANCE_M),
         "buildings": pack_polygons(_largest(_of_dimension(near.buildings, 2)), BUILDING_TOLERANCE_M),
         "places": _places(near.places),
     }
@@ -90,9 +88,7 @@ def _places(places: gpd.GeoDataFrame) -> dict[str, Any]:
     """Named places, the most important first, so that their names win where two would overlap."""
     named = places.assign(name=places["name"].map(plain))
     rank = named["place"].map({place: i for i, place in enumerate(PLACE_RANKS)})
-    named = (
-        named.assign(rank=rank).query("name != ''").dropna(subset="rank").sort_values("rank", kind="stable")
-    )
+    named = named.assign(rank=rank).query("name != ''").dropna(subset="rank").sort_values("rank", kind="stable")
     return {
         "points": pack_points(named.geometry),
         "rank": [int(r) for r in named["rank"]],

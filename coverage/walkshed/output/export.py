@@ -97,9 +97,27 @@ def write_summary(result: Coverage, path: Path, *, seconds: float) -> None:
     seconds
         Time that writing the outputs took.
     """
+    _write_text(path, summary_text(result, seconds=seconds))
+
+
+def summary_text(result: Coverage, *, seconds: float = 0.0) -> str:
+    """Write the summary as JSON text.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    seconds
+        Time that writing the outputs took, if any were written.
+
+    Returns
+    -------
+    str
+        Ends with a line break; what is not a finite number is null.
+    """
     summary = dict(result.summary)
     summary["seconds"] = dict(summary["seconds"]) | {"outputs": round(seconds, 3)}
-    _write_text(path, json.dumps(_finite(summary), ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    return json.dumps(_finite(summary), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def _finite(value: Any) -> Any:

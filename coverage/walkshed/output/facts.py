@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from walkshed.output.words import Words
+from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
@@ -80,7 +80,7 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
         Fact(words("fact.max_snap"), settings["max_snap_m"], metres, "number"),
         Fact(words("fact.min_gap"), settings["min_gap_m"], metres, "number"),
         Fact(words("fact.min_island"), settings["min_island_m"], metres, "number"),
-        Fact(words("fact.source"), source.name, "", "text"),
+        Fact(words("fact.source"), plain(source.name), "", "text"),
         Fact(words("fact.date"), source.date or "–", "", "text"),
         Fact(words("fact.density"), streets["km_per_km2"], words("unit.density"), "km"),
         Fact(words("fact.network"), network(result, words), "", "text"),
@@ -97,7 +97,7 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
 def area_name(result: Coverage, words: Words) -> str:
     """Name the study area, or say that it is all streets."""
     name = result.area["name"].iloc[0]
-    return str(name) if isinstance(name, str) and name.strip() else words("report.whole_area")
+    return (plain(name) if isinstance(name, str) else "") or words("report.whole_area")
 
 
 def network(result: Coverage, words: Words) -> str:

@@ -18,6 +18,7 @@ from walkshed.output.colours import ramp
 from walkshed.output.mapwords import headlines, notes, page_words, source_line
 from walkshed.output.packing import (
     Packed,
+    pack_each_polygon,
     pack_integers,
     pack_points,
     pack_polygons,
@@ -83,10 +84,7 @@ def _minutes(cutoff: float, words: Words) -> str:
 
 
 def _by_cutoff(frame: gpd.GeoDataFrame, cutoffs: Iterable[float]) -> list[Packed]:
-    return [
-        pack_polygons(frame.geometry[np.isclose(frame["cutoff_min"], c)], OUTLINE_TOLERANCE_M)
-        for c in cutoffs
-    ]
+    return [pack_polygons(frame.geometry[np.isclose(frame["cutoff_min"], c)], OUTLINE_TOLERANCE_M) for c in cutoffs]
 
 
 def _streets(result: Coverage) -> dict[str, Any]:
@@ -120,7 +118,7 @@ def _kind(streets: gpd.GeoDataFrame, cutoffs: tuple[float, ...]) -> np.ndarray[A
 
 def _gaps(result: Coverage) -> list[dict[str, Any]]:
     gaps = result.gaps
-    outlines = [pack_polygons(gaps.geometry.iloc[[i]], OUTLINE_TOLERANCE_M) for i in range(len(gaps))]
+    outlines = pack_each_polygon(gaps.geometry, OUTLINE_TOLERANCE_M)
     rows: list[dict[str, Any]] = gaps.drop(columns="geometry").to_dict("records")
     return [row | {"rings": rings} for row, rings in zip(rows, outlines, strict=True)]
 
@@ -157,8 +155,7 @@ def _categories(stations: gpd.GeoDataFrame, words: Words) -> list[dict[str, Any]
     counts = stations["category"].map(plain).value_counts()
     shown = list(counts.index if len(counts) <= CATEGORIES_SHOWN else counts.index[: CATEGORIES_SHOWN - 1])
     listed = [
-        {"key": key, "name": key or words("map.no_category"), "count": words.number(counts[key])}
-        for key in shown
+        {"key": key, "name": key or words("map.no_category"), "count": words.number(counts[key])} for key in shown
     ]
     if len(shown) < len(counts):
         rest = int(counts.sum() - counts[shown].sum())
@@ -175,12 +172,9 @@ def _stations(result: Coverage, words: Words, keys: list[str | None]) -> dict[st
         "status": [STATUS_ORDER.index(status) for status in stations["status"]],
         "category": [_index(keys, plain(category)) for category in stations["category"]],
         "title": [
-            plain(name) or plain(key)
-            for name, key in zip(stations["name"], stations["station_id"], strict=True)
+            plain(name) or plain(key) for name, key in zip(stations["name"], stations["station_id"], strict=True)
         ],
-        "rows": [
-            _station_rows(s, words, largest) for s in stations.drop(columns="geometry").to_dict("records")
-        ],
+        "rows": [_station_rows(s, words, largest) for s in stations.drop(columns="geometry").to_dict("records")],
         "circles": _circles(result),
     }
 
@@ -200,9 +194,7 @@ def _station_rows(station: dict[str, Any], words: Words, largest: float) -> list
         station_id=plain(station["station_id"]),
         status="" if used else words(f"map.status_{station['status']}"),
         street_served=words("map.km", km=words.number(street, 1)) if used and not _missing(street) else "",
-        people_served=words("map.people", people=words.people(people))
-        if used and not _missing(people)
-        else "",
+        people_served=words("map.people", people=words.people(people)) if used and not _missing(people) else "",
         stands_on=plain(station.get("street")),
         snap="" if _missing(snap) else words("map.metres", metres=words.number(snap)),
     )
@@ -216,8 +208,9 @@ def _circles(result: Coverage) -> list[list[Packed | None] | None]:
     for cutoff in reversed(result.walk.cutoffs):
         chosen = areas[np.isclose(areas["cutoff_min"], cutoff)]
         own: list[Packed | None] = [None] * len(ids)
-        for i, station in enumerate(ids.get_indexer(chosen["station_id"])):
-            own[station] = pack_polygons(chosen.geometry.iloc[[i]], OUTLINE_TOLERANCE_M)
+        packed = pack_each_polygon(chosen.geometry, OUTLINE_TOLERANCE_M)
+        for station, shape in zip(ids.get_indexer(chosen["station_id"]), packed, strict=True):
+            own[station] = shape
         left -= sum(len(shape["xy"]) for shape in own if shape)
         circles.append(own if left >= 0 else None)
     return circles[::-1]

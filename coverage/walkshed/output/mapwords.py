@@ -22,9 +22,7 @@ def headlines(result: Coverage, words: Words) -> list[dict[str, Any]]:
     return [
         {
             "sentence": _sentence(row, words),
-            "bars": [
-                bar for bar in (_people_bar(row, summary, words), _street_bar(row, summary, words)) if bar
-            ],
+            "bars": [bar for bar in (_people_bar(row, summary, words), _street_bar(row, summary, words)) if bar],
             "gaps": gaps_line,
         }
         for row in sorted(summary["coverage"], key=lambda row: float(row["cutoff_min"]))
@@ -44,9 +42,7 @@ def _street_bar(row: dict[str, Any], summary: dict[str, Any], words: Words) -> d
         "name": words("map.bar_streets"),
         "share": row["street_share"],
         "share_text": words.share(row["street_share"]),
-        "text": words(
-            "map.bar_streets_of", covered=words.number(row["street_km"]), total=words.number(total)
-        ),
+        "text": words("map.bar_streets_of", covered=words.number(row["street_km"]), total=words.number(total)),
     }
 
 
@@ -104,7 +100,5 @@ def source_line(result: Coverage, words: Words) -> dict[str, str]:
         "credit": words(f"map.credit_{source.origin}"),
         "origin": source.origin,
         "name": plain(source.name),
-        "date": words("map.streets_of", date=words.date(source.date))
-        if source.date
-        else words("map.streets_undated"),
+        "date": words("map.streets_of", date=words.date(source.date)) if source.date else words("map.streets_undated"),
     }

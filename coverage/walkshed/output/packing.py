@@ -65,9 +65,12 @@ def pack_polygons(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
 
     Filled by the nonzero rule they are right, also where polygons overlap.
     """
-    parts = shapely.get_parts(_simplified(frame, simplify_m).to_crs(WGS84).to_numpy())
-    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    return _pack(shapely.get_rings(shapely.orient_polygons(polygons)))
+    return _pack_rings(_simplified(frame, simplify_m).to_crs(WGS84).to_numpy())
+
+
+def pack_each_polygon(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> list[Packed]:
+    """Write every row by itself, each as `pack_polygons` does."""
+    return [_pack_rings(shape) for shape in _simplified(frame, simplify_m).to_crs(WGS84).to_numpy()]
 
 
 def pack_points(frame: gpd.GeoSeries) -> Packed:
@@ -77,6 +80,12 @@ def pack_points(frame: gpd.GeoSeries) -> Packed:
 
 def _simplified(frame: gpd.GeoSeries, tolerance_m: float) -> gpd.GeoSeries:
     return frame.simplify(tolerance_m) if tolerance_m > 0 else frame
+
+
+def _pack_rings(shapes: NDArray[Any] | shapely.Geometry) -> Packed:
+    parts = shapely.get_parts(np.atleast_1d(shapes))
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    return _pack(shapely.get_rings(shapely.orient_polygons(polygons)))
 
 
 def _pack(lines: NDArray[Any]) -> Packed:

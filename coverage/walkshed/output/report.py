@@ -66,7 +66,7 @@ def render_report(
         unbroken=unbroken,
         css=asset("report.css"),
         title=plain(title) or words("report.title"),
-        area=plain(area_name(result, words)),
+        area=area_name(result, words),
         headline=headline(result, words),
         head=result.headline,
         summary=result.summary,
@@ -76,6 +76,7 @@ def render_report(
         cutoffs=[f"{c:g}" for c in result.walk.cutoffs],
         budget=words.number(result.walk.budget_m(result.walk.largest)),
         source=result.network.source,
+        source_name=plain(result.network.source.name),
         licence=licence(result, words),
         settings=setting_facts(result, words),
         picture=draw(result),
@@ -98,6 +99,7 @@ def unbroken(text: str) -> str:
     >>> unbroken("3.2 km")
     '3.2\\xa0km'
     """
+    text = text.replace("万 人", "万人")
     return re.sub(r"(?<=\d) (?=%|km|min|m\b|[万分处个公米人条])", "\N{NO-BREAK SPACE}", text)
 
 

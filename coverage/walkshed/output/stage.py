@@ -20,7 +20,7 @@ def staged(out: str | Path, names: Sequence[str]) -> Iterator[Path]:
     Parameters
     ----------
     out
-        The folder that receives the files. It is made if only itself is missing.
+        The folder that receives the files. It is made if it is missing, with the folders above it.
     names
         The files that are to appear.
 
@@ -42,31 +42,29 @@ def staged(out: str | Path, names: Sequence[str]) -> Iterator[Path]:
             yield Path(lent)
             _hand_over(Path(lent), folder, names)
     except OutputError:
-        _forget(folder, made)
+        _forget(made)
         raise
     except OSError as error:
-        _forget(folder, made)
+        _forget(made)
         raise OutputError(f"{folder}: could not be written: {_reason(error)}; choose another folder") from error
     except BaseException:
-        _forget(folder, made)
+        _forget(made)
         raise
 
 
-def _folder(out: Path) -> tuple[Path, bool]:
-    """Find or make the folder; say whether it was made."""
+def _folder(out: Path) -> tuple[Path, list[Path]]:
+    """Find or make the folder; name the folders that had to be made, the innermost first."""
     try:
-        if out.is_dir():
-            return out, False
-        if out.exists():
-            raise OutputError(f"{out}: is a file where a folder is needed; name a folder")
-        out.mkdir()
-    except FileNotFoundError as error:
-        raise OutputError(f"{out}: there is no folder {out.parent}; make it, or choose another") from error
+        missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+        found = out if not missing else missing[-1].parent
+        if not found.is_dir():
+            raise OutputError(f"{found}: is a file where a folder is needed; name a folder")
+        out.mkdir(parents=True, exist_ok=True)
     except OutputError:
         raise
     except OSError as error:
         raise OutputError(f"{out}: could not be made: {_reason(error)}; choose another folder") from error
-    return out, True
+    return out, missing
 
 
 def _refuse_folders(folder: Path, names: Sequence[str]) -> None:
@@ -106,10 +104,11 @@ def _replace(source: Path, target: Path) -> None:
         ) from error
 
 
-def _forget(folder: Path, made: bool) -> None:
-    """Leave no empty folder behind."""
-    if made and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+def _forget(made: list[Path]) -> None:
+    """Leave no empty folder behind that was made for nothing."""
+    for folder in made:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _reason(error: OSError) -> str:

@@ -88,9 +88,7 @@ def render_map(result: Coverage, *, lang: str = "en", title: str | None = None) 
 
 def _folium_map() -> folium.Map:
     """Make folium's map, bare: no tiles, and no control that the page brings itself."""
-    chart = folium.Map(
-        tiles=None, location=(0, 0), zoom_start=2, zoom_control=False, attribution_control=False
-    )
+    chart = folium.Map(tiles=None, location=(0, 0), zoom_start=2, zoom_control=False, attribution_control=False)
     chart._id = "walkshed"  # folium's own ids are random, but the same result shall give the same file
     CoverageLayers().add_to(chart)
     return chart
@@ -143,9 +141,7 @@ def explore(result: Coverage, *, lang: str = "en", height: int = 600) -> MapView
     return MapView(render_map(result, lang=lang), int(height))
 
 
-def write_map(
-    result: Coverage, path: str | os.PathLike[str], *, lang: str = "en", title: str | None = None
-) -> Path:
+def write_map(result: Coverage, path: str | os.PathLike[str], *, lang: str = "en", title: str | None = None) -> Path:
     """Write the map of a result, whole or not at all.
 
     Parameters

@@ -8,9 +8,10 @@
 walkshed.draw = (() => {
   /** Lines drawn in one go, so that a path never grows so long that the browser slows down. */
   const LINES_AT_ONCE = 400;
+  const ROUND_FROM = 2.5;
 
   const PackedPath = L.Path.extend({
-    options: { interactive: false, width: 1, minZoom: 0 },
+    options: { interactive: false, width: 1, minZoom: 0, fill: null, fillOpacity: 1 },
 
     /** `lines` as the codec makes them; `pick`, if given, the numbers of the lines to draw. */
     initialize(lines, options, pick) {
@@ -42,7 +43,7 @@ walkshed.draw = (() => {
     },
 
     _fill(context, view) {
-      context.globalAlpha = this.options.fillOpacity ?? 1;
+      context.globalAlpha = this.options.fillOpacity;
       context.fillStyle = this.options.fill;
       context.beginPath();
       this._trace(context, view);
@@ -52,9 +53,11 @@ walkshed.draw = (() => {
     _stroke(context, view, zoom) {
       const { width, color, opacity, dash, casing } = this.options;
       const pixels = typeof width === "function" ? width(zoom) : width;
-      context.globalAlpha = opacity ?? 1;
-      context.lineCap = dash ? "butt" : "round";
-      context.lineJoin = "round";
+      context.globalAlpha = opacity;
+      // Round ends cost a software canvas most of its time, and on thin lines nobody sees them.
+      const round = pixels >= ROUND_FROM;
+      context.lineCap = round && !dash ? "round" : "butt";
+      context.lineJoin = round ? "round" : "bevel";
       if (casing) this._strokeOnce(context, view, casing, pixels + 3);
       context.setLineDash(dash ?? []);
       this._strokeOnce(context, view, color, pixels);
@@ -115,9 +118,9 @@ walkshed.draw = (() => {
     };
   }
 
-  /** Names with a halo; where two would overlap the first one stays. */
+  /** Names with a halo; where two would overlap the first one stays, and all keep clear of `avoid`. */
   const Labels = L.Path.extend({
-    options: { interactive: false },
+    options: { interactive: false, avoid: [] },
 
     /** `labels`: { x, y, text, size, color, minZoom } in world coordinates, the most important first. */
     initialize(labels, options) {
@@ -134,7 +137,7 @@ walkshed.draw = (() => {
       const context = this._renderer._ctx;
       const view = viewOf(this._map, this._renderer);
       const zoom = this._map.getZoom();
-      const taken = [];
+      const taken = this.options.avoid.map(({ x, y }) => [x - 12, y - 12, x + 12, y + 12]);
       context.save();
       context.textAlign = "center";
       context.textBaseline = "middle";
@@ -147,17 +150,22 @@ walkshed.draw = (() => {
       context.restore();
     },
 
+    /** Draw a name above its place, below it or on it, where there is room. */
     _label(context, label, x, y, taken) {
       context.font = `${label.weight ?? 500} ${label.size}px ${this.options.font}`;
       const half = context.measureText(label.text).width / 2 + 4;
-      const box = [x - half, y - label.size, x + half, y + label.size];
-      if (taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) return;
-      taken.push(box);
-      context.lineWidth = 3.5;
-      context.strokeStyle = "rgba(255, 255, 255, 0.9)";
-      context.strokeText(label.text, x, y);
-      context.fillStyle = label.color;
-      context.fillText(label.text, x, y);
+      for (const shift of [-1.2, 1.2, 0]) {
+        const middle = y + shift * label.size;
+        const box = [x - half, middle - 0.7 * label.size, x + half, middle + 0.7 * label.size];
+        if (taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
+        taken.push(box);
+        context.lineWidth = 3.5;
+        context.strokeStyle = "rgba(255, 255, 255, 0.9)";
+        context.strokeText(label.text, x, middle);
+        context.fillStyle = label.color;
+        context.fillText(label.text, x, middle);
+        return;
+      }
     },
   });
 

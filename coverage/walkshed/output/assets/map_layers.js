@@ -16,7 +16,11 @@ walkshed.layers = (() => {
   const MARKS = ["circle", "square", "diamond", "triangle", "pentagon", "ring"];
   const MARK_COLORS = ["#1f1f1f", "#b3006b", "#00664b", "#7a4a00", "#5b2a86", "#4d4d4d"];
   const GAPS_STRONG = 10;
-  const PANES = ["base", "covered", "gaps", "streets", "labels", "marked"];
+  const NUMBERS_APART = 34;
+  const NUMBERS_APART_FAR = 44;
+  const NUMBERS_FAR = 30;
+  const FAR_ZOOM = 12.5;
+  const PANES = ["base", "covered", "ground", "gaps", "streets", "labels", "marked"];
 
   /** Pixels that a street is wide: paths, streets and main roads grow with the zoom. */
   function streetWidth(kind, thicker) {
@@ -30,7 +34,7 @@ walkshed.layers = (() => {
       const pane = map.createPane(`walkshed-${name}`);
       pane.style.zIndex = 210 + 40 * i;
       pane.style.pointerEvents = "none";
-      made[name] = L.canvas({ pane: `walkshed-${name}`, padding: 0.25 });
+      made[name] = L.canvas({ pane: `walkshed-${name}`, padding: 0.15 });
     });
     return made;
   }
@@ -60,20 +64,21 @@ walkshed.layers = (() => {
     );
   }
 
+  /** Water, rail and buildings. They lie above the covered area: a canal must be seen to cut through it. */
   function surroundings(base, renderer) {
     if (!base.water) return [];
     const rail = lines(base.rail);
     const grown = (least, most) => (zoom) => Math.min(most, Math.max(least, least * 1.4 ** (zoom - 12)));
     return [
-      new PackedPath(lines(base.water), { renderer, fill: "#c3d7e2", width: 0 }),
-      new PackedPath(lines(base.waterways), { renderer, color: "#c3d7e2", width: grown(1, 5) }),
-      new PackedPath(lines(base.buildings), { renderer, fill: "#e4dfd5", width: 0, minZoom: 13 }),
-      new PackedPath(rail, { renderer, color: "#a9a9a9", width: grown(1.4, 4) }),
-      new PackedPath(rail, { renderer, color: "#ffffff", width: grown(0.7, 2.4), dash: [7, 7] }),
+      new PackedPath(lines(base.buildings), { renderer, fill: "rgba(92, 78, 54, 0.13)", width: 0, minZoom: 13 }),
+      new PackedPath(lines(base.water), { renderer, fill: "#b4d8e7", color: "#86bdd4", width: 0.7 }),
+      new PackedPath(lines(base.waterways), { renderer, color: "#86bdd4", width: grown(1.2, 7) }),
+      new PackedPath(rail, { renderer, color: "#8d8d8d", width: grown(1.6, 4.4) }),
+      new PackedPath(rail, { renderer, color: "#ffffff", width: grown(0.8, 2.6), dash: [7, 7] }),
     ];
   }
 
-  function placeLabels(base, renderer) {
+  function placeLabels(base, renderer, avoid) {
     if (!base.places) return [];
     const at = places(base.places.points);
     const labels = base.places.names.map((text, i) => {
@@ -88,7 +93,7 @@ walkshed.layers = (() => {
         minZoom: [0, 9, 11, 11, 12, 12, 13, 13, 14][rank],
       };
     });
-    return [new Labels(labels, { renderer, font: FONT })];
+    return [new Labels(labels, { renderer, font: FONT, avoid })];
   }
 
   /** A group of paths to show or hide as one. */
@@ -150,7 +155,7 @@ walkshed.layers = (() => {
   }
 
   function gapLayer(data, map, renderer, words, select) {
-    const pattern = hatch("rgba(165, 0, 58, 0.34)");
+    const pattern = hatch("rgba(165, 0, 58, 0.2)");
     const shapes = data.gaps.map((gap) => lines(gap.rings));
     const outlines = shapes.map(shells);
     const outline = (zoom) => Math.min(1.4, Math.max(0.4, 0.4 * 1.5 ** (zoom - 12)));
@@ -161,7 +166,11 @@ walkshed.layers = (() => {
     const numbers = data.gaps.map((gap, i) => numberMarker(gap, () => select(i)));
     const show = toggled(map, paths);
     let shown = false;
-    const thin = () => thinOut(map, numbers, shown);
+    const taken = [];
+    const thin = () => {
+      thinOut(map, numbers, shown, taken);
+      map.fire("numbers"); // place names keep clear of them
+    };
     map.on("zoomend moveend", thin);
     return {
       key: "gaps",
@@ -171,6 +180,7 @@ walkshed.layers = (() => {
       outlines,
       legend: [{ swatch: "gap", color: GAP, text: words.legend_gap }],
       show: (on) => { shown = on; show(on); thin(); },
+      taken,
       visible: () => shown,
     };
   }
@@ -193,13 +203,15 @@ walkshed.layers = (() => {
     return marker.on("click", select);
   }
 
-  /** Of the numbers that would overlap only the one of the better rank is shown. */
-  function thinOut(map, markers, shown) {
-    const taken = [];
+  /** Of the numbers that would overlap only the one of the better rank is shown; `taken` receives their places. */
+  function thinOut(map, markers, shown, taken) {
     const view = map.getBounds().pad(0.25);
-    for (const marker of markers) {
+    const far = map.getZoom() < FAR_ZOOM;
+    const apart = far ? NUMBERS_APART_FAR : NUMBERS_APART;
+    taken.length = 0;
+    for (const [i, marker] of markers.entries()) {
       const at = map.latLngToLayerPoint(marker.getLatLng());
-      const free = shown && view.contains(marker.getLatLng()) && !taken.some((t) => t.distanceTo(at) < 24);
+      const free = shown && (!far || i < NUMBERS_FAR) && view.contains(marker.getLatLng()) && !taken.some((t) => t.distanceTo(at) < apart);
       if (free) taken.push(at);
       if (free !== map.hasLayer(marker)) free ? marker.addTo(map) : marker.remove();
     }
@@ -220,6 +232,10 @@ walkshed.layers = (() => {
       swatch: "mark", image: () => markImage(MARKS[i % MARKS.length], MARK_COLORS[i % MARK_COLORS.length]), text: `${name} (${count})`,
     }));
     if (stations.status.some(Boolean)) legend.push({ swatch: "mark", image: () => markImage("unused"), text: words.legend_unused });
+    // From afar the marks shrink, so that they do not hide the town.
+    const shrink = () => map.getContainer().classList.toggle("far", map.getZoom() < FAR_ZOOM);
+    map.on("zoomend", shrink);
+    shrink();
     return { key: "stations", name: words.layer_stations, on: true, legend, markers, show: toggled(map, markers) };
   }
 
@@ -249,7 +265,16 @@ walkshed.layers = (() => {
   function areaLayer(data, map, renderer, words) {
     const shape = lines(data.area);
     const path = new PackedPath(shape, { renderer, color: "#4a463f", width: 1.8, dash: [10, 4, 2, 4], opacity: 0.9 });
-    return { key: "area", name: words.layer_area, on: true, shape, legend: [{ swatch: "dashed", color: "#4a463f", text: words.layer_area }], show: toggled(map, [path]) };
+    return { key: "area", name: words.layer_area, on: true, shape, swatch: { swatch: "dashed", color: "#4a463f" }, legend: [], show: toggled(map, [path]) };
+  }
+
+  /** Show or hide a layer; while no layer colours the streets of the area, they are drawn grey. */
+  function tracked(layer, listed, showGrey) {
+    return (on) => {
+      layer.shown = on;
+      layer.show(on);
+      if (layer.group === "streets") showGrey(!listed.some((other) => other.group === "streets" && other.shown));
+    };
   }
 
   /** Read the columns of the streets. */
@@ -265,9 +290,9 @@ walkshed.layers = (() => {
     const { colors } = data;
     const streets = readStreets(data.streets);
     const around = lines(data.base.streets);
-    [...greyStreets(around, integers(data.base.width), renderer.base), ...greyStreets(streets.lines, streets.width, renderer.base)]
-      .forEach((path) => path.addTo(map));
-    const near = surroundings(data.base, renderer.base);
+    greyStreets(around, integers(data.base.width), renderer.base).forEach((path) => path.addTo(map));
+    const showGrey = toggled(map, greyStreets(streets.lines, streets.width, renderer.base));
+    const near = surroundings(data.base, renderer.ground);
     const listed = [
       stationLayer(data, map, words, select.station),
       gapLayer(data, map, renderer.gaps, words, select.gap),
@@ -278,10 +303,12 @@ walkshed.layers = (() => {
     ];
     if (near.length) {
       const showNear = toggled(map, near);
-      const showNames = toggled(map, placeLabels(data.base, renderer.labels));
+      const labels = placeLabels(data.base, renderer.labels, listed.find((layer) => layer.key === "gaps").taken);
+      map.on("numbers", () => labels.forEach((layer) => layer._update()));
+      const showNames = toggled(map, labels);
       listed.push({ key: "base", name: words.layer_base, on: true, legend: [], show: (on) => { showNear(on); showNames(on); } });
     }
-    return { listed, streets, around, renderer };
+    return { listed: listed.map((layer) => ({ ...layer, show: tracked(layer, listed, showGrey) })), streets, around, renderer };
   }
 
   return { build, streetWidth, GAP };

@@ -65,7 +65,7 @@ walkshed.panel = (() => {
         set(layer, box.checked);
       });
       layer.show(layer.on);
-      return el("li", {}, el("label", {}, box, el("span", {}, layer.name)), legend(layer.legend));
+      return el("li", {}, el("label", {}, box, el("span", {}, layer.name), layer.swatch ? swatch(layer.swatch) : null), legend(layer.legend));
     });
     return section(data.words.layers, el("ul", { class: "layers" }, ...items));
   }

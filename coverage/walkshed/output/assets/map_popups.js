@@ -93,8 +93,11 @@ walkshed.popups = (() => {
       marks = paths.map((path) => path.addTo(map));
     };
     const own = (lines) => new PackedPath(lines, { renderer, color: "#111111", width: 2.2, dash: [7, 5], casing: "#ffffff", fill: "#ffffff", fillOpacity: 0.12 });
-    const open = (place, content) =>
-      L.popup({ maxWidth: 300, minWidth: 200, autoPanPadding: [24, 24] }).setLatLng(place).setContent(content).openOn(map);
+    const open = (place, content) => {
+      const maxWidth = Math.min(300, map.getSize().x - 120); // the buttons on the right stay free
+      L.popup({ maxWidth, minWidth: Math.min(200, maxWidth), autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [58, 30] })
+        .setLatLng(place).setContent(content).openOn(map);
+    };
     map.on("popupclose", () => mark());
 
     function station(index) {

@@ -1,0 +1,193 @@
+"""``Store``: networks that were read once, as arrays that the next run maps into memory.
+
+An entry is a folder of ``.npy`` files with ``streets.json``, which also lists the size and the checksum of
+each file: an entry that does not match is read anew. It is written beside its place and then renamed, so
+that two runs can share a store; nothing is written, and nothing fails, where the folder cannot be written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import warnings
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from walkshed import __version__
+from walkshed.errors import InputWarning
+from walkshed.network.files import parts_of, sha256_of
+from walkshed.network.streets import Source, Streets, Surroundings
+from walkshed.network.walkable import FILTER_VERSION
+
+FORMAT = 1
+"""Part of every key: change it when entries, or what is built into them, change."""
+
+_JSON = "streets.json"
+_TEXTS = ("names", "highways", "crs")
+_FRAMES = tuple(f.name for f in fields(Surroundings))
+_ARRAYS = tuple(f.name for f in fields(Streets) if f.name not in (*_TEXTS, "source", "surroundings"))
+
+
+class Store:
+    """A folder of networks.
+
+    Parameters
+    ----------
+    folder
+        Made when first written to.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    def get_or_read(self, file: Path, asked: Mapping[str, Any], read: Callable[[str], Streets]) -> Streets:
+        """Hand out what was stored for this file and these settings, else read and store it.
+
+        Parameters
+        ----------
+        file
+            The source.
+        asked
+            All that decides the result besides the file's content.
+        read
+            Reads it, given the file's hash.
+
+        Warns
+        -----
+        InputWarning
+            What reading warned of, each time; and if the store cannot be written.
+        """
+        hashes = [self._hash(part) for part in parts_of(file)]
+        key = _key(hashes, asked)
+        if found := self._load(key):
+            streets, said = found
+        else:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", InputWarning)
+                streets = read(hashes[0])
+            said = [str(w.message) for w in caught if issubclass(w.category, InputWarning)]
+            self._save(key, streets, said)
+        for message in said:
+            warnings.warn(message, InputWarning, stacklevel=3)
+        return streets
+
+    def _hash(self, path: Path) -> str:
+        """Hash a file, or remember its hash while its size and time of change are the same."""
+        stat = path.stat()
+        seen = [str(path.absolute()), stat.st_size, stat.st_mtime_ns]
+        note = self.folder / "hashes" / f"{_digest(seen[:1])}.json"
+        try:
+            noted = json.loads(note.read_text(encoding="utf-8"))
+            if noted["seen"] == seen:
+                return str(noted["sha256"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # not noted yet, or not by us
+        sha256 = sha256_of(path)
+        try:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=note.parent, encoding="utf-8", delete=False) as file:
+                json.dump({"seen": seen, "sha256": sha256}, file)
+            Path(file.name).replace(note)
+        except OSError:
+            pass  # saving the network will say so
+        return sha256
+
+    def _load(self, key: str) -> tuple[Streets, list[str]] | None:
+        entry = self.folder / key
+        try:
+            told = json.loads((entry / _JSON).read_text(encoding="utf-8"))
+            if any(_seal(entry / name) != seal for name, seal in told["files"].items()):
+                return None
+            arrays = {name: np.asarray(np.load(entry / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS}
+            texts = {name: told[name] for name in _TEXTS}
+            source = Source(**told["source"] | {"extent": tuple(told["source"]["extent"])})
+            around = _StoredSurroundings(entry) if told["surroundings"] else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # not there, or damaged: read anew
+        return Streets(
+            **arrays,
+            names=tuple(texts["names"]),
+            highways=tuple(texts["highways"]),
+            crs=texts["crs"],
+            source=source,
+            surroundings=around,
+        ), told["warnings"]
+
+    def _save(self, key: str, streets: Streets, said: list[str]) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix="writing-", dir=self.folder, ignore_cleanup_errors=True) as made:
+                entry = Path(made) / key
+                entry.mkdir()
+                _write(entry, streets, said)
+                self._put(entry, self.folder / key)
+        except OSError as fault:
+            reason = fault.strerror or fault
+            warnings.warn(
+                f"store {self.folder}: cannot be written ({reason}); the streets will be read anew each time",
+                InputWarning,
+                stacklevel=4,
+            )
+
+    def _put(self, entry: Path, place: Path) -> None:
+        """Move an entry to its place; what stands there is damaged, or another run was faster."""
+        if place.exists() and self._load(place.name) is None:
+            shutil.rmtree(place, ignore_errors=True)
+        try:
+            entry.rename(place)
+        except OSError:
+            if not place.exists():
+                raise
+
+
+class _StoredSurroundings(Surroundings):
+    """Surroundings whose frames are read when they are first asked for."""
+
+    def __init__(self, entry: Path) -> None:
+        object.__setattr__(self, "_entry", entry)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _FRAMES:
+            raise AttributeError(name)
+        import geopandas as gpd
+
+        frame = gpd.read_feather(self._entry / f"{name}.feather")
+        object.__setattr__(self, name, frame)
+        return frame
+
+
+def _write(entry: Path, streets: Streets, said: list[str]) -> None:
+    for name in _ARRAYS:
+        np.save(entry / f"{name}.npy", getattr(streets, name), allow_pickle=False)
+    if streets.surroundings:
+        for name in _FRAMES:
+            getattr(streets.surroundings, name).to_feather(entry / f"{name}.feather")
+    told = {
+        **{name: getattr(streets, name) for name in _TEXTS},
+        "source": asdict(streets.source),
+        "surroundings": streets.surroundings is not None,
+        "warnings": said,
+        "files": {file.name: _seal(file) for file in sorted(entry.iterdir())},
+    }
+    (entry / _JSON).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+
+
+def _seal(file: Path) -> list[int]:
+    """Size and checksum of a file."""
+    content = file.read_bytes()
+    return [len(content), zlib.crc32(content)]
+
+
+def _key(hashes: list[str], asked: Mapping[str, Any]) -> str:
+    return f"streets-{_digest([FORMAT, __version__, FILTER_VERSION, hashes, dict(asked)])}"
+
+
+def _digest(what: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]

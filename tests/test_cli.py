@@ -1,0 +1,189 @@
+"""The command line: every command, its help, its exit codes, and one line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import walkshed as ws
+from typer.main import get_command
+from walkshed.cli import app, main
+
+COMMANDS = sorted(get_command(app).commands)
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def county():
+    return ws.demo_county()
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Run in an empty folder: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        try:
+            main([str(a) for a in arguments])
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def town(county) -> list[object]:
+    return ["--streets", county.streets, "--area", county.town, "--no-store"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_stands_in_the_readme(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert f"Usage: walkshed {command}" in out
+    assert f"walkshed {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_version(run):
+    assert run("--version")[:2] == (0, f"walkshed {ws.__version__}\n")
+
+
+def test_the_demo_writes_everything_and_says_where(run):
+    code, out, err = run("demo", "--lang", "zh")
+    assert code == 0, err
+    names = ["report.html", "map.html", "coverage.gpkg", "tables.xlsx", "summary.json"]
+    assert [Path(line) for line in out.splitlines()[1:]] == [Path("maps/demo") / n for n in names]
+    assert all(Path("maps/demo", n).stat().st_size > 500 for n in names)
+    summary = json.loads(Path("maps/demo/summary.json").read_text(encoding="utf-8"))
+    assert summary["stations"]["used"] == 15
+    assert summary["seconds"]["streets"] > 0
+    assert [p.name for p in Path("maps/demo").iterdir() if p.name.startswith(".")] == []
+
+
+def test_report_prints_the_summary_for_machines(run, county):
+    code, out, _ = run("report", county.stations, *town(county), "--zones", county.zones, "--cutoff", 10, "--json")
+    assert code == 0
+    assert json.loads(out)["coverage"][0]["cutoff_min"] == 10
+    assert Path("maps/stations/report.html").is_file()
+
+
+def test_a_category_alone(run, county):
+    code, out, _ = run("gaps", county.stations, *town(county), "--category", "爱心母婴室", "--json", "--out", "gaps.geojson")
+    assert code == 0
+    rows = json.loads(out)
+    assert [r["gap_id"] for r in rows] == list(range(1, len(rows) + 1))
+    assert len(json.loads(Path("gaps.geojson").read_text(encoding="utf-8"))["features"]) == len(rows)
+
+
+def test_gaps_are_listed_as_a_table(run, county):
+    code, out, _ = run("gaps", county.stations, *town(county))
+    assert code == 0
+    assert out.splitlines()[1].split()[:2] == ["gap_id", "street_km"]
+
+
+def test_map_alone(run, county):
+    code, out, _ = run("map", county.stations, *town(county), "--out", "a/b/county.html")
+    assert code == 0
+    assert "</html>" in Path("a/b/county.html").read_text(encoding="utf-8")
+
+
+def test_check_tells_where_stations_stand(run, county):
+    code, out, _ = run("check", county.stations, *town(county), "--json")
+    assert code == 0
+    checked = json.loads(out)
+    assert checked["status"] == {"used": 24, "outside": 17}
+    assert checked["farthest"][0]["snap_m"] >= checked["farthest"][1]["snap_m"]
+    code, out, _ = run("check", county.stations)
+    assert code == 0
+    assert out.startswith("41 stations: 41 read")
+
+
+def test_streets_are_told_and_written(run, county):
+    code, out, _ = run("streets", county.streets, "--no-store", "--out", "streets.gpkg", "--json")
+    assert code == 0
+    facts = json.loads(out)
+    assert ws.read_streets("streets.gpkg").street_km == pytest.approx(facts["street_km"], rel=1e-4)
+
+
+def test_a_second_run_reads_the_store(run, county):
+    arguments = ["report", county.stations, "--streets", county.streets, "--store", "kept", "--json"]
+    first, second = (json.loads(run(*arguments)[1]) for _ in range(2))
+    assert any(Path("kept").iterdir())
+    for summary in (first, second):
+        summary.pop("seconds")
+    assert first == second
+
+
+MISTAKES = {
+    "no stations file": (["report", "nowhere.csv", "--streets", "{streets}"], "nowhere.csv"),
+    "no streets file": (["report", "{stations}", "--streets", "nowhere.pbf"], "nowhere.pbf"),
+    "neither streets nor place": (["report", "{stations}"], "--streets"),
+    "both": (["report", "{stations}", "--streets", "{streets}", "--place", "x"], "both"),
+    "not OSM": (["streets", "notes.osm.pbf"], "notes.osm.pbf"),
+    "cutoff": (["report", "{stations}", "--streets", "{streets}", "--cutoff", "-5"], "cutoff"),
+    "speed": (["report", "{stations}", "--streets", "{streets}", "--speed", "0"], "speed"),
+    "speed and profile": (["report", "{stations}", "--streets", "{streets}", "--speed", "4", "--profile", "older"], "one"),
+    "profile": (["report", "{stations}", "--streets", "{streets}", "--profile", "runner"], "adult"),
+    "language": (["demo", "--lang", "fr"], "zh"),
+    "category": (["report", "{stations}", "--streets", "{streets}", "--category", "驿站"], "爱心驿站"),
+    "area elsewhere": (["report", "{stations}", "--streets", "{streets}", "--area", "elsewhere.geojson"], "area"),
+    "area of points": (["report", "{stations}", "--streets", "{streets}", "--area", "point.geojson"], "polygon"),
+    "stations elsewhere": (["report", "elsewhere.csv", "--streets", "{streets}"], "none of 1"),
+    "no stations": (["report", "empty.csv", "--streets", "{streets}"], "empty.csv"),
+    "swapped": (["report", "swapped.csv", "--streets", "{streets}"], "swapped"),
+    "same id": (["report", "same.csv", "--streets", "{streets}"], "id"),
+    "out is a file": (["report", "{stations}", "--streets", "{streets}", "--out", "notes.osm.pbf"], "folder"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_line_and_leaves_nothing_behind(run, county, mistake):
+    Path("notes.osm.pbf").write_text("not a map", encoding="utf-8")
+    Path("empty.csv").write_text("name,lon,lat\n", encoding="utf-8")
+    Path("elsewhere.csv").write_text("name,lon,lat\nfar,10.5,50.5\n", encoding="utf-8")
+    Path("swapped.csv").write_text("name,lon,lat\na,33.31,119.43\n", encoding="utf-8")
+    Path("same.csv").write_text("id,lon,lat\na,119.43,33.31\na,119.44,33.31\n", encoding="utf-8")
+    for name, shape in {
+        "elsewhere": {"type": "Polygon", "coordinates": [[[10, 50], [10.1, 50], [10.1, 50.1], [10, 50]]]},
+        "point": {"type": "Point", "coordinates": [119.43, 33.31]},
+    }.items():
+        feature = {"type": "Feature", "properties": {}, "geometry": shape}
+        text = json.dumps({"type": "FeatureCollection", "features": [feature]})
+        Path(f"{name}.geojson").write_text(text, encoding="utf-8")
+    before = sorted(Path().rglob("*"))
+    arguments, found = MISTAKES[mistake]
+    paths = {"streets": county.streets, "stations": county.stations}
+    code, out, err = run(*(a.format(**paths) for a in arguments), *(["--no-store"] if arguments[0] == "report" else []))
+    last = err.strip().splitlines()[-1]
+    assert code == 2, err
+    assert out == ""
+    assert last.startswith("error: ")
+    assert found in last
+    assert "Traceback" not in err
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_an_unwritable_folder_is_one_line(run, county, tmp_path, monkeypatch):
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    code, _, err = run("report", county.stations, *town(county), "--out", "closed/here")
+    assert code == 2
+    assert "Permission denied" in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("encoding", ["cp936", "cp1252", "ascii"])
+def test_a_console_of_another_code_page_does_not_break_output(tmp_path, county, encoding):
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONWARNDEFAULTENCODING": ""}
+    arguments = ["-m", "walkshed", "check", str(county.stations)]
+    done = subprocess.run([sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"41 stations")

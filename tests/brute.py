@@ -62,7 +62,8 @@ def cut_graph(streets: Streets, stands: Iterable[Stand] = (), step_m: float = np
         inner[edge].add(at_m)
     for edge, (u, v, length) in enumerate(zip(streets.edge_u, streets.edge_v, streets.edge_length_m, strict=True)):
         there, back = streets.cost_uv[edge] / length, streets.cost_vu[edge] / length
-        places = sorted({*inner[edge], *np.arange(step_m, length, step_m).tolist()})
+        steps = np.arange(1, int(length / step_m) + 1) * step_m if np.isfinite(step_m) else np.empty(0)
+        places = sorted({m for m in (*inner[edge], *steps.tolist()) if 0 < m < length})
         chain = [(0.0, int(u)), *((at_m, (edge, at_m)) for at_m in places), (float(length), int(v))]
         for (a_m, a), (b_m, b) in pairwise(chain):
             for start, end, cost in ((a, b, (b_m - a_m) * back), (b, a, (b_m - a_m) * there)):

@@ -29,7 +29,7 @@ def nodes_of(picture: str) -> Nodes:
     """Find the letters' degrees."""
     return {
         letter: (round(WEST + x * STEP, 7), round(NORTH - y * STEP, 7))
-        for y, row in enumerate(picture.splitlines())
+        for y, row in enumerate(picture.strip("\n").splitlines())
         for x, letter in enumerate(row)
         if letter.isalpha()
     }

@@ -93,9 +93,8 @@ def test_blocks_have_holes():
     assert shapely.Polygon(area.geoms[0].interiors[0]).area == pytest.approx(600 * 600, rel=0.002)
 
 
-def test_islands_of_one_area_stay_apart():
-    """A ferry of 2,000 m that costs as much as 200 m of walking is street too, and its buffer joins both banks; cut
-    it out of what is drawn and two islands stay. Here: 100 m of budget left on the far bank."""
+def test_a_crossing_that_costs_less_than_it_measures():
+    """A ferry of 2,000 m that costs as much as 200 m of walking: of 600 m, 100 are left on the far bank."""
     streets = bent((0, 1, []), (1, 2, []), (2, 3, []), (0, 4, []), nodes=[(0, 0), (300, 0), (2300, 0), (2600, 0), (0, 50)])
     streets.cost_uv[1] = streets.cost_vu[1] = 200.0
     result = study(streets, (0, 0), cutoffs=(7.5,))

@@ -78,7 +78,7 @@ def test_a_failure_leaves_older_outputs_untouched(tmp_path, plain_map, monkeypat
 def test_a_failure_leaves_no_folder_behind(tmp_path, plain_map, monkeypatch):
     monkeypatch.setattr(export, "write_tables", lambda *a, **k: (_ for _ in ()).throw(ValueError("bug")))
     with pytest.raises(ValueError, match="bug"):
-        write_report(fake_result(), tmp_path / "new")
+        write_report(fake_result(), tmp_path / "new" / "deep")
     assert not (tmp_path / "new").exists()
 
 
@@ -122,17 +122,10 @@ def write_new(out, names):
             (folder / name).write_text("new", encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("out", "message"),
-    [
-        ("file", "is a file where a folder is needed"),
-        ("none/here", "there is no folder"),
-        ("file/below", "could not be made|there is no folder"),
-    ],
-)
-def test_a_folder_that_cannot_be_is_refused_in_one_line(tmp_path, out, message):
+@pytest.mark.parametrize("out", ["file", "file/below", "file/far/below"])
+def test_a_folder_that_cannot_be_is_refused_in_one_line(tmp_path, out):
     (tmp_path / "file").write_text("mine", encoding="utf-8")
-    with pytest.raises(OutputError, match=message) as caught:
+    with pytest.raises(OutputError, match="is a file where a folder is needed") as caught:
         write_report(fake_result(), tmp_path / out)
     assert "\n" not in str(caught.value)
     assert [p.name for p in tmp_path.iterdir()] == ["file"]

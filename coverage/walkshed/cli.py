@@ -61,7 +61,7 @@ ZoneName = Annotated[str | None, typer.Option("--zone-name", help="Column with t
 Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of the stations' workbook.", show_default=False)]
 Categories = Annotated[
     list[str] | None,
-    typer.Option("--category", help="Only stations of this category count; give it once a category.", show_default=False),
+    typer.Option("--category", help="Only stations of this category; give it once a category.", show_default=False),
 ]
 Cutoffs = Annotated[
     list[float] | None, typer.Option("--cutoff", help="Minutes; give it once a cutoff.", show_default="5, 10, 15")

@@ -4,6 +4,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int32]
+Longs = NDArray[np.int64]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

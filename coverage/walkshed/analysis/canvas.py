@@ -12,7 +12,7 @@ from contourpy import FillType, LineType, contour_generator
 from numpy.typing import NDArray
 
 from walkshed.analysis.intervals import Intervals
-from walkshed.compiled import kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
 EMPTY = shapely.MultiPolygon()
@@ -98,7 +98,7 @@ def lines_of(streets: Streets, intervals: Intervals) -> NDArray[np.object_]:
 
 
 @kernel
-def _extent(coords, offsets, edges):  # type: ignore[no-untyped-def]
+def _extent(coords: Floats, offsets: Longs, edges: Indices) -> tuple[Floats, Floats]:
     low, high = np.full(2, np.inf), np.full(2, -np.inf)
     for e in edges:
         for p in range(offsets[e], offsets[e + 1]):
@@ -109,7 +109,18 @@ def _extent(coords, offsets, edges):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _draw(coords, offsets, along, edges, from_m, to_m, origin, cell, far, grid):  # type: ignore[no-untyped-def]
+def _draw(
+    coords: Floats,
+    offsets: Longs,
+    along: Floats,
+    edges: Indices,
+    from_m: Floats,
+    to_m: Floats,
+    origin: Floats,
+    cell: float,
+    far: float,
+    grid: Floats,
+) -> None:
     """Lower each grid point within `far` of a segment to the squared distance to it."""
     height, width = grid.shape
     for k in range(len(edges)):
@@ -141,7 +152,9 @@ def _draw(coords, offsets, along, edges, from_m, to_m, origin, cell, far, grid):
 
 
 @kernel
-def _cut_lines(coords, offsets, along, edges, from_m, to_m):  # type: ignore[no-untyped-def]
+def _cut_lines(
+    coords: Floats, offsets: Longs, along: Floats, edges: Indices, from_m: Floats, to_m: Floats
+) -> tuple[Floats, Longs]:
     """Write the polyline of each interval: its two ends and the vertices between."""
     out_offsets = np.zeros(len(edges) + 1, np.int64)
     for k in range(len(edges)):

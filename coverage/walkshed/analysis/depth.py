@@ -33,7 +33,8 @@ def depth_groups(xy: NDArray[np.float64], category: NDArray[np.object_]) -> NDAr
     pairs = cKDTree(xy).query_pairs(SAME_STATION_M, output_type="ndarray")
     pairs = pairs[category[pairs[:, 0]] == category[pairs[:, 1]]]
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(xy), len(xy)))
-    return connected_components(links, directed=False)[1].astype(np.int32)
+    group: NDArray[np.int32] = connected_components(links, directed=False)[1].astype(np.int32)
+    return group
 
 
 def covered_by(pieces: Pieces, budget_m: float, owner: NDArray[np.int32]) -> Intervals:

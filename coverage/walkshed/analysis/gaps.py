@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.analysis.intervals import Intervals, overlap
-from walkshed.compiled import kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 from walkshed.reach.field import Field
 from walkshed.reach.search import spread
@@ -213,7 +213,17 @@ class _Workspace:
 
 
 @kernel
-def _into(q, cost, u, v, from_m, to_m, slow_u, slow_v, budget):  # type: ignore[no-untyped-def]
+def _into(
+    q: int,
+    cost: Floats,
+    u: Indices,
+    v: Indices,
+    from_m: Floats,
+    to_m: Floats,
+    slow_u: Floats,
+    slow_v: Floats,
+    budget: float,
+) -> tuple[float, float]:
     """How far along its edge the walk gets into part `q` from either end."""
     length = to_m[q] - from_m[q]
     into_u = max(0.0, min(length, (budget - cost[u[q]]) / slow_u[q]))
@@ -224,10 +234,28 @@ def _into(q, cost, u, v, from_m, to_m, slow_u, slow_v, budget):  # type: ignore[
 
 
 @kernel
-def _gains(  # type: ignore[no-untyped-def]
-    indptr, arc_to, arc_cost, arc_part, u, v, from_m, to_m, slow_u, slow_v,
-    centers, budget, row_from, row_to, first, low, high, cost, owner, touched,
-):  # fmt: skip
+def _gains(
+    indptr: Longs,
+    arc_to: Indices,
+    arc_cost: Floats,
+    arc_part: Indices,
+    u: Indices,
+    v: Indices,
+    from_m: Floats,
+    to_m: Floats,
+    slow_u: Floats,
+    slow_v: Floats,
+    centers: Indices,
+    budget: float,
+    row_from: Floats,
+    row_to: Floats,
+    first: Longs,
+    low: Floats,
+    high: Floats,
+    cost: Floats,
+    owner: Indices,
+    touched: Indices,
+) -> Floats:
     gains = np.zeros(len(centers))
     keys, nodes = np.empty(1024, np.float64), np.empty(1024, np.int32)
     leg = np.zeros(1)
@@ -257,10 +285,29 @@ def _gains(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _take(  # type: ignore[no-untyped-def]
-    indptr, arc_to, arc_cost, arc_part, u, v, edge, from_m, to_m, slow_u, slow_v,
-    center, budget, row_from, row_to, first, low, high, cost, owner, touched,
-):  # fmt: skip
+def _take(
+    indptr: Longs,
+    arc_to: Indices,
+    arc_cost: Floats,
+    arc_part: Indices,
+    u: Indices,
+    v: Indices,
+    edge: Indices,
+    from_m: Floats,
+    to_m: Floats,
+    slow_u: Floats,
+    slow_v: Floats,
+    center: int,
+    budget: float,
+    row_from: Floats,
+    row_to: Floats,
+    first: Longs,
+    low: Floats,
+    high: Floats,
+    cost: Floats,
+    owner: Indices,
+    touched: Indices,
+) -> tuple[Indices, Floats, Floats]:
     keys, nodes = np.empty(1024, np.float64), np.empty(1024, np.int32)
     seeds, leg = np.full(1, center, np.int32), np.zeros(1)
     reached, keys, nodes, _ = spread(indptr, arc_to, arc_cost, seeds, leg, budget, cost, owner, touched, keys, nodes)

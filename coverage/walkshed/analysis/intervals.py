@@ -13,6 +13,11 @@ from walkshed.network.streets import Streets
 SAME_PLACE_M = 1e-6
 
 
+def add_up(values: NDArray[np.float64], of: NDArray[np.integer], count: int) -> NDArray[np.float64]:
+    """(count,) the sum of the values of each owner 0 to `count` less 1."""
+    return np.bincount(of, weights=values, minlength=count).astype(np.float64)
+
+
 @dataclass(frozen=True, eq=False)
 class Intervals:
     """Rows of "edge, from metre, to metre", each with the number of what it belongs to.

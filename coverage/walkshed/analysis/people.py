@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.intervals import Intervals
+from walkshed.analysis.intervals import Intervals, add_up
 from walkshed.analysis.stretches import Stretches
 from walkshed.network.streets import Streets
 from walkshed.reach.field import Field
@@ -138,7 +138,7 @@ def people_of_zones(
     """
     row, polygon = stretches.pairs_within(street_of)
     length_m = stretches.length_m[row]
-    street_m = np.bincount(polygon, weights=length_m, minlength=len(people))
+    street_m = add_up(length_m, polygon, len(people))
     count = people["population"].to_numpy(dtype=float)
     keep = stretches.inside[row]
     row, polygon, length_m = row[keep], polygon[keep], length_m[keep]

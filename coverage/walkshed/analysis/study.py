@@ -19,6 +19,7 @@ from walkshed.analysis.areas import covered_area, gap_areas, service_areas
 from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import GapPlan, covered_street, plan_gaps, uncovered_street
 from walkshed.analysis.given import Borders, Given, Standing, give
+from walkshed.analysis.intervals import add_up
 from walkshed.analysis.notes import Note, edge_distance_m, notes_of
 from walkshed.analysis.people import Heads, people_at_points, people_of_zones
 from walkshed.analysis.stretches import Stretches, cut_streets
@@ -29,7 +30,6 @@ from walkshed.reach.reach import Reach, walk_out
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
 from walkshed.schema import WGS84, Progress, quiet
-
 
 LISTED_ZONE_KM = 0.1
 """A zone whose centre lies outside the study area is listed if it has this much street inside."""
@@ -214,7 +214,7 @@ def analyze(
         covered=gpd.GeoDataFrame({"cutoff_min": walk.cutoffs}, geometry=covered, crs=streets.crs),
         gaps=gaps,
         zones=_zones(given, borders, stretches, heads, standing, gaps, walk),
-        people=None if heads is None else tables.people_table(heads, state, stretches.gap, walk),
+        people=None if heads is None or state is None else tables.people_table(heads, state, stretches.gap, walk),
         notes=notes_of(
             summary=summary,
             edge_m=edge_distance_m(streets, given.area) if given.has_area else None,
@@ -267,11 +267,11 @@ def _rank(
 ) -> tuple[Stretches, NDArray[np.float64], NDArray[np.int64]]:
     """Number the gaps by people where given, else by street; ties in the order found."""
     count = len(plan.center)
-    street_m = np.bincount(plan.taken.of, weights=plan.taken.length_m, minlength=count)
+    street_m = add_up(plan.taken.length_m, plan.taken.of, count)
     people = np.full(count, np.nan)
     if heads is not None:
         here = heads.states(budget_m, stretches.gap) == "gap"
-        people = np.bincount(stretches.gap[heads.row[here]], weights=heads.count[here], minlength=count + 1)[1:]
+        people = add_up(heads.count[here], stretches.gap[heads.row[here]], count + 1)[1:]
     order = np.lexsort((np.arange(count), -street_m, -np.nan_to_num(people)))
     rank = np.empty(count, dtype=np.int64)
     rank[order] = np.arange(count)

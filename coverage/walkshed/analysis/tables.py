@@ -14,7 +14,7 @@ from pyproj import Transformer
 from walkshed.analysis.canvas import lines_of
 from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import GapPlan
-from walkshed.analysis.intervals import Intervals, overlap
+from walkshed.analysis.intervals import Intervals, add_up, overlap
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stretches import Stretches
 from walkshed.network.streets import Streets
@@ -49,11 +49,11 @@ def station_figures(
     for cutoff in walk.cutoffs:
         own = covered_by(reach.pieces, walk.budget_m(cutoff), np.arange(count, dtype=np.int32))
         own = own if inside is None else overlap(own, inside)
-        columns[f"street_km_{cutoff:g}"] = np.bincount(own.of, weights=own.length_m, minlength=count) / 1000
+        columns[f"street_km_{cutoff:g}"] = add_up(own.length_m, own.of, count) / 1000
     columns["people"] = np.full(count, np.nan)
     if heads is not None:
         near = heads.within(walk.budget_m(walk.largest))
-        columns["people"] = np.bincount(heads.station[near], weights=heads.count[near], minlength=count)
+        columns["people"] = add_up(heads.count[near], heads.station[near], count)
     return columns
 
 
@@ -85,7 +85,7 @@ def street_table(
             "name": np.asarray(streets.names, dtype=object)[streets.edge_name[edge]],
             "highway": np.asarray(streets.highways, dtype=object)[streets.edge_highway[edge]],
             "length_m": stretches.length_m[row],
-            "walk_min": walk.minutes(np.where(reached, cost_m, np.nan)),  # type: ignore[arg-type]
+            "walk_min": walk.minutes(np.where(reached, cost_m, np.nan)),
             "cutoff_min": np.append(walk.cutoffs, np.nan)[step],
             "covered": step < len(budgets_m),
             "station_id": nearest,
@@ -129,7 +129,7 @@ def gap_table(
     xy = streets.node_xy[center]
     lon, lat = Transformer.from_crs(streets.crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
     median, most = gap_minutes(reach, stretches, len(center), walk)
-    length_m = np.bincount(plan.taken.of, weights=plan.taken.length_m, minlength=len(center))
+    length_m = add_up(plan.taken.length_m, plan.taken.of, len(center))
     shape = np.array([*shapes, None], dtype=object)[:-1][order]
     return gpd.GeoDataFrame(
         {
@@ -181,7 +181,7 @@ def gap_minutes(
     so_far = np.cumsum(length_m)
     first = np.searchsorted(gap, np.arange(1, count + 1))
     before = np.append(0.0, so_far)[first]
-    total = np.bincount(gap, weights=length_m, minlength=count + 1)[1:]
+    total = add_up(length_m, gap, count + 1)[1:]
     middle = np.searchsorted(so_far, before + total / 2)
     median = stretches.cost_m[row[np.minimum(middle, len(row) - 1)]] if len(row) else np.empty(0)
     most = np.zeros(count)
@@ -198,7 +198,7 @@ def _highest_m(reach: Reach, stretches: Stretches, row: NDArray[np.int64]) -> ND
 
 def _minutes(cost_m: NDArray[np.float64], walk: Walk) -> NDArray[np.float64]:
     finite = np.isfinite(cost_m)
-    return np.where(finite, walk.minutes(np.where(finite, cost_m, 0.0)), np.nan)  # type: ignore[arg-type]
+    return np.where(finite, walk.minutes(np.where(finite, cost_m, 0.0)), np.nan)
 
 
 def people_table(

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.intervals import Intervals
+from walkshed.analysis.intervals import Intervals, add_up
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stretches import Stretches
 from walkshed.reach.walk import Walk
@@ -50,20 +50,20 @@ def zone_table(
     row, zone = stretches.pairs_within(street_inside)
     row, zone = row[stretches.inside[row]], zone[stretches.inside[row]]
     length_km, cost_m = stretches.length_m[row] / 1000, stretches.cost_m[row]
-    street_km = np.bincount(zone, weights=length_km, minlength=n)
+    street_km = add_up(length_km, zone, n)
     reached = np.isfinite(cost_m)
     minutes = np.where(reached, walk.minutes(np.where(reached, cost_m, 0.0)), 0.0) * length_km
-    reached_km = np.bincount(zone[reached], weights=length_km[reached], minlength=n)
+    reached_km = add_up(length_km[reached], zone[reached], n)
     table: dict[str, Any] = {
         "zone": zones["zone"].to_numpy(),
         "street_km": street_km,
         "stations": count_points(zones, stations_xy),
         "gaps": count_points(zones, gap_centers),
-        "walk_min_mean": _share(np.bincount(zone, weights=minutes, minlength=n), reached_km),
+        "walk_min_mean": _share(add_up(minutes, zone, n), reached_km),
     }
     for cutoff in walk.cutoffs:
         covered = cost_m <= walk.budget_m(cutoff)
-        covered_km = np.bincount(zone[covered], weights=length_km[covered], minlength=n)
+        covered_km = add_up(length_km[covered], zone[covered], n)
         table[f"covered_km_{cutoff:g}"] = covered_km
         table[f"street_share_{cutoff:g}"] = _share(covered_km, street_km)
     table |= _people_columns(zones, heads, walk)
@@ -78,12 +78,12 @@ def _people_columns(zones: gpd.GeoDataFrame, heads: Heads | None, walk: Walk) ->
         return dict.fromkeys(["people", "people_unknown", *names], nothing)
     zone, head = zones.sindex.query(shapely.points(heads.xy), predicate="intersects")[::-1]
     count, known = heads.count[head], heads.known[head]
-    total = np.bincount(zone, weights=count, minlength=n)
-    unknown = np.bincount(zone, weights=np.where(known, 0.0, count), minlength=n)
+    total = add_up(count, zone, n)
+    unknown = add_up(np.where(known, 0.0, count), zone, n)
     columns = {"people": total, "people_unknown": unknown}
     for cutoff in walk.cutoffs:
         within = heads.within(walk.budget_m(cutoff))[head]
-        covered = np.bincount(zone, weights=np.where(within, count, 0.0), minlength=n)
+        covered = add_up(np.where(within, count, 0.0), zone, n)
         columns[f"people_{cutoff:g}"] = covered
         columns[f"people_share_{cutoff:g}"] = _share(covered, total - unknown)
     return columns
@@ -96,4 +96,5 @@ def count_points(zones: gpd.GeoDataFrame, xy: NDArray[np.float64]) -> NDArray[np
 
 
 def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    share: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return share

@@ -16,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from walkshed.errors import FormatError, NoStreetsError
+from walkshed.errors import FormatError, InputError, NoStreetsError
 from walkshed.network.build import Ways, build_streets
 from walkshed.network.clip import PLANAR, Box, Clip, say_box, widen
 from walkshed.network.files import sha256_of
@@ -76,7 +77,7 @@ def read_osm(
 
 def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float, sha256: str) -> Streets:
     if not len(found.lines):
-        raise _none_found(file, found, clip)
+        raise _nothing_near(file, found, clip) if clip and found.box else _nothing_found(file, found)
     lonlat, refs = found.lines.lonlat(), np.array(found.lines.refs, dtype=np.int64)
     there = ~np.isnan(lonlat[:, 0])
     if not there.any():
@@ -115,17 +116,21 @@ def _newest(found: Found) -> str | None:
     return found.newest.date().isoformat() if found.newest and found.newest.year > 2000 else None
 
 
-def _box(lonlat: np.ndarray) -> Box:
+def _box(lonlat: NDArray[np.float64]) -> Box:
     (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
     return west, south, east, north
 
 
-def _none_found(file: OsmFile, found: Found, clip: Clip | None) -> NoStreetsError:
-    if clip and found.box:
-        return NoStreetsError(
-            f"{file.path}: no street within {clip.budget_m:g} m of the area; the area is {say_box(clip.box())}, "
-            f"the streets {say_box(found.box)} (west, south, east, north): give a file that covers the area"
-        )
+def _nothing_near(file: OsmFile, found: Found, clip: Clip) -> NoStreetsError:
+    return NoStreetsError(
+        f"{file.path}: no street within {clip.budget_m:g} m of the area; the area is {say_box(clip.box())}, "
+        f"the streets {say_box(found.box)} (west, south, east, north): give a file that covers the area"
+    )
+
+
+def _nothing_found(file: OsmFile, found: Found) -> InputError:
+    if found.unplaced:
+        return _no_coordinates(file, np.array(found.unplaced))
     count, tags = file.count_ways() if not found.refused else (found.refused.total(), Counter[str]())
     if found.refused:
         tags = Counter({f"highway={value}": n for value, n in found.refused.items()})
@@ -135,13 +140,13 @@ def _none_found(file: OsmFile, found: Found, clip: Clip | None) -> NoStreetsErro
     )
 
 
-def _no_coordinates(file: OsmFile, refs: np.ndarray) -> FormatError:
+def _no_coordinates(file: OsmFile, refs: NDArray[np.int64]) -> FormatError:
     if refs.max() < 0:
         return FormatError(
             f"{file.path}: its nodes have negative ids, which only unfinished edits have; "
             "give them positive ids, e.g. with `osmium renumber`"
         )
     return FormatError(
-        f"{file.path}: the nodes of its {len(refs)} street points are not in it; export it with its nodes "
+        f"{file.path}: the nodes of its streets are not in it; export it with its nodes "
         "(Overpass: 'out body; >; out skel qt;')"
     )

@@ -47,6 +47,8 @@ class Found:
         Water and buildings of several outlines.
     box
         Around all walkable ways, kept or not; only known where some were not kept.
+    unplaced
+        One node each of the walkable ways that were not kept because none of their nodes is in the file.
     """
 
     lines: Polylines = field(default_factory=Polylines)
@@ -59,6 +61,7 @@ class Found:
     refused: Counter[str] = field(default_factory=Counter)
     newest: datetime | None = None
     box: Box | None = None
+    unplaced: array[int] = field(default_factory=lambda: array("q"))
 
 
 def scan(file: OsmFile, limit: Box | None) -> Found:
@@ -153,10 +156,14 @@ class _Scan:
 
     def _add_street(self, way: Any, tags: Any) -> None:
         found = self._found
+        if self._file.date is None:
+            found.newest = max(found.newest or way.timestamp, way.timestamp)
         course = self._outline(way)
         if self._limit is not None:
             box = bounds(course)
             found.box = union(found.box, box)
+            if box is None:
+                found.unplaced.extend(node.ref for node in list(way.nodes)[:1])
             if not meet(box, self._limit):
                 return
         found.lines.add(course, [node.ref for node in way.nodes])
@@ -164,8 +171,6 @@ class _Scan:
         found.name.append(name_of(tags))
         found.highway.append(tags["highway"])
         found.flags.append(flags_of(tags))
-        if self._file.date is None:
-            found.newest = max(found.newest or way.timestamp, way.timestamp)
 
     def _add_areas(self, locator: Any) -> None:
         """Fetch the outlines of areas made of several ways, of those that the limit touches."""

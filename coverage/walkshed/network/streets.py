@@ -157,7 +157,7 @@ class Streets:
         step = np.hypot(*np.diff(self.coords, axis=0, prepend=self.coords[:1]).T)
         total = np.cumsum(step)
         start = total[self.offsets[:-1]]
-        along = total - np.repeat(start, np.diff(self.offsets))
+        along: NDArray[np.float64] = total - np.repeat(start, np.diff(self.offsets))
         planar = along[self.offsets[1:] - 1]
         scale = np.divide(self.edge_length_m, planar, out=np.zeros_like(planar), where=planar > 0)
         along *= np.repeat(scale, np.diff(self.offsets))

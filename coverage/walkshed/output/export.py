@@ -44,7 +44,7 @@ def write_report(
     result
         What `analyze` returned.
     out
-        A folder; it is made if only itself is missing. Older outputs in it are replaced, all or none.
+        A folder; it is made if it is missing. Older outputs in it are replaced, all or none.
     lang
         ``en`` or ``zh``.
     title

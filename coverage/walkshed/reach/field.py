@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.graph import WalkGraph
 from walkshed.reach.search import spread
 
@@ -133,7 +133,9 @@ def nearest_station_field(graph: WalkGraph, leg_m: NDArray[np.float64]) -> Field
 
 
 @kernel
-def _search_all(indptr, arc_to, arc_cost, seeds, legs):  # type: ignore[no-untyped-def]
+def _search_all(
+    indptr: Longs, arc_to: Indices, arc_cost: Floats, seeds: Indices, legs: Floats
+) -> tuple[Floats, Indices]:
     node_count = len(indptr) - 1
     cost = np.full(node_count, np.inf)
     owner = np.full(node_count, -1, np.int32)

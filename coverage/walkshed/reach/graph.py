@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
 
@@ -107,7 +107,9 @@ def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[n
 
 
 @kernel
-def _arcs(node_count, u, v, cost_to_u, cost_to_v):  # type: ignore[no-untyped-def]
+def _arcs(
+    node_count: int, u: Indices, v: Indices, cost_to_u: Floats, cost_to_v: Floats
+) -> tuple[Longs, Indices, Floats, Indices]:
     """Sort two arcs a part by the node that they leave."""
     indptr = np.zeros(node_count + 1, np.int64)
     for q in range(len(u)):

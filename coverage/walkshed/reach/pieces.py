@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from os import cpu_count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.graph import WalkGraph
 from walkshed.reach.search import spread
 from walkshed.schema import Progress, quiet
+
+Table = tuple[Indices, Indices, Floats, Floats, Floats, Floats]
 
 BATCH = 64  # stations a task
 
@@ -104,18 +107,19 @@ def reached_pieces(
     """
     stations = np.arange(len(leg_m), dtype=np.int32)
     batches = [stations[i : i + BATCH] for i in range(0, len(stations), BATCH)]
-    tables: list[tuple[NDArray[np.float64], ...]] = []
+    tables: list[Table] = []
     for done, table in enumerate(_in_threads(graph, leg_m, budget_m, batches), start=1):
         tables.append(table)
         progress("reach", done / len(batches))
-    return Pieces(*(np.concatenate(column) for column in zip(*tables, strict=True)))  # type: ignore[arg-type]
+    columns: list[Any] = [np.concatenate(column) for column in zip(*tables, strict=True)]
+    return Pieces(*columns)
 
 
 def _in_threads(
     graph: WalkGraph, leg_m: NDArray[np.float64], budget_m: float, batches: list[NDArray[np.int32]]
-) -> Iterator[tuple[NDArray[np.float64], ...]]:
-    def search(batch: NDArray[np.int32]) -> tuple[NDArray[np.float64], ...]:
-        table: tuple[NDArray[np.float64], ...] = _search_each(
+) -> Iterator[Table]:
+    def search(batch: NDArray[np.int32]) -> Table:
+        table: Table = _search_each(
             graph.indptr,
             graph.arc_to,
             graph.arc_cost,
@@ -139,7 +143,7 @@ def _in_threads(
 
 
 @kernel
-def _more(array, used):  # type: ignore[no-untyped-def]
+def _more(array: Any, used: int) -> Any:
     """Double an array that is full."""
     bigger = np.empty(2 * len(array), array.dtype)
     bigger[:used] = array[:used]
@@ -147,23 +151,23 @@ def _more(array, used):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _search_each(  # type: ignore[no-untyped-def]
-    indptr,
-    arc_to,
-    arc_cost,
-    arc_part,
-    u,
-    v,
-    edge,
-    from_m,
-    to_m,
-    slow_u,
-    slow_v,
-    stations,
-    seeds,
-    legs,
-    budget,
-):
+def _search_each(
+    indptr: Longs,
+    arc_to: Indices,
+    arc_cost: Floats,
+    arc_part: Indices,
+    u: Indices,
+    v: Indices,
+    edge: Indices,
+    from_m: Floats,
+    to_m: Floats,
+    slow_u: Floats,
+    slow_v: Floats,
+    stations: Indices,
+    seeds: Indices,
+    legs: Floats,
+    budget: float,
+) -> tuple[Indices, Indices, Floats, Floats, Floats, Floats]:
     node_count = len(indptr) - 1
     cost = np.full(node_count, np.inf)
     owner = np.full(node_count, -1, np.int32)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 
 
 @kernel
-def push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]
+def push(keys: Floats, nodes: Indices, size: int, key: float, node: int) -> int:
     """Put `node` on the binary heap; the arrays must have room."""
     i = size
     while i > 0:
@@ -25,7 +25,7 @@ def push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pop(keys, nodes, size):  # type: ignore[no-untyped-def]
+def pop(keys: Floats, nodes: Indices, size: int) -> tuple[float, int, int]:
     """Take the first of the heap off: its key, its node and the new size."""
     key, node = keys[0], nodes[0]
     size -= 1
@@ -46,7 +46,19 @@ def pop(keys, nodes, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def spread(indptr, arc_to, arc_cost, seeds, legs, budget, cost, owner, touched, keys, nodes):  # type: ignore[no-untyped-def]
+def spread(
+    indptr: Longs,
+    arc_to: Indices,
+    arc_cost: Floats,
+    seeds: Indices,
+    legs: Floats,
+    budget: float,
+    cost: Floats,
+    owner: Indices,
+    touched: Indices,
+    keys: Floats,
+    nodes: Indices,
+) -> tuple[int, Floats, Indices, int]:
     """Walk outward from `seeds`, each with its leg, as far as `budget` goes.
 
     `cost` must be infinite and `owner` -1 on entry; both are filled for the nodes reached, and the caller

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
 MOST_CELLS = 4_000_000
@@ -95,7 +95,9 @@ class Snapper:
 
 
 @kernel
-def _columns(ax, ay, bx, by, low, high, cell, width):  # type: ignore[no-untyped-def]
+def _columns(
+    ax: float, ay: float, bx: float, by: float, low: float, high: float, cell: float, width: int
+) -> tuple[int, int]:
     """First and last column of cells that the segment touches between two heights."""
     if ay == by or (min(ay, by) >= low and max(ay, by) <= high):
         left, right = min(ax, bx), max(ax, bx)
@@ -111,7 +113,9 @@ def _columns(ax, ay, bx, by, low, high, cell, width):  # type: ignore[no-untyped
 
 
 @kernel
-def _bin_segments(coords, segment, origin, cell, shape):  # type: ignore[no-untyped-def]
+def _bin_segments(
+    coords: Floats, segment: Longs, origin: Floats, cell: float, shape: tuple[int, int]
+) -> tuple[Longs, Indices]:
     """List for each grid cell the segments that touch it: (cells + 1,) starts and the members."""
     height, width = shape
     first = np.zeros(height * width + 1, np.int64)
@@ -140,7 +144,19 @@ def _bin_segments(coords, segment, origin, cell, shape):  # type: ignore[no-unty
 
 
 @kernel
-def _nearest(xy, max_snap, coords, along, segment, edge, origin, cell, shape, first, members):  # type: ignore[no-untyped-def]
+def _nearest(
+    xy: Floats,
+    max_snap: float,
+    coords: Floats,
+    along: Floats,
+    segment: Longs,
+    edge: Indices,
+    origin: Floats,
+    cell: float,
+    shape: tuple[int, int],
+    first: Longs,
+    members: Indices,
+) -> tuple[Indices, Floats, Floats, Floats]:
     """Search rings of cells outward from each point until none can hold a nearer segment."""
     count = len(xy)
     height, width = shape

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from walkshed.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PROFILES: dict[str, float] = {"union": 4.0, "adult": 4.8, "older": 3.0}
 """Walking speeds in km/h. ``union``: 15 min = 1 km, the wording of China's national union plan of 2023.
@@ -84,6 +89,6 @@ class Walk:
         """Metres walked in `cutoff_min` minutes."""
         return cutoff_min * self.speed * 1000.0 / 60.0
 
-    def minutes(self, cost_m: float) -> float:
-        """Minutes that `cost_m` metres take (scalars and arrays)."""
+    def minutes(self, cost_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Minutes that costs in metres take."""
         return cost_m / (self.speed * 1000.0 / 60.0)

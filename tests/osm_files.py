@@ -1,13 +1,14 @@
 """OSM files for tests, drawn in ASCII.
 
-    A--B     a letter is a node: its id is its place in the alphabet;
-       |     one character is one step: 0.001 degrees east, and down;
-       C     ways are written as their letters: "ABC".
+A--B     a letter is a node: its id is its place in the alphabet;
+   |     one character is one step: 0.001 degrees east, and down;
+   C     ways are written as their letters: "ABC".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -55,7 +56,7 @@ def build(
     """Build streets straight from the drawing; tags may give highway, name and flags."""
     letters = list(nodes)
     place = {c: i for i, c in enumerate(letters)}
-    joined = [(place[a], place[b], w) for w, (way, _) in enumerate(ways) for a, b in zip(way, way[1:])]  # noqa: B905
+    joined = [(place[a], place[b], w) for w, (way, _) in enumerate(ways) for a, b in pairwise(way)]
     a, b, way = np.array(joined, dtype=np.int64).reshape(-1, 3).T
     return build_streets(
         node_id=np.array([id_of(c) for c in letters], dtype=np.int64),
@@ -128,10 +129,8 @@ def osm_xml(
         for i, (members, tags) in enumerate(areas, start=1)
     )
     body = [way_text, node_text] if ways_first else [node_text, way_text]
-    return "\n".join(
-        ['<?xml version="1.0" encoding="UTF-8"?>', f'<osm version="0.6" generator="{generator}">', head]
-        + [*body, area_text, "</osm>"]
-    )
+    start = f'<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6" generator="{generator}">'
+    return "\n".join([start, head, *body, area_text, "</osm>"])
 
 
 def write_osm(path: Path, nodes: Nodes, ways: Sequence[tuple[str, Tags]] = (), **more: object) -> Path:

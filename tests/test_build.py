@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from osm_files import Nodes, build, lines_of, metres, nodes_of, same
 
+from osm_files import Nodes, build, lines_of, metres, nodes_of, same
 from walkshed.errors import InputError, InputWarning, NoStreetsError
-from walkshed.network.build import Ways, build_streets, utm_of
+from walkshed.network.build import Ways, build_streets
 from walkshed.network.clip import Clip
+from walkshed.network.plane import utm_of
 from walkshed.network.streets import STEPS, Source
 
 CROSS = nodes_of("""
@@ -157,6 +160,7 @@ TAGS = st.fixed_dictionaries({"name": st.sampled_from(["", "x"]), "highway": st.
 WAYS = st.lists(st.tuples(LETTERS, TAGS), min_size=1, max_size=8)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(ways=WAYS, draw=st.data())
 def test_neither_the_order_nor_the_direction_of_ways_matters(
     ways: list[tuple[str, dict[str, str]]], draw: st.DataObject
@@ -173,9 +177,10 @@ def test_neither_the_order_nor_the_direction_of_ways_matters(
     assert same(streets, build(shuffled, again, osm_id=[ids[i] for i in order]))
 
 
+@settings(deadline=None)  # the first call compiles
 @given(ways=WAYS)
 def test_every_segment_is_on_one_edge(ways: list[tuple[str, dict[str, str]]]) -> None:
-    pairs = {frozenset(p) for way, _ in ways for p in zip(way, way[1:]) if p[0] != p[1]}  # noqa: B905
+    pairs = {frozenset(p) for way, _ in ways for p in pairwise(way) if p[0] != p[1]}
     if pairs:
         streets = build(GRID, ways)
         assert streets.edge_length_m.sum() == pytest.approx(sum(metres(GRID, "".join(p)) for p in pairs))

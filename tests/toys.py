@@ -97,6 +97,12 @@ def at(*places: tuple[float, float], **columns: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame | columns, geometry=points, crs=CRS)
 
 
+def boxes(*corners: tuple[float, float, float, float], **columns: object) -> gpd.GeoDataFrame:
+    """Draw boxes of west, south, east, north in metres from the origin: zones or an area."""
+    shapes = [shapely.box(*(np.array(c, dtype=float) + np.tile(ORIGIN, 2))) for c in corners]
+    return gpd.GeoDataFrame(columns or {"name": ["box"] * len(shapes)}, geometry=shapes, crs=CRS)
+
+
 def streets_of(node_xy: np.ndarray, edges: list[tuple[int, int, np.ndarray]]) -> Streets:
     """Make streets of nodes and polylines; lengths are planar."""
     m = len(edges)

@@ -14,7 +14,7 @@ from os import cpu_count
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.analysis.intervals import Intervals, overlap
+from walkshed.analysis.intervals import SAME_PLACE_M, Intervals, overlap
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 from walkshed.reach.field import Field
@@ -115,6 +115,8 @@ def plan_gaps(
     GapPlan
     """
     stock = _Stock(field, uncovered, budget_m)
+    # A walk that takes in nothing is no gap, however small a gap may be.
+    min_gap_m = max(min_gap_m, 0.001)
     candidates = _candidates(streets, field, uncovered, budget_m)
     gains = stock.gains(candidates)
     # Millimetres: a gain that differs by the order of additions only is a tie, and goes by id.
@@ -139,8 +141,10 @@ def plan_gaps(
 
 def _candidates(streets: Streets, field: Field, uncovered: Intervals, budget_m: float) -> NDArray[np.int32]:
     """The junctions on uncovered street, one a cell; the lowest id of each."""
-    g = field.graph
-    ends = np.unique(np.concatenate((g.u[uncovered.of], g.v[uncovered.of])))
+    g, part = field.graph, uncovered.of
+    at_u = uncovered.from_m <= g.from_m[part] + SAME_PLACE_M
+    at_v = uncovered.to_m >= g.to_m[part] - SAME_PLACE_M
+    ends = np.unique(np.concatenate((g.u[part[at_u]], g.v[part[at_v]])))
     ends = ends[(ends < streets.node_count) & (field.node_cost[ends] > budget_m)]
     cell = np.floor(streets.node_xy[ends] / CENTER_CELL_M).astype(np.int64)
     _, first = np.unique(cell, axis=0, return_index=True)  # of equal cells the first, so the lowest id

@@ -22,6 +22,7 @@ from walkshed.analysis.given import Borders, Given, Standing, give
 from walkshed.analysis.intervals import add_up
 from walkshed.analysis.notes import Note, edge_distance_m, notes_of
 from walkshed.analysis.people import Heads, people_at_points, people_of_zones
+from walkshed.analysis.show import headline_text, result_html
 from walkshed.analysis.stretches import Stretches, cut_streets
 from walkshed.analysis.summary import summarize
 from walkshed.analysis.zones import zone_table
@@ -113,13 +114,10 @@ class Coverage:
 
     def __repr__(self) -> str:
         """Say the headline."""
-        h = self.headline
-        people = "" if h["people_share"] is None else f", {h['people_share']:.1%} of people"
-        return (
-            f"Coverage({h['stations_used']} stations, {h['cutoff_min']:g} min: "
-            f"{h['street_share']:.1%} of {self.summary['streets']['street_km']:,.1f} km of street{people}; "
-            f"{h['gaps']} gaps, {h['gap_street_km']:,.1f} km)"
-        )
+        return f"Coverage({headline_text(self)})"
+
+    def _repr_html_(self) -> str:
+        return result_html(self)
 
 
 def analyze(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Geod, Proj, Transformer
+from pyproj import Geod
 
-from walkshed.errors import InputError, InputWarning, NoStreetsError
+from walkshed.errors import NoStreetsError
 from walkshed.network.chains import chains, components, incidence, junctions
-from walkshed.network.clip import PLANAR, Box, Clip, say_box
+from walkshed.network.clip import Box, Clip
+from walkshed.network.plane import bounds_of, check_degrees, check_width, to_plane, utm_of
 from walkshed.network.streets import Source, Streets
-from walkshed.schema import WGS84
 
 Ints = NDArray[np.int64]
 Indices = NDArray[np.int32]
@@ -116,62 +115,39 @@ def build_streets(
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     ids, degrees = np.asarray(node_id)[order], np.asarray(lonlat, dtype=np.float64)[order]
-    carried, ways_in_order = _rank_ways(ways)
-    segments = _tidy(rank[seg_a], rank[seg_b], ways_in_order[seg_way])
+    carried, way_rank = _rank_ways(ways)
+    segments = _tidy(rank[seg_a], rank[seg_b], way_rank[seg_way])
     if not len(segments.lo):
         raise NoStreetsError(f"{source.name}: no street was found in it; give a file with walkable streets")
-    _check_degrees(degrees, source.name)
-    used = np.zeros(len(ids), dtype=np.bool_)
-    used[segments.lo] = used[segments.hi] = True
-    crs = utm_of(keep.area.bounds if keep else _bounds(degrees[used]), source.name)
-    xy = np.column_stack(Transformer.from_crs(WGS84, crs, always_xy=True).transform(*degrees.T))
-    if not keep:
-        _check_width(_bounds(degrees[used]), crs, source.name)
+    check_degrees(degrees, source.name)
+    box = bounds_of(degrees[np.r_[segments.lo, segments.hi]])
+    crs = utm_of(keep.area.bounds if keep else box, source.name)
+    xy = to_plane(degrees, crs)
 
-    length_m = _lengths(degrees, segments)
-    start, at = incidence(segments.lo, segments.hi, len(ids))
-    stop = junctions(start, at, carried.carries[segments.way])
+    length_m = np.asarray(GEOD.inv(*degrees[segments.lo].T, *degrees[segments.hi].T)[2])
+    stop = junctions(*incidence(segments.lo, segments.hi, len(ids)), carried.carries[segments.way])
     island = _islands(segments, length_m, len(ids), min_island_m)
+    near = np.ones(len(island), dtype=np.bool_)
     if keep:
         near = keep.segments_near(xy, segments.lo, segments.hi, crs)
         stop |= keep.beyond(xy, min_island_m, crs)  # what joins there may not have been read
-        if not near.any():
-            raise NoStreetsError(
-                f"{source.name}: no street within {keep.budget_m:g} m of the area; the area is {say_box(keep.box())}, "
-                f"the streets {say_box(_bounds(degrees))} (west, south, east, north): give streets that cover it"
-            )
     else:
-        near = np.ones(len(island), dtype=np.bool_)
+        check_width(box, crs, source.name)
     left_out_m = float(length_m[near & island].sum())
     source = replace(source, islands_left_out_m=left_out_m, min_island_m=min_island_m)
     left = near & ~island
     if not left.any():
-        raise NoStreetsError(
-            f"{source.name}: all {source.islands_left_out_m:,.0f} m of street are in pieces shorter than "
-            f"{min_island_m:,.0f} m; give a larger extract, or a smaller min_island_m"
-        )
+        raise _nothing_left(source, keep, box, bool(near.any()))
     return _edges(ids, xy, segments[left], length_m[left], stop, carried, crs, source)
 
 
-def utm_of(box: Box, what: str) -> str:
-    """Choose the UTM zone of the middle of a box in degrees, as "EPSG:32650".
-
-    Raises
-    ------
-    InputError
-        In polar latitudes.
-    """
-    west, south, east, north = box
-    lat = (south + north) / 2
-    if not -80 <= lat <= 84:
-        raise InputError(
-            f"{what}: lies at latitude {lat:.1f}, where there is no UTM zone; use streets from 80 S to 84 N"
-        )
-    middle = (west + east) / 2
-    if east - west > 180:  # the streets lie on both sides of the date line
-        middle += 180
-    zone = int((middle + 180) % 360 // 6) + 1
-    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+def _nothing_left(source: Source, keep: Clip | None, box: Box, islands: bool) -> NoStreetsError:
+    if keep and not islands:
+        return keep.misses(source.name, box)
+    return NoStreetsError(
+        f"{source.name}: all {source.islands_left_out_m:,.0f} m of street are in pieces shorter than "
+        f"{source.min_island_m:,.0f} m; give a larger extract, or a smaller min_island_m"
+    )
 
 
 @dataclass(frozen=True)
@@ -216,38 +192,6 @@ def _tidy(a: Indices, b: Indices, way: Ints) -> _Segments:
     new = np.ones(len(lo), dtype=np.bool_)
     new[1:] = (np.diff(lo) != 0) | (np.diff(hi) != 0)
     return _Segments(lo[new], hi[new], way[new])
-
-
-def _check_degrees(lonlat: Floats, what: str) -> None:
-    good = (np.abs(lonlat) <= (180.0, 90.0)).all(axis=1)  # false for NaN too
-    if not good.all():
-        lon, lat = lonlat[~good][0]
-        raise InputError(
-            f"{what}: coordinates must be degrees (longitude, latitude), found {lon:g}, {lat:g}; "
-            "check their order, and the coordinate system that the file states"
-        )
-
-
-def _check_width(box: Box, crs: str, what: str) -> None:
-    west, south, east, north = box
-    nearest_equator = min(abs(south), abs(north)) if south * north > 0 else 0.0
-    scale = Proj(crs).get_factors([west, east], [nearest_equator] * 2, errcheck=False).meridional_scale
-    if max(scale) > PLANAR:
-        warnings.warn(
-            f"{what}: reaches over {east - west:.0f} degrees of longitude, so that straight distances err by up to "
-            f"{max(scale) - 1:.0%} far out; cut an extract, or give an area",
-            InputWarning,
-            stacklevel=2,
-        )
-
-
-def _bounds(lonlat: Floats) -> Box:
-    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
-    return west, south, east, north
-
-
-def _lengths(lonlat: Floats, segments: _Segments) -> Floats:
-    return np.asarray(GEOD.inv(*lonlat[segments.lo].T, *lonlat[segments.hi].T)[2])
 
 
 def _islands(segments: _Segments, length_m: Floats, nodes: int, min_island_m: float) -> NDArray[np.bool_]:

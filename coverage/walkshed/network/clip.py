@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import InputError, InputWarning, NoStreetsError
 from walkshed.schema import WGS84, to_crs
 
 Box = tuple[float, float, float, float]
@@ -58,6 +58,13 @@ class Clip:
     def box(self, margin_m: float = 0.0) -> Box:
         """Bound all that lies within `margin_m` of the area, in degrees; never too small."""
         return widen(self.area.bounds, margin_m)
+
+    def misses(self, what: str, streets: Box) -> NoStreetsError:
+        """Say that the area lies elsewhere, with both boxes."""
+        return NoStreetsError(
+            f"{what}: no street within {self.budget_m:g} m of the area; the area is {say_box(self.box())}, the "
+            f"streets {say_box(streets)} (west, south, east, north): give streets that cover the area"
+        )
 
     def described(self) -> dict[str, Any]:
         """Say exactly what is kept, for the key of a stored network."""

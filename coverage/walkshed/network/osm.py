@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from walkshed.errors import FormatError, InputError, NoStreetsError
 from walkshed.network.build import Ways, build_streets
-from walkshed.network.clip import PLANAR, Box, Clip, say_box, widen
+from walkshed.network.clip import PLANAR, Clip, widen
 from walkshed.network.files import sha256_of
 from walkshed.network.osm_file import OsmFile
 from walkshed.network.osm_scan import Found, scan
+from walkshed.network.plane import bounds_of
 from walkshed.network.streets import Source, Streets
 from walkshed.schema import Progress, quiet
 
@@ -77,7 +78,7 @@ def read_osm(
 
 def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float, sha256: str) -> Streets:
     if not len(found.lines):
-        raise _nothing_near(file, found, clip) if clip and found.box else _nothing_found(file, found)
+        raise clip.misses(str(file.path), found.box) if clip and found.box else _nothing_found(file, found)
     lonlat, refs = found.lines.lonlat(), np.array(found.lines.refs, dtype=np.int64)
     there = ~np.isnan(lonlat[:, 0])
     if not there.any():
@@ -103,7 +104,7 @@ def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float
             name=file.path.name,
             origin="synthetic" if "synthetic" in file.generator.lower() else "osm",
             date=file.date or _newest(found),
-            extent=file.box or found.box or _box(lonlat[there]),
+            extent=file.box or found.box or bounds_of(lonlat[there]),
             sha256=sha256,
         ),
         min_island_m=min_island_m,
@@ -114,18 +115,6 @@ def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float
 def _newest(found: Found) -> str | None:
     """Take the latest change for the date; objects without a timestamp claim 1970."""
     return found.newest.date().isoformat() if found.newest and found.newest.year > 2000 else None
-
-
-def _box(lonlat: NDArray[np.float64]) -> Box:
-    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
-    return west, south, east, north
-
-
-def _nothing_near(file: OsmFile, found: Found, clip: Clip) -> NoStreetsError:
-    return NoStreetsError(
-        f"{file.path}: no street within {clip.budget_m:g} m of the area; the area is {say_box(clip.box())}, "
-        f"the streets {say_box(found.box)} (west, south, east, north): give a file that covers the area"
-    )
 
 
 def _nothing_found(file: OsmFile, found: Found) -> InputError:

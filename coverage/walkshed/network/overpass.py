@@ -10,9 +10,9 @@ import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
 from walkshed.errors import FetchError, InputError
-from walkshed.network.build import utm_of
 from walkshed.network.clip import Clip
 from walkshed.network.graph import build_from_graph
+from walkshed.network.plane import utm_of
 from walkshed.network.servers import TAGS, Server, ask, date_of, folder_for
 from walkshed.network.streets import Source, Streets
 from walkshed.schema import WGS84, Progress, quiet, require_crs

@@ -73,6 +73,8 @@ class Store:
                 warnings.simplefilter("always", InputWarning)
                 streets = read(hashes[0])
             said = [str(w.message) for w in caught if issubclass(w.category, InputWarning)]
+            for other in (w for w in caught if not issubclass(w.category, InputWarning)):
+                warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
             self._save(key, streets, said)
         for message in said:
             warnings.warn(message, InputWarning, stacklevel=3)
@@ -102,8 +104,8 @@ class Store:
     def _load(self, key: str) -> tuple[Streets, list[str]] | None:
         entry = self.folder / key
         try:
-            told = json.loads((entry / _JSON).read_text(encoding="utf-8"))
-            if any(_seal(entry / name) != seal for name, seal in told["files"].items()):
+            told, seal = json.loads((entry / _JSON).read_text(encoding="utf-8"))
+            if _crc(told) != seal or any(_seal(entry / n) != s for n, s in told["files"].items()):
                 return None
             arrays = {name: np.asarray(np.load(entry / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS}
             texts = {name: told[name] for name in _TEXTS}
@@ -176,13 +178,17 @@ def _write(entry: Path, streets: Streets, said: list[str]) -> None:
         "warnings": said,
         "files": {file.name: _seal(file) for file in sorted(entry.iterdir())},
     }
-    (entry / _JSON).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    (entry / _JSON).write_text(json.dumps([told, _crc(told)]), encoding="utf-8")
 
 
 def _seal(file: Path) -> list[int]:
     """Size and checksum of a file."""
     content = file.read_bytes()
     return [len(content), zlib.crc32(content)]
+
+
+def _crc(told: Any) -> int:
+    return zlib.crc32(json.dumps(told).encode("utf-8"))
 
 
 def _key(hashes: list[str], asked: Mapping[str, Any]) -> str:

@@ -56,6 +56,8 @@ class Walk:
 
     def __post_init__(self) -> None:
         cutoffs = self.cutoffs if isinstance(self.cutoffs, Iterable) else (self.cutoffs,)
+        if isinstance(cutoffs, str):
+            raise InputError(f"cutoff: must be numbers of minutes, found the text {cutoffs!r}; give e.g. (5, 10, 15)")
         object.__setattr__(self, "cutoffs", tuple(sorted({float(c) for c in cutoffs})))
         if not self.cutoffs:
             raise InputError("cutoff: none given; give at least one, in minutes, e.g. 15")

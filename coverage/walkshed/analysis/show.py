@@ -1,0 +1,43 @@
+"""How a result shows itself in a notebook: its headline and tables, as text. Drawing stays in `output`."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+SHOWN_GAPS = 5
+
+
+def headline_text(result: Coverage) -> str:
+    """Say the result in a sentence."""
+    h = result.headline
+    people = "" if h["people_share"] is None else f" and {h['people_share']:.1%} of people"
+    gaps = f"{h['gaps']} gaps hold {h['gap_street_km']:,.1f} km"
+    heads = "" if h["gap_people"] is None else f" and {h['gap_people']:,.0f} people"
+    return (
+        f"{h['street_share']:.1%} of {result.summary['streets']['street_km']:,.1f} km of street{people} "
+        f"within {h['cutoff_min']:g} min of {h['stations_used']} stations; {gaps}{heads}."
+    )
+
+
+def result_html(result: Coverage) -> str:
+    """Show the headline, the coverage at each cutoff, and the first gaps; all text is escaped."""
+    gaps = result.gaps.head(SHOWN_GAPS)[
+        ["gap_id", "street_km", "people", "walk_min_median", "walk_min_max", "station_name", "zone"]
+    ]
+    return (
+        f"<div><p><b>{escape(headline_text(result))}</b></p>"
+        f"{_html(pd.DataFrame(result.summary['coverage']))}{_html(pd.DataFrame(gaps))}</div>"
+    )
+
+
+def _html(table: pd.DataFrame) -> str:
+    html: Any = table.dropna(axis="columns", how="all").to_html(
+        index=False, border=0, float_format="{:,.3g}".format, na_rep="", justify="left"
+    )
+    return str(html)

@@ -1,0 +1,78 @@
+"""From degrees to the plane: which UTM zone, and what does not fit one."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Proj, Transformer
+
+from walkshed.errors import InputError, InputWarning
+from walkshed.network.clip import PLANAR, Box
+from walkshed.schema import WGS84
+
+Floats = NDArray[np.float64]
+
+
+def to_plane(lonlat: Floats, crs: str) -> Floats:
+    """Project (n, 2) degrees to metres in `crs`."""
+    return np.column_stack(Transformer.from_crs(WGS84, crs, always_xy=True).transform(*lonlat.T))
+
+
+def bounds_of(lonlat: Floats) -> Box:
+    """Bound (n, 2) points, n > 0."""
+    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
+    return west, south, east, north
+
+
+def utm_of(box: Box, what: str) -> str:
+    """Choose the UTM zone of the middle of a box in degrees, as "EPSG:32650".
+
+    Raises
+    ------
+    InputError
+        In polar latitudes.
+    """
+    west, south, east, north = box
+    lat = (south + north) / 2
+    if not -80 <= lat <= 84:
+        raise InputError(
+            f"{what}: lies at latitude {lat:.1f}, where there is no UTM zone; use streets from 80 S to 84 N"
+        )
+    middle = (west + east) / 2
+    if east - west > 180:  # the streets lie on both sides of the date line
+        middle += 180
+    zone = int((middle + 180) % 360 // 6) + 1
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def check_degrees(lonlat: Floats, what: str) -> None:
+    """Refuse coordinates that are no degrees.
+
+    Raises
+    ------
+    InputError
+        Showing the first of them.
+    """
+    good = (np.abs(lonlat) <= (180.0, 90.0)).all(axis=1)  # false for NaN too
+    if not good.all():
+        lon, lat = lonlat[~good][0]
+        raise InputError(
+            f"{what}: coordinates must be degrees (longitude, latitude), found {lon:g}, {lat:g}; "
+            "check their order, and the coordinate system that the file states"
+        )
+
+
+def check_width(box: Box, crs: str, what: str) -> None:
+    """Warn where a box is so wide that one UTM zone cannot hold it well."""
+    west, south, east, north = box
+    nearest_equator = min(abs(south), abs(north)) if south * north > 0 else 0.0
+    scale = Proj(crs).get_factors([west, east], [nearest_equator] * 2, errcheck=False).meridional_scale
+    if max(scale) > PLANAR:
+        warnings.warn(
+            f"{what}: reaches over {east - west:.0f} degrees of longitude, so that straight distances err by up to "
+            f"{max(scale) - 1:.0%} far out; cut an extract, or give an area",
+            InputWarning,
+            stacklevel=2,
+        )

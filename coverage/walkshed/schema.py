@@ -4,12 +4,16 @@ The tables and their columns are listed in ARCHITECTURE.md. Frames that enter ar
 name; inside, all geometry is in the streets' own UTM; only `output` goes back to WGS 84.
 """
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
 
-import geopandas as gpd
-from pyproj import CRS
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from walkshed.errors import CRSError, InputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from pyproj import CRS
 
 WGS84 = "EPSG:4326"
 
@@ -64,4 +68,4 @@ def to_crs(frame: gpd.GeoDataFrame, crs: str | CRS, what: str) -> gpd.GeoDataFra
         If the frame states no coordinate system.
     """
     require_crs(frame, what)
-    return frame if frame.crs == CRS.from_user_input(crs) else frame.to_crs(crs)
+    return frame if frame.crs == crs else frame.to_crs(crs)

@@ -156,25 +156,26 @@ def gap_areas(
     -------
     list of MultiPolygon
     """
-    box = _edge_boxes(streets)
-    covered_box = box[covered.edge]
+    boxes = _boxes(streets)
+    near = shapely.STRtree(boxes[covered.edge])
     first = np.searchsorted(taken.of, np.arange(count + 1))
+    apart_m = 2 * max(off_street_m, GAP_STREET_M)
 
     def draw(gap: int) -> shapely.MultiPolygon:
         own = taken.take(np.arange(first[gap], first[gap + 1]))
-        low, high = box[own.edge, :2].min(axis=0), box[own.edge, 2:].max(axis=0)
-        reach_m = 2 * max(off_street_m, GAP_STREET_M)
-        near = ((covered_box[:, :2] <= high + reach_m) & (covered_box[:, 2:] >= low - reach_m)).all(axis=1)
-        return gap_area(streets, own, covered.take(near), off_street_m)
+        west, south, east, north = shapely.total_bounds(boxes[own.edge])
+        around = shapely.box(west - apart_m, south - apart_m, east + apart_m, north + apart_m)
+        return gap_area(streets, own, covered.take(np.sort(near.query(around))), off_street_m)
 
     return _side_by_side(draw, range(count), "gap areas", progress)
 
 
-def _edge_boxes(streets: Streets) -> NDArray[np.float64]:
-    """(m, 4) west, south, east, north of each edge."""
+def _boxes(streets: Streets) -> NDArray[np.object_]:
+    """(m,) the bounding boxes of the edges."""
     low = np.minimum.reduceat(streets.coords, streets.offsets[:-1], axis=0)
     high = np.maximum.reduceat(streets.coords, streets.offsets[:-1], axis=0)
-    return np.hstack((low, high))
+    boxes: NDArray[np.object_] = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    return boxes
 
 
 def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m: float) -> shapely.MultiPolygon:

@@ -212,6 +212,6 @@ def give(
     if area is not None:
         outline = to_crs(check_area(area), streets.crs, "area")
     else:
-        hull = shapely.convex_hull(shapely.multipoints(streets.coords))
+        hull = shapely.convex_hull(shapely.linestrings(streets.coords))
         outline = gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
     return Given(stations, outline, area is not None, people, zones, budget_m)

@@ -31,6 +31,8 @@ def plain(value: object) -> str:
     if value is None or value != value:
         return ""
     line = " ".join(str(value).split())
+    if line.isprintable():  # nearly always; looking at each character costs twenty times as much
+        return line
     return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
 
 

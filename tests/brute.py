@@ -147,9 +147,7 @@ def gaps(
     }
     found = []
     while walks:
-        gain = {
-            n: round(sum(y - x for e in left for x, y in both(left[e], walk[e])), 3) for n, walk in walks.items()
-        }
+        gain = {n: round(sum(y - x for e in left for x, y in both(left[e], walk[e])), 3) for n, walk in walks.items()}
         center = min(gain, key=lambda n: (-gain[n], n))
         if gain[center] < min_gap_m or gain[center] == 0:
             break

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import geopandas as gpd
 import numpy as np
 import shapely
+
 from walkshed.network.streets import Source, Streets, Surroundings
 from walkshed.reach.walk import Walk
 

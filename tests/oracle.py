@@ -105,7 +105,9 @@ class Oracle:
             for (x, start), (y, end) in pairwise(self.chain(segment)):
                 self.graph.add_edge(start, end, m=y - x)
             for at_m, node in self.stations_on[segment]:
-                place = shapely.line_interpolate_point(self.lines[segment], at_m / self.segment_m[segment], normalized=True)
+                place = shapely.line_interpolate_point(
+                    self.lines[segment], at_m / self.segment_m[segment], normalized=True
+                )
                 self.xy[node] = (place.x, place.y)
         return stands
 

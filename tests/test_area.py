@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+
 from walkshed.errors import CRSError, InputError, InputWarning
 from walkshed.inputs import check_area, read_area
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import shapely
 from shapely.affinity import translate
-from toys import LADDER, ORIGIN, at, bent, toy
 
+from toys import LADDER, ORIGIN, at, bent, toy
 from walkshed.analysis.canvas import lines_of
 from walkshed.analysis.intervals import Intervals, whole_edges
 from walkshed.analysis.study import analyze
@@ -95,7 +95,9 @@ def test_blocks_have_holes():
 
 def test_a_crossing_that_costs_less_than_it_measures():
     """A ferry of 2,000 m that costs as much as 200 m of walking: of 600 m, 100 are left on the far bank."""
-    streets = bent((0, 1, []), (1, 2, []), (2, 3, []), (0, 4, []), nodes=[(0, 0), (300, 0), (2300, 0), (2600, 0), (0, 50)])
+    streets = bent(
+        (0, 1, []), (1, 2, []), (2, 3, []), (0, 4, []), nodes=[(0, 0), (300, 0), (2300, 0), (2600, 0), (0, 50)]
+    )
     streets.cost_uv[1] = streets.cost_vu[1] = 200.0
     result = study(streets, (0, 0), cutoffs=(7.5,))
     (area,) = shapes(result)
@@ -136,9 +138,7 @@ def test_two_stations_on_one_point_both_have_their_area():
 
 def test_no_straight_leg_means_no_area_but_all_the_figures():
     ladder = toy(LADDER)
-    flat, wide = (
-        analyze(ladder.streets, ladder.stations(("A", 0, 0)), walk=Walk(off_street=off)) for off in (0, 100)
-    )
+    flat, wide = (analyze(ladder.streets, ladder.stations(("A", 0, 0)), walk=Walk(off_street=off)) for off in (0, 100))
     assert flat.service_areas.geometry.area.sum() == 0
     assert flat.summary["coverage"] == wide.summary["coverage"]
     assert flat.service_areas.geometry.is_valid.all()

@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fake_result import fake_result
 from playwright.sync_api import sync_playwright
+
+from fake_result import fake_result
 from test_webmap import HOSTILE, hostile_result
 from walkshed.output.webmap import explore, write_map
 

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import walkshed as ws
 from typer.main import get_command
+
+import walkshed as ws
 from walkshed.cli import app, main
 
 COMMANDS = sorted(get_command(app).commands)
@@ -75,7 +76,8 @@ def test_report_prints_the_summary_for_machines(run, county):
 
 
 def test_a_category_alone(run, county):
-    code, out, _ = run("gaps", county.stations, *town(county), "--category", "爱心母婴室", "--json", "--out", "gaps.geojson")
+    nursing = ["--category", "爱心母婴室"]
+    code, out, _ = run("gaps", county.stations, *town(county), *nursing, "--json", "--out", "gaps.geojson")
     assert code == 0
     rows = json.loads(out)
     assert [r["gap_id"] for r in rows] == list(range(1, len(rows) + 1))
@@ -89,7 +91,7 @@ def test_gaps_are_listed_as_a_table(run, county):
 
 
 def test_map_alone(run, county):
-    code, out, _ = run("map", county.stations, *town(county), "--out", "a/b/county.html")
+    code, _, _ = run("map", county.stations, *town(county), "--out", "a/b/county.html")
     assert code == 0
     assert "</html>" in Path("a/b/county.html").read_text(encoding="utf-8")
 
@@ -129,7 +131,7 @@ MISTAKES = {
     "not OSM": (["streets", "notes.osm.pbf"], "notes.osm.pbf"),
     "cutoff": (["report", "{stations}", "--streets", "{streets}", "--cutoff", "-5"], "cutoff"),
     "speed": (["report", "{stations}", "--streets", "{streets}", "--speed", "0"], "speed"),
-    "speed and profile": (["report", "{stations}", "--streets", "{streets}", "--speed", "4", "--profile", "older"], "one"),
+    "speed and profile": (["check", "{stations}", "--speed", "4", "--profile", "older"], "one"),
     "profile": (["report", "{stations}", "--streets", "{streets}", "--profile", "runner"], "adult"),
     "language": (["demo", "--lang", "fr"], "zh"),
     "category": (["report", "{stations}", "--streets", "{streets}", "--category", "驿站"], "爱心驿站"),

@@ -19,9 +19,10 @@ import osmium
 import pyogrio
 import pytest
 import shapely
+from pyproj import Geod, Transformer
+
 import walkshed
 import walkshed.demo
-from pyproj import Geod, Transformer
 from walkshed import InputError, demo_county
 
 ROOT = Path(__file__).resolve().parents[1]

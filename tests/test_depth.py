@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys import at, bent, toy
 
+from toys import at, bent, toy
 from walkshed.analysis.depth import depth_groups
 from walkshed.analysis.study import analyze
 from walkshed.reach.walk import Walk
@@ -38,7 +38,9 @@ def test_one_station_covering_a_street_from_both_ends_counts_once():
     assert depth_km(result) == {1: 1.2}
 
 
-@pytest.mark.parametrize(("apart_m", "categories", "depth"), [(24.9, "aa", 1), (25.1, "aa", 2), (0, "ab", 2), (0, "aa", 1)])
+@pytest.mark.parametrize(
+    ("apart_m", "categories", "depth"), [(24.9, "aa", 1), (25.1, "aa", 2), (0, "ab", 2), (0, "aa", 1)]
+)
 def test_stations_within_25_m_of_one_category_count_once(apart_m, categories, depth):
     streets = bent((0, 1, []), (1, 2, []), nodes=[(0, 0), (1000, 0), (1000, 100)])
     stations = at((300, 0), (300 + apart_m, 0), category=list(categories))

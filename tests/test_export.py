@@ -12,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+
 from fake_result import fake_result
 from walkshed.errors import InputWarning, OutputError
 from walkshed.output import export, workbook

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys import LADDER, ORIGIN, bent, edge_of, toy
 
+from toys import LADDER, ORIGIN, bent, edge_of, toy
 from walkshed.reach.field import nearest_station_field
 from walkshed.reach.graph import split_at_stations
 from walkshed.reach.snap import Snapper
@@ -82,9 +82,7 @@ def test_the_budget_goes_into_each_part_from_both_ends():
     g, cost = field.graph, field.node_cost
     for budget_m in (0, 10, 100, 350, 700, 5000):
         from_u, from_v = field.reach_m(budget_m)
-        formula = np.minimum(
-            g.length_m, np.maximum(0, budget_m - cost[g.u]) + np.maximum(0, budget_m - cost[g.v])
-        )
+        formula = np.minimum(g.length_m, np.maximum(0, budget_m - cost[g.u]) + np.maximum(0, budget_m - cost[g.v]))
         assert np.minimum(g.length_m, from_u + from_v) == pytest.approx(formula)
 
 
@@ -113,9 +111,7 @@ def test_streets_of_no_length_are_walked_through():
     """
     A--B, then an edge of no length to a twin of B, then 300 m more.
     """
-    streets = bent(
-        (0, 1, []), (1, 2, [(300, 0)]), (2, 3, []), nodes=[(0, 0), (300, 0), (300, 0), (600, 0)]
-    )
+    streets = bent((0, 1, []), (1, 2, [(300, 0)]), (2, 3, []), nodes=[(0, 0), (300, 0), (300, 0), (600, 0)])
     assert streets.edge_length_m.tolist() == [300, 0, 300]
     field = field_of(streets, (0, 0))
     assert field.node_cost[:4].tolist() == pytest.approx([0, 300, 300, 600])

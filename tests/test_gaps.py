@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import brute
 import numpy as np
 import pytest
 import shapely
-from toys import LADDER, ORIGIN, at, bent, edge_of, toy
 
+import brute
+from toys import LADDER, ORIGIN, at, bent, boxes, edge_of, toy
 from walkshed.analysis.gaps import plan_gaps, uncovered_street
 from walkshed.analysis.intervals import inside_polygons
 from walkshed.analysis.study import analyze
@@ -90,6 +90,15 @@ def test_a_piece_that_no_station_can_be_reached_from_is_a_gap():
     assert check(apart, (0, 0), budget_m=300) == ([(2, 300)], pytest.approx(0))
 
 
+def test_a_dead_end_at_which_a_station_stands_too_far_off_is_a_centre_too():
+    """
+    A-----B   600 m; the station is 100 m east of B, and walks 60 m: it reaches nothing. Both ends take 60 m.
+    """
+    found, sliver_m = check(toy("A-----B").streets, (700, 0), budget_m=60)
+    assert found == [(0, 60), (1, 60)]
+    assert sliver_m == pytest.approx(480)
+
+
 def test_loops_parallels_and_stations_mid_edge():
     streets = bent(
         (0, 1, []), (1, 1, [(400, 0), (400, 300), (100, 300)]), (1, 2, []), (1, 2, [(300, -300)]), (2, 3, []),
@@ -122,7 +131,7 @@ def test_inside_an_area_only_its_street_counts():
     Uncovered inside: 500 m of A-B and 200 m of B-C, all within 500 m of B.
     """
     line = toy("A---------B---------C---------D").streets
-    area = shapely.box(*(ORIGIN + [-50, -50]), *(ORIGIN + [1200, 50]))
+    area = boxes((-50, -50, 1200, 50)).geometry.iloc[0]
     found, sliver_m = check(line, (0, 0), budget_m=500, area=area)
     assert found == [(1, pytest.approx(700))]
     assert sliver_m == pytest.approx(0)
@@ -136,7 +145,7 @@ def test_a_centre_lies_on_the_uncovered_street_of_the_area():
               C
     """
     corner = bent((0, 1, []), (1, 2, []), nodes=[(0, 0), (1000, 0), (1000, -300)])
-    area = shapely.box(*(ORIGIN + [-50, -250]), *(ORIGIN + [1050, 50]))
+    area = boxes((-50, -250, 1050, 50)).geometry.iloc[0]
     found, sliver_m = check(corner, (0, 0), budget_m=1100, area=area)
     assert found == []
     assert sliver_m == pytest.approx(150)
@@ -148,7 +157,7 @@ def test_no_least_gap_means_no_gap_without_street():
     edges = [(3 * i + j, 3 * i + j + 1, []) for i in range(3) for j in range(2)]
     edges += [(3 * i + j, 3 * i + j + 3, []) for i in range(2) for j in range(3)]
     streets = bent(*edges, (9, 10, []), nodes=[*nodes, (9000, 0), (9300, 0)])
-    found, sliver_m = check(streets, (9000, 0), budget_m=2000, min_gap_m=0.0)
+    found, _ = check(streets, (9000, 0), budget_m=2000, min_gap_m=0.0)
     assert [m for _, m in found] == pytest.approx([2400])
     result = analyze(streets, at((9000, 0)), walk=Walk(min_gap=0))
     assert (result.gaps["street_km"] > 0).all()
@@ -191,7 +200,7 @@ def test_with_people_gaps_are_ranked_by_people_then_street():
     assert gaps["people"].tolist() == [10.0, *[0.0] * (len(gaps) - 1)]
     assert (gaps["street_km"][1:].diff().dropna() <= 1e-9).all()
     rows = result.streets
-    corner = rows[rows.distance(shapely.Point(ORIGIN + [1200, 1190])) < 1]
+    corner = rows[rows.distance(shapely.Point(ORIGIN + np.array([1200, 1190]))) < 1]
     assert set(corner["gap_id"]) == {1}
     assert result.people["gap_id"].tolist() == [1, 0]
 
@@ -215,7 +224,12 @@ def test_a_gap_is_told_with_its_nearest_station_and_its_minutes():
     beyond 7.5. Its centre: B is covered to the metre, so C, 800 m from the station.
     """
     line = toy("A---B---C\n|\nD")
-    result = analyze(line.streets, line.stations(("A", 0, 0)), walk=Walk(cutoffs=(5,)), zones=line.zones(("z", "D", "C", 0), margin_m=9))
+    result = analyze(
+        line.streets,
+        line.stations(("A", 0, 0)),
+        walk=Walk(cutoffs=(5,)),
+        zones=line.zones(("z", "D", "C", 0), margin_m=9),
+    )
     (gap,) = result.gaps.itertuples()
     assert gap.street_km == pytest.approx(0.4)
     assert gap.walk_min_median == pytest.approx(7.5)

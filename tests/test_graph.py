@@ -10,6 +10,7 @@ import osmnx as ox
 import pandas as pd
 import pytest
 import shapely
+
 from walkshed.errors import CRSError, FormatError, InputError, MissingFileError, NoStreetsError
 from walkshed.network import graph
 from walkshed.network.graph import read_graphml, streets_from_graph, to_graph

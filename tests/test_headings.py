@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from walkshed.errors import InputError
 from walkshed.inputs.headings import MEANINGS, assign, listing, normalise, recognise
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys import LADDER, at, bent, boxes, toy
 
+from toys import LADDER, at, bent, boxes, toy
 from walkshed.analysis.study import analyze
 from walkshed.reach.walk import Walk
 
@@ -42,7 +42,7 @@ def test_people_walk_to_their_nearest_street_and_on():
     """300 m along and 50 m off: 350 m, 4.375 min. 380 m along and 50 off: 430 m, on a covered stretch: scattered.
     500 m along and 10 off: in the gap. 300 m off: unknown."""
     result = study(toy(TOWN), ("A", 300, 50, 7), ("A", 380, -50, 5), ("A", 500, 10, 3), ("C", 0, 300, 2))
-    assert result.people["state"].tolist() == STATES[:1] + ["scattered", "gap", "unknown"]
+    assert result.people["state"].tolist() == ["covered", "scattered", "gap", "unknown"]
     assert result.people["walk_min"].tolist()[:3] == pytest.approx([350 / 80, 430 / 80, 510 / 80])
     assert np.isnan(result.people["walk_min"][3])
     assert result.people["gap_id"].tolist() == [0, 0, 1, 0]
@@ -167,7 +167,9 @@ def test_people_are_spread_inside_and_outside_the_area_alike():
 def test_people_of_a_zone_without_street_are_unknown():
     """By where its middle lies: 40 in the area and 8 beyond it."""
     town = toy(TOWN)
-    zones = boxes((-10, -210, 10, 10), (700, 50, 750, 99), (900, 50, 950, 99), zone=["z", "n", "o"], population=[100, 40, 8])
+    zones = boxes(
+        (-10, -210, 10, 10), (700, 50, 750, 99), (900, 50, 950, 99), zone=["z", "n", "o"], population=[100, 40, 8]
+    )
     stations, walk = town.stations(("A", 0, 0)), Walk(cutoffs=(5,))
     result = analyze(town.streets, stations, zones=zones, area=boxes((-100, -300, 800, 300)), walk=walk)
     assert sums(result) == pytest.approx({"covered": 100, "gap": 0, "scattered": 0, "unknown": 40})
@@ -194,7 +196,9 @@ def test_states_add_up_to_everybody(seed):
     ladder = toy(LADDER)
     x, y = rng.uniform(-400, 1900, 200), rng.uniform(-600, 400, 200)
     people = at(*zip(x, y, strict=True), population=rng.integers(0, 50, 200).astype(float))
-    result = analyze(ladder.streets, ladder.stations(("A", 0, 0)), people=people, walk=Walk(cutoffs=(3, 6), min_gap=300))
+    result = analyze(
+        ladder.streets, ladder.stations(("A", 0, 0)), people=people, walk=Walk(cutoffs=(3, 6), min_gap=300)
+    )
     told = sums(result)
     assert min(told.values()) > 0
     assert result.summary["people"]["total"] == people["population"].sum()

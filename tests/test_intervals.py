@@ -7,8 +7,8 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import LADDER, ORIGIN, bent, edge_of, toy
 
+from toys import LADDER, ORIGIN, bent, edge_of, toy
 from walkshed.analysis.canvas import lines_of
 from walkshed.analysis.intervals import Intervals, inside_polygons, overlap, whole_edges
 
@@ -35,7 +35,9 @@ def test_rows_that_overlap_or_touch_are_one():
 
 
 def test_a_long_row_swallows_what_comes_after():
-    assert rows_of(intervals((0, 0, 100, 0), (0, 1, 2, 0), (0, 50, 60, 0), (0, 99, 101, 0)).merged()) == [(0, 0, 101, 0)]
+    assert rows_of(intervals((0, 0, 100, 0), (0, 1, 2, 0), (0, 50, 60, 0), (0, 99, 101, 0)).merged()) == [
+        (0, 0, 101, 0)
+    ]
 
 
 def test_nothing_stays_nothing():
@@ -59,9 +61,7 @@ def test_joining_and_cutting_agree_with_sets_of_metres(first, second):
     """Whole metres as sets of numbers."""
 
     def metres(found, owner=True):
-        return {
-            (e, m, *((o,) if owner else ())) for e, x, y, o in rows_of(found) for m in range(round(x), round(y))
-        }
+        return {(e, m, *((o,) if owner else ())) for e, x, y, o in rows_of(found) for m in range(round(x), round(y))}
 
     a = intervals(*((e, x, x + run, o) for e, x, run, o in first))
     b = intervals(*((e, x, x + run, 0) for e, x, run, _ in second)).merged()
@@ -111,8 +111,8 @@ def test_a_street_that_runs_in_and_out():
 
 
 def test_a_street_that_crosses_itself_or_turns_back():
-    """Every metre of the way counts, also where two lie on each other. To and fro: 50-150 m on the way out, 150 to
-    100 m on the way back, and 70.7 m up the slope to 50 m. Crossed: the two diagonals of a square, cut at its middle."""
+    """Every metre of the way counts, also where two lie on each other. To and fro: 50-150 m on the way out,
+    150-100 m on the way back, and 70.7 m up the slope to 50 m. Crossed: the diagonals of a square, in its middle."""
     box = polygon((50, -10), (150, -10), (150, 210), (50, 210))
     back = bent((0, 1, [(300, 0), (100, 0)]), nodes=[(0, 0), (0, 100)])
     assert inside_polygons(back, np.array([box])).length_m.sum() == pytest.approx(100 + 50 + 50 * 2**0.5)
@@ -152,7 +152,8 @@ def test_agrees_with_shapely_on_random_streets(seed):
     rng = np.random.default_rng(seed)
     nodes = [tuple(p) for p in rng.uniform(0, 1000, (6, 2)).tolist()]
     edges = [
-        (int(u), int(v), [tuple(p) for p in rng.uniform(0, 1000, (2, 2)).tolist()]) for u, v in rng.integers(0, 6, (6, 2))
+        (int(u), int(v), [tuple(p) for p in rng.uniform(0, 1000, (2, 2)).tolist()])
+        for u, v in rng.integers(0, 6, (6, 2))
     ]
     streets = bent(*edges, nodes=nodes)
     shapes = np.array([polygon(*rng.uniform(0, 1000, (5, 2)).tolist()).buffer(0) for _ in range(3)])

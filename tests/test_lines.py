@@ -12,6 +12,7 @@ import osmnx as ox
 import pandas as pd
 import pytest
 import shapely
+
 from walkshed.errors import CRSError, FormatError, InputError, InputWarning, MissingFileError, NoStreetsError
 from walkshed.network.joined import clusters
 from walkshed.network.lines import read_lines

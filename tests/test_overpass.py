@@ -11,6 +11,7 @@ import geopandas as gpd
 import osmnx as ox
 import pytest
 import shapely
+
 from overpass_server import OsmServer, nominatim_json, overpass_json, overpass_json_of
 from walkshed.errors import FetchError, InputError, InputWarning, NoStreetsError
 from walkshed.network import servers

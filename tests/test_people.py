@@ -13,6 +13,7 @@ import shapely
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+
 from walkshed.errors import CRSError, InputError, InputWarning, MissingFileError
 from walkshed.inputs import check_people, read_people
 

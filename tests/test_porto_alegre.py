@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import oracle
 import pandas as pd
 import pytest
 import shapely
 from pyproj import Transformer
 
+import oracle
 from walkshed.analysis.study import analyze
 from walkshed.inputs import read_people, read_stations
 from walkshed.network.osm import read_osm

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys import LADDER, ORIGIN, bent, edge_of, toy
 
+from toys import LADDER, ORIGIN, bent, edge_of, toy
 from walkshed.analysis.depth import covered_by
 from walkshed.reach.field import nearest_station_field
 from walkshed.reach.graph import split_at_stations
@@ -135,9 +135,7 @@ def test_parallel_edges_count_both_and_the_short_one_leads():
     Two streets from A to B, 200 m straight and 600 m round; then 300 m on to C. With 400 m from A:
     200 + 200 m on to C; the long way is entered 400 m from A and 200 m from B: all of it.
     """
-    streets = bent(
-        (0, 1, [(0, 200), (200, 200)]), (0, 1, []), (1, 2, []), nodes=[(0, 0), (200, 0), (500, 0)]
-    )
+    streets = bent((0, 1, [(0, 200), (200, 200)]), (0, 1, []), (1, 2, []), nodes=[(0, 0), (200, 0), (500, 0)])
     assert streets.edge_length_m.tolist() == [600, 200, 300]
     assert own_m(reach(streets, (0, 0), budget_m=400), 400) == pytest.approx([200 + 200 + 600])
     assert own_m(reach(streets, (0, 0), budget_m=300), 300) == pytest.approx([200 + 100 + 400])

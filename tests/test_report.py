@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+
 from fake_result import fake_result
 from walkshed.output.colours import ramp
 from walkshed.output.picture import MAX_CHARACTERS, draw, frame_of, scale_bar

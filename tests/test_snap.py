@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import brute
 import numpy as np
 import pytest
 import shapely
-from toys import LADDER, ORIGIN, bent, edge_of, toy
 
+import brute
+from toys import LADDER, ORIGIN, bent, edge_of, toy
 from walkshed.reach.snap import Snapper
 
 

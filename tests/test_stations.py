@@ -20,6 +20,7 @@ import shapely
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from walkshed.errors import CRSError, FormatError, InputError, InputWarning, MissingFileError
 from walkshed.inputs import check_stations, read_stations
 

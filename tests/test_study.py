@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
-from toys import CRS, LADDER, at, bent, boxes, toy
 
+from toys import CRS, LADDER, at, bent, boxes, toy
 from walkshed.analysis.study import analyze
 from walkshed.errors import CRSError, InputError, NoStreetsError
 from walkshed.reach.walk import Walk
@@ -85,8 +85,8 @@ def test_a_station_beyond_the_area_serves_it():
 
 
 def test_statuses():
-    """1,200 m are one budget: a station 1,190 m from the area is used, one at 1,210 m outside; one 260 m from any street
-    unsnapped, also near the area."""
+    """1,200 m are one budget: a station 1,190 m from the area is used, one at 1,210 m outside; one 260 m from any
+    street unsnapped, also near the area."""
     line = toy(LINE)
     places = [("B", 10, 0), ("A", -190, 0), ("A", -210, 0), ("C", 0, 260), ("D", 4000, 0)]
     result = analyze(line.streets, line.stations(*places), area=boxes((1000, -50, 3050, 50)))
@@ -111,7 +111,9 @@ def test_an_area_with_a_hole():
     """A hole over B-C takes its 500 m out; people and gaps in it do not count."""
     ladder = toy(LADDER)
     hole = boxes((490, -20, 1010, 20)).geometry.iloc[0]
-    area = gpd.GeoDataFrame({"name": ["ring"]}, geometry=[ladder.box("E", "D", 50).geometry.iloc[0].difference(hole)], crs=CRS)
+    area = gpd.GeoDataFrame(
+        {"name": ["ring"]}, geometry=[ladder.box("E", "D", 50).geometry.iloc[0].difference(hole)], crs=CRS
+    )
     people = ladder.people(("B", 200, 0, 9), ("E", 200, 0, 4))
     result = analyze(ladder.streets, ladder.stations(("A", 0, 0)), area=area, people=people)
     assert result.summary["streets"]["street_km"] == pytest.approx(3.8 - 0.52 - 0.04)
@@ -140,10 +142,18 @@ def test_an_area_without_street_or_frames_without_a_crs_are_refused():
     stations = ladder.stations(("A", 0, 0))
     with pytest.raises(NoStreetsError, match="no walkable street"):
         analyze(ladder.streets, stations, area=boxes((100, -150, 150, -50)))
-    for given in ({"area": boxes((0, -50, 2000, 50))}, {"zones": boxes((0, 0, 9, 9), zone=["z"])}, {"people": at((0, 0), population=[1.0])}):
+    for given in (
+        {"area": boxes((0, -50, 2000, 50))},
+        {"zones": boxes((0, 0, 9, 9), zone=["z"])},
+        {"people": at((0, 0), population=[1.0])},
+    ):
         (name, frame), *_ = given.items()
         with pytest.raises(CRSError, match=name):
-            analyze(ladder.streets, stations, **{name: gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=list(frame.geometry))})
+            analyze(
+                ladder.streets,
+                stations,
+                **{name: gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=list(frame.geometry))},
+            )
 
 
 def test_one_straight_street_and_no_area():
@@ -155,7 +165,9 @@ def test_one_straight_street_and_no_area():
 
 def test_the_order_of_the_stations_is_irrelevant():
     ladder = toy(LADDER)
-    stations = ladder.stations(("A", 0, 0), ("A", 0, 0), ("F", 60, 20), ("G", 0, 0), ("D", 0, 240), ("D", 0, 260), ("H", 9000, 0))
+    stations = ladder.stations(
+        ("A", 0, 0), ("A", 0, 0), ("F", 60, 20), ("G", 0, 0), ("D", 0, 240), ("D", 0, 260), ("H", 9000, 0)
+    )
     people = ladder.people(("B", 30, 30, 3), ("D", 10, 0, 4), ("C", 0, 600, 5))
     given = {"people": people, "zones": ladder.zones(("z", "E", "B", 1), margin_m=9), "walk": Walk(cutoffs=(2, 4))}
     one = analyze(ladder.streets, stations, **given)
@@ -204,7 +216,12 @@ def test_streets_that_cannot_be_written_to_are_read_all_the_same():
     ladder = toy(LADDER)
     for name in ("coords", "edge_length_m", "edge_u", "edge_v", "node_xy", "cost_uv", "cost_vu", "offsets"):
         getattr(ladder.streets, name).flags.writeable = False
-    result = analyze(ladder.streets, ladder.stations(("A", 0, 0)), area=ladder.box("E", "C", 9), people=ladder.people(("B", 30, 30, 3)))
+    result = analyze(
+        ladder.streets,
+        ladder.stations(("A", 0, 0)),
+        area=ladder.box("E", "C", 9),
+        people=ladder.people(("B", 30, 30, 3)),
+    )
     assert last(result)["street_km"] > 0
 
 
@@ -243,7 +260,9 @@ def test_notes_say_where_the_area_ends():
 
 def test_notes_on_thin_streets():
     ladder = toy(LADDER)
-    assert "thin_streets" not in codes(analyze(ladder.streets, ladder.stations(("A", 0, 0))))
+    assert "thin_streets" not in codes(
+        analyze(ladder.streets, ladder.stations(("A", 0, 0)), area=ladder.box("E", "D", 10))
+    )
     thin = analyze(ladder.streets, ladder.stations(("A", 0, 0)), area=ladder.box("E", "D", 900))
     assert codes(thin)["thin_streets"]["km_per_km2"] == pytest.approx(3.8 / (3.3 * 2.0))
 
@@ -258,7 +277,9 @@ def test_notes_on_people():
 
 def test_it_says_its_headline():
     ladder = toy(LADDER)
-    text = repr(analyze(ladder.streets, ladder.stations(("A", 0, 0)), people=ladder.people(("A", 0, 0, 1), ("D", 0, 0, 1))))
+    text = repr(
+        analyze(ladder.streets, ladder.stations(("A", 0, 0)), people=ladder.people(("A", 0, 0, 1), ("D", 0, 0, 1)))
+    )
     for figure in ("15 min", "73.7%", "3.8 km", "50.0%", "1.0 km"):
         assert figure in text
 
@@ -266,7 +287,11 @@ def test_it_says_its_headline():
 def test_progress_goes_from_nothing_to_all_and_never_back():
     ladder = toy(LADDER)
     seen = {}
-    analyze(ladder.streets, ladder.stations(("A", 0, 0)), progress=lambda step, share: seen.setdefault(step, []).append(share))
+    analyze(
+        ladder.streets,
+        ladder.stations(("A", 0, 0)),
+        progress=lambda step, share: seen.setdefault(step, []).append(share),
+    )
     assert {"reach", "areas", "gaps"} <= set(seen)
     for shares in seen.values():
         assert shares == sorted(shares)
@@ -275,7 +300,11 @@ def test_progress_goes_from_nothing_to_all_and_never_back():
 
 def test_result_frames_are_in_the_streets_crs_and_valid():
     ladder = toy(LADDER)
-    given = {"people": ladder.people(("B", 30, 30, 3)), "zones": ladder.zones(("z", "E", "B", 1)), "area": ladder.box("E", "D", 20)}
+    given = {
+        "people": ladder.people(("B", 30, 30, 3)),
+        "zones": ladder.zones(("z", "E", "B", 1)),
+        "area": ladder.box("E", "D", 20),
+    }
     result = analyze(ladder.streets, ladder.stations(("A", 0, 0)), **given)
     for name in ("area", "stations", "service_areas", "covered", "streets", "gaps", "zones", "people"):
         frame = getattr(result, name)

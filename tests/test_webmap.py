@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 import shapely
 from branca.element import Figure, JavascriptLink
-from fake_result import CRS, fake_result
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
+from fake_result import CRS, fake_result
 from walkshed.errors import InputError, OutputError
 from walkshed.output.basemap import BUILDINGS_LIMIT, MAJOR, MINOR, PATH, _largest, street_width
 from walkshed.output.mapdata import CATEGORIES_SHOWN, map_data

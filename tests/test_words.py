@@ -7,6 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
+
 import walkshed
 from walkshed.errors import InputError
 from walkshed.output.words import LANGUAGES, Words, catalogue, plain

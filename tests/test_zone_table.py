@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys import LADDER, at, bent, boxes, toy
 
+from toys import LADDER, at, bent, boxes, toy
 from walkshed.analysis.study import analyze
 from walkshed.reach.walk import Walk
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+
 from walkshed.errors import CRSError, InputError, InputWarning
 from walkshed.inputs import check_zones, read_zones
 

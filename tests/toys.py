@@ -1,8 +1,8 @@
 """Toy networks, drawn in ASCII, with numbers one can check by hand.
 
-    A---B---C       a letter is a node, also one that streets only bend at;
-    |       |       - and | are street: one character is one step, 100 m across and 100 m down;
-    D-------E       so A-B is 400 m, A-D 200 m.
+A---B---C       a letter is a node, also one that streets only bend at;
+|       |       - and | are street: one character is one step, 100 m across and 100 m down;
+D-------E       so A-B is 400 m, A-D 200 m.
 """
 
 from __future__ import annotations

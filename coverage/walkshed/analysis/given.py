@@ -17,6 +17,9 @@ from walkshed.network.streets import Streets
 from walkshed.reach.snap import Snapper, Snaps
 from walkshed.schema import to_crs
 
+HULL_MARGIN_M = 100.0
+"""Without a study area the outline is the hull of all street and the ground beside it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Borders:
@@ -212,6 +215,6 @@ def give(
     if area is not None:
         outline = to_crs(check_area(area), streets.crs, "area")
     else:
-        hull = shapely.convex_hull(shapely.linestrings(streets.coords))
+        hull = shapely.convex_hull(shapely.linestrings(streets.coords)).buffer(HULL_MARGIN_M)
         outline = gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
     return Given(stations, outline, area is not None, people, zones, budget_m)

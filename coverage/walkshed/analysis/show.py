@@ -17,11 +17,12 @@ def headline_text(result: Coverage) -> str:
     """Say the result in a sentence."""
     h = result.headline
     people = "" if h["people_share"] is None else f" and {h['people_share']:.1%} of people"
-    gaps = f"{h['gaps']} gaps hold {h['gap_street_km']:,.1f} km"
+    gaps = f"{h['gaps']:,} gap{'' if h['gaps'] == 1 else 's'}: {h['gap_street_km']:,.1f} km"
+    stations = f"{h['stations_used']:,} station{'' if h['stations_used'] == 1 else 's'}"
     heads = "" if h["gap_people"] is None else f" and {h['gap_people']:,.0f} people"
     return (
         f"{h['street_share']:.1%} of {result.summary['streets']['street_km']:,.1f} km of street{people} "
-        f"within {h['cutoff_min']:g} min of {h['stations_used']} stations; {gaps}{heads}."
+        f"within {h['cutoff_min']:g} min of {stations}; {gaps}{heads}."
     )
 
 

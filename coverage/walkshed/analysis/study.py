@@ -211,7 +211,7 @@ def analyze(
         service_areas=tables.service_area_table(standing.used, areas, walk, streets.crs),
         covered=gpd.GeoDataFrame({"cutoff_min": walk.cutoffs}, geometry=covered, crs=streets.crs),
         gaps=gaps,
-        zones=_zones(given, borders, stretches, heads, standing, gaps, walk),
+        zones=_zones(given, borders, reach, stretches, heads, standing, gaps, walk),
         people=None if heads is None or state is None else tables.people_table(heads, state, stretches.gap, walk),
         notes=notes_of(
             summary=summary,
@@ -279,6 +279,7 @@ def _rank(
 def _zones(
     given: Given,
     borders: Borders,
+    reach: Reach,
     stretches: Stretches,
     heads: Heads | None,
     standing: Standing,
@@ -291,6 +292,7 @@ def _zones(
     table = zone_table(
         given.zones,
         borders.zones,
+        reach.field,
         stretches,
         heads,
         standing.given_xy,

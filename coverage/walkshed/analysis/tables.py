@@ -176,24 +176,33 @@ def gap_minutes(
         (count,) minutes; NaN where no station can be reached.
     """
     row = np.flatnonzero(stretches.gap > 0)
-    row = row[np.lexsort((stretches.cost_m[row], stretches.gap[row]))]
-    gap, length_m = stretches.gap[row], stretches.length_m[row]
-    so_far = np.cumsum(length_m)
-    first = np.searchsorted(gap, np.arange(1, count + 1))
-    before = np.append(0.0, so_far)[first]
-    total = add_up(length_m, gap, count + 1)[1:]
-    middle = np.searchsorted(so_far, before + total / 2)
-    median = stretches.cost_m[row[np.minimum(middle, len(row) - 1)]] if len(row) else np.empty(0)
+    gap = stretches.gap[row] - 1
+    low_m, high_m, slope_m = reach.field.slopes(stretches.part[row], stretches.from_m[row], stretches.to_m[row])
     most = np.zeros(count)
-    np.maximum.at(most, gap - 1, _highest_m(reach, stretches, row))
-    return _minutes(median, walk), _minutes(most, walk)
+    np.maximum.at(most, gap, high_m[0])
+    return _minutes(_medians(low_m, high_m, slope_m, gap, count), walk), _minutes(most, walk)
 
 
-def _highest_m(reach: Reach, stretches: Stretches, row: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(h,) the highest cost on each stretch: at its peak, or at an end."""
-    part = stretches.part[row]
-    peak = np.clip(reach.field.peak_m()[part], stretches.from_m[row], stretches.to_m[row])
-    return reach.field.at(part, peak)[0]
+def _medians(
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    length: NDArray[np.float64],
+    of: NDArray[np.int32],
+    count: int,
+) -> NDArray[np.float64]:
+    """(count,) what half of each owner's length lies below: bisection over slopes of (2, r) ends and lengths."""
+    total = add_up(length.sum(axis=0), of, count)
+    reached = np.isfinite(high)
+    low, high = np.where(reached, low, 0.0), np.where(reached, high, 0.0)
+    least, most = np.zeros(count), np.full(count, high.max(initial=0.0))
+    beyond = add_up(np.where(reached, length, 0.0).sum(axis=0), of, count) < total / 2
+    rise = np.where(high > low, high - low, 1.0)
+    for _ in range(50):  # halves the largest cost down to less than a micrometre
+        middle = (least + most) / 2
+        below = np.where(reached, np.clip((middle[of] - low) / rise, 0.0, 1.0), 0.0)
+        is_below = add_up((below * length).sum(axis=0), of, count) >= total / 2
+        least, most = np.where(is_below, least, middle), np.where(is_below, middle, most)
+    return np.where(beyond, np.inf, (least + most) / 2)
 
 
 def _minutes(cost_m: NDArray[np.float64], walk: Walk) -> NDArray[np.float64]:

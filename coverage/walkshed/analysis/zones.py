@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from walkshed.analysis.intervals import Intervals, add_up
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stretches import Stretches
+from walkshed.reach.field import Field
 from walkshed.reach.walk import Walk
 
 
 def zone_table(
     zones: gpd.GeoDataFrame,
     street_inside: Intervals,
+    field: Field,
     stretches: Stretches,
     heads: Heads | None,
     stations_xy: NDArray[np.float64],
@@ -32,8 +34,8 @@ def zone_table(
         Polygons with `zone`, in the streets' CRS.
     street_inside
         The street inside each zone; the stretches must be cut there.
-    stretches, heads
-        Where the street and the people are.
+    field, stretches, heads
+        The least cost of every street point; where the street and the people are.
     stations_xy, gap_centers
         (s, 2) and (g, 2) metres.
     walk
@@ -50,16 +52,18 @@ def zone_table(
     row, zone = stretches.pairs_within(street_inside)
     row, zone = row[stretches.inside[row]], zone[stretches.inside[row]]
     length_km, cost_m = stretches.length_m[row] / 1000, stretches.cost_m[row]
+    low_m, high_m, slope_m = field.slopes(stretches.part[row], stretches.from_m[row], stretches.to_m[row])
     street_km = add_up(length_km, zone, n)
     reached = np.isfinite(cost_m)
-    minutes = np.where(reached, walk.minutes(np.where(reached, cost_m, 0.0)), 0.0) * length_km
+    mean_m = np.zeros(len(row))  # metres of cost times km of street
+    mean_m[reached] = (slope_m[:, reached] * (low_m + high_m)[:, reached]).sum(axis=0) / 2000
     reached_km = add_up(length_km[reached], zone[reached], n)
     table: dict[str, Any] = {
         "zone": zones["zone"].to_numpy(),
         "street_km": street_km,
         "stations": count_points(zones, stations_xy),
         "gaps": count_points(zones, gap_centers),
-        "walk_min_mean": _share(add_up(minutes, zone, n), reached_km),
+        "walk_min_mean": walk.minutes(_share(add_up(mean_m[reached], zone[reached], n), reached_km)),
     }
     for cutoff in walk.cutoffs:
         covered = cost_m <= walk.budget_m(cutoff)

@@ -90,6 +90,25 @@ class Field:
         from_u = np.clip(rise / (g.slow_u + g.slow_v), 0.0, g.length_m)
         return g.from_m + np.where(reached, from_u, 0.0)
 
+    def slopes(
+        self, part: NDArray[np.int64], from_m: NDArray[np.float64], to_m: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Split p stretches at their peaks, so that the cost is linear within each of 2 p slopes.
+
+        Parameters
+        ----------
+        part, from_m, to_m
+            (p,) the part that each stretch lies on, and its ends in metres along the edge.
+
+        Returns
+        -------
+        cost_low_m, cost_high_m, length_m
+            (2, p) the cost at the lower and the upper end of each slope, and how long it is.
+        """
+        peak_m = np.clip(self.peak_m()[part], from_m, to_m)
+        ends = np.stack((self.at(part, from_m)[0], self.at(part, to_m)[0]))
+        return ends, np.stack((self.at(part, peak_m)[0],) * 2), np.stack((peak_m - from_m, to_m - peak_m))
+
     def reach_m(self, budget_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Tell how far a budget goes into each part from its two ends.
 

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
+AT_END_M = 1e-6
+"""A station as near as this to the end of its edge stands on the node."""
+
 
 @dataclass(frozen=True, eq=False)
 class WalkGraph:
     """The streets cut into parts where stations stand, and the arcs between nodes.
 
-    The first nodes are those of the streets, then one a station. Parts are sorted by edge and
-    position; an edge without stations is one part. Arcs lead *away* from stations, and cost what walking
-    *towards* them costs.
+    The first nodes are those of the streets, then one for each station between the ends of an edge. Parts are
+    sorted by edge and position; an edge without stations is one part. Arcs lead *away* from stations, and cost
+    what walking *towards* them costs.
 
     Attributes
     ----------
@@ -70,28 +73,32 @@ def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[n
     -------
     WalkGraph
     """
-    m, n, s = len(streets), streets.node_count, len(edge)
-    order = np.lexsort((np.arange(s), at_m, edge))
-    stations_before = np.searchsorted(edge[order], np.arange(m))  # stations on lower edges
-    first_part = np.arange(m) + stations_before
-    part_of_station = np.arange(s) + edge[order].astype(np.int64)  # the part that ends at it
+    m, n = len(streets), streets.node_count
+    # A station at an end of its edge stands on that node: a part of no length would hide that the node is an end.
+    at_u, at_v = at_m <= AT_END_M, at_m >= streets.edge_length_m[edge] - AT_END_M
+    station_node = np.where(at_u, streets.edge_u[edge], streets.edge_v[edge])
+    between = np.flatnonzero(~(at_u | at_v))
+    station_node[between] = n + np.arange(len(between))
 
-    parts = m + s
-    part_edge = np.repeat(np.arange(m, dtype=np.int32), np.diff(np.append(first_part, parts)))
+    order = between[np.lexsort((at_m[between], edge[between]))]
+    before = np.searchsorted(edge[order], np.arange(m + 1))  # stations between the ends of lower edges
+    part_edge = np.repeat(np.arange(m, dtype=np.int32), 1 + np.diff(before))
+    ends_here = np.arange(len(order)) + edge[order].astype(np.int64)  # the part that ends at each station
     u, v = streets.edge_u[part_edge], streets.edge_v[part_edge]
-    from_m, to_m = np.zeros(parts), streets.edge_length_m[part_edge]
-    node = (n + order).astype(np.int32)
-    v[part_of_station], u[part_of_station + 1] = node, node
-    to_m[part_of_station], from_m[part_of_station + 1] = at_m[order], at_m[order]
+    from_m, to_m = np.zeros(len(part_edge)), streets.edge_length_m[part_edge]
+    v[ends_here], u[ends_here + 1] = station_node[order], station_node[order]
+    to_m[ends_here], from_m[ends_here + 1] = at_m[order], at_m[order]
 
     length = streets.edge_length_m
     level = np.ones(m)
     slow_u = np.divide(streets.cost_vu, length, out=level.copy(), where=length > 0)[part_edge]
     slow_v = np.divide(streets.cost_uv, length, out=level.copy(), where=length > 0)[part_edge]
-    indptr, arc_to, arc_cost, arc_part = _arcs(n + s, u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v)
+    indptr, arc_to, arc_cost, arc_part = _arcs(
+        n + len(between), u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v
+    )
     return WalkGraph(
-        n + s,
-        np.arange(n, n + s, dtype=np.int32),
+        n + len(between),
+        station_node.astype(np.int32),
         part_edge,
         from_m,
         to_m,

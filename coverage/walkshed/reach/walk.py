@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import isfinite
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from walkshed.errors import InputError
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 PROFILES: dict[str, float] = {"union": 4.0, "adult": 4.8, "older": 3.0}
 """Walking speeds in km/h. ``union``: 15 min = 1 km, the wording of China's national union plan of 2023.
 ``adult``: 15 min = 1.2 km. ``older``: people of 65 and over walk 0.8-0.9 m/s."""
+
+
+def _number(name: str, value: object, unit: str, *, above_zero: bool) -> float:
+    """Check one setting."""
+    if not isinstance(value, Real) or not isfinite(value) or value < 0 or (above_zero and value == 0):
+        raise InputError(f"{name}: must be a {'positive ' if above_zero else ''}number of {unit}; found {value!r}")
+    return float(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +62,14 @@ class Walk:
     min_gap: float = 200.0
 
     def __post_init__(self) -> None:
-        cutoffs = self.cutoffs if isinstance(self.cutoffs, Iterable) else (self.cutoffs,)
-        if isinstance(cutoffs, str):
-            raise InputError(f"cutoff: must be numbers of minutes, found the text {cutoffs!r}; give e.g. (5, 10, 15)")
-        object.__setattr__(self, "cutoffs", tuple(sorted({float(c) for c in cutoffs})))
-        if not self.cutoffs:
+        cutoffs = (self.cutoffs,) if isinstance(self.cutoffs, (Real, str)) else self.cutoffs
+        minutes = {_number("cutoff", c, "minutes, e.g. 15", above_zero=True) for c in cutoffs}
+        if not minutes:
             raise InputError("cutoff: none given; give at least one, in minutes, e.g. 15")
-        for name, value in [*(("cutoff", c) for c in self.cutoffs), ("speed", self.speed)]:
-            if not (isfinite(value) and value > 0):
-                raise InputError(f"{name}: must be a positive number, found {value:g}; give e.g. 15 min, 4.8 km/h")
+        object.__setattr__(self, "cutoffs", tuple(sorted(minutes)))
+        object.__setattr__(self, "speed", _number("speed", self.speed, "km/h, e.g. 4.8", above_zero=True))
         for name in ("off_street", "max_snap", "min_gap"):
-            value = getattr(self, name)
-            if not (isfinite(value) and value >= 0):
-                raise InputError(f"{name}: must be a number of metres, 0 or more; found {value:g}")
+            object.__setattr__(self, name, _number(name, getattr(self, name), "metres, 0 or more", above_zero=False))
 
     @classmethod
     def profile(cls, name: str, **settings: float | tuple[float, ...]) -> Walk:

@@ -154,6 +154,7 @@ def _gaps(stretches: gpd.GeoDataFrame, people: bool) -> gpd.GeoDataFrame:
             "station_id": ["1"] * n,
             "station_name": ["First"] * n,
             "zone": [None] * n,
+            "streets": ["Station Road / 人民路"] * n,
             "center_lon": np.array([117.008] * n),
             "center_lat": np.array([39.745] * n),
         },

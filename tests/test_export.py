@@ -158,7 +158,8 @@ def test_layers_and_columns_are_as_promised(tmp_path, settings):
     assert [name for name, _ in pyogrio.list_layers(path)] == [*list(LAYERS)[:5], "zones", "area"]
     for layer, columns in LAYERS.items():
         frame = gpd.read_file(path, layer=layer)
-        assert list(frame.columns) == [*columns, "geometry"]
+        assert [c for c in frame.columns if c in columns] == list(columns)
+        assert frame.columns[-1] == "geometry"
         assert frame.crs == "EPSG:4326"
         assert frame.total_bounds[0] > 116 or frame.empty
     assert set(gpd.read_file(path, layer="covered").geom_type) == {"MultiPolygon"}

@@ -173,7 +173,7 @@ def test_people_of_a_zone_without_street_are_unknown():
     stations, walk = town.stations(("A", 0, 0)), Walk(cutoffs=(5,))
     result = analyze(town.streets, stations, zones=zones, area=boxes((-100, -300, 800, 300)), walk=walk)
     assert sums(result) == pytest.approx({"covered": 100, "gap": 0, "scattered": 0, "unknown": 40})
-    assert [n.values["count"] for n in result.notes if n.code == "zones_without_street"] == [2]
+    assert [n.values["count"] for n in result.notes if n.code == "zones_without_street"] == [1]
     assert result.zones["people_unknown"].tolist() == [0, 40]
 
 

@@ -14,7 +14,7 @@ import pytest
 from fake_result import fake_result
 from walkshed.output.colours import ramp
 from walkshed.output.picture import MAX_CHARACTERS, draw, frame_of, scale_bar
-from walkshed.output.report import render_report, steps, street_names, unbroken
+from walkshed.output.report import render_report, steps, unbroken
 
 
 class Page(HTMLParser):
@@ -178,9 +178,7 @@ def test_only_the_first_gaps_are_listed_and_the_rest_counted():
 
 
 def test_a_gap_is_named_after_its_longest_streets():
-    result = fake_result()
-    assert street_names(result.streets, [1]) == {1: ["Station Road", "人民路"]}
-    assert street_names(result.streets, []) == {}
+    assert "Station Road" in page(fake_result()).text
 
 
 def test_the_same_result_gives_the_same_page():

@@ -64,7 +64,7 @@ Categories = Annotated[
     typer.Option("--category", help="Only stations of this category; give it once a category.", show_default=False),
 ]
 Cutoffs = Annotated[
-    list[float] | None, typer.Option("--cutoff", help="Minutes; give it once a cutoff.", show_default="5, 10, 15")
+    list[str] | None, typer.Option("--cutoff", help="Minutes, e.g. 5,10,15; or once a cutoff.", show_default="5,10,15")
 ]
 Speed = Annotated[float | None, typer.Option("--speed", help="Walking speed in km/h.", show_default="4.8")]
 Profile = Annotated[
@@ -133,7 +133,7 @@ def _study(
     if speed is not None and profile is not None:
         raise InputError("--speed and --profile: both set the speed; give one of them")
     settings: dict[str, Any] = {"off_street": off_street, "max_snap": max_snap, "min_gap": min_gap}
-    settings |= {"cutoffs": tuple(cutoff)} if cutoff else {}
+    settings |= {"cutoffs": _minutes(cutoff)} if cutoff else {}
     settings |= {"speed": speed} if speed is not None else {}
     return Study(
         stations=stations,
@@ -151,6 +151,15 @@ def _study(
         lang=language(lang),
         title=title,
     )
+
+
+def _minutes(texts: list[str]) -> tuple[float, ...]:
+    """Read cutoffs, given one by one or with commas (Chinese ones too)."""
+    parts = [part for text in texts for part in text.replace("，", ",").split(",") if part.strip()]
+    try:
+        return tuple(float(part) for part in parts)
+    except ValueError:
+        raise InputError(f"--cutoff: found {', '.join(texts)}; give minutes, e.g. --cutoff 5,10,15") from None
 
 
 def takes_study(command: Callable[..., None]) -> Callable[..., None]:
@@ -224,6 +233,14 @@ def demo(
     _finish(result, paths, said, lang, as_json)
 
 
+def _say_notes(result: "Coverage", lang: str) -> None:
+    """Say on stderr what a reader of the headline must know beside it."""
+    from walkshed.output.words import Words
+
+    words = Words(lang)
+    _say([words(f"note.{note.code}", **note.values) for note in result.notes])
+
+
 def _finish(result: "Coverage", paths: dict[str, Path], said: list[str], lang: str, as_json: bool) -> None:
     _say(said)
     if as_json:
@@ -233,6 +250,7 @@ def _finish(result: "Coverage", paths: dict[str, Path], said: list[str], lang: s
         typer.echo(summary_text(result) if written is None else written.read_text(encoding="utf-8"), nl=False)
         return
     typer.echo(_headline(result, lang))
+    _say_notes(result, lang)
     for path in paths.values():
         typer.echo(str(path))
 
@@ -263,8 +281,10 @@ def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
 @takes_study
 def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     """List the gaps by rank, and write them as a layer if asked."""
-    from walkshed.output.layers import gap_rows, write_layer
+    from walkshed.output.layers import check_layer_name, gap_rows, write_layer
 
+    if out is not None:
+        check_layer_name(out)
     with _progress() as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         if out is not None:
@@ -275,6 +295,7 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
         return
     typer.echo(_headline(result, study.lang))
+    _say_notes(result, study.lang)
     _table(rows)
     if out is not None:
         typer.echo(str(out))
@@ -315,8 +336,10 @@ def streets(
     """Tell what walkable streets a file holds, and write them as lines if asked."""
     from walkshed.inputs import read_area
     from walkshed.network import read_streets
-    from walkshed.output.layers import write_layer
+    from walkshed.output.layers import check_layer_name, write_layer
 
+    if out is not None:
+        check_layer_name(out)
     with _progress() as progress, heard() as said:
         outline = None if area is None else read_area(area)
         kept = None if no_store else store or default_store()
@@ -349,7 +372,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return "-"
     # A control character in a station's name must not reach the terminal.
-    text = f"{value:,.2f}" if isinstance(value, float) else str(value)
+    text = f"{value:.5f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return "".join(c if c.isprintable() else " " for c in text)
 
 

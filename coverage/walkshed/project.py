@@ -149,6 +149,20 @@ def study_streets(study: Study, area: gpd.GeoDataFrame | None, progress: Progres
     return fetch_streets(area, budget_m=budget_m, progress=progress)
 
 
+def _ground(
+    area: gpd.GeoDataFrame | None, people: gpd.GeoDataFrame | None, zones: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame | None:
+    """Tell where streets are needed: the area, and the whole of each zone whose people are spread over its streets."""
+    from walkshed.analysis.given import of_area
+
+    spread = zones if people is None else people
+    if area is None or spread is None or (spread.geom_type == "Point").any():
+        return area
+    reaching = of_area(spread.to_crs(area.crs), area)
+    whole = area.geometry.iloc[0].union(reaching.geometry.union_all())
+    return area[["name", "geometry"]].set_geometry([whole], crs=area.crs)
+
+
 def analyze_study(study: Study, *, progress: Progress = quiet) -> Coverage:
     """Read everything that a study names, and analyze it.
 
@@ -174,7 +188,7 @@ def analyze_study(study: Study, *, progress: Progress = quiet) -> Coverage:
     area = study_area(study)
     begun = perf_counter()
     progress("streets", 0.0)
-    streets = study_streets(study, area, progress)
+    streets = study_streets(study, _ground(area, people, zones), progress)
     seconds = perf_counter() - begun
     result = analyze(streets, stations, area=area, people=people, zones=zones, walk=study.walk, progress=progress)
     timed = result.summary | {"seconds": result.summary["seconds"] | {"streets": seconds}}

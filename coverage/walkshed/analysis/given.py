@@ -21,6 +21,10 @@ HULL_MARGIN_M = 100.0
 """Without a study area the outline is the hull of all street and the ground beside it."""
 
 
+SHARED_GROUND = 0.001
+"""A zone with less than this share of its ground in the area, or of the area's in it, only borders on it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Borders:
     """Where polygons cut the streets; None where there are none.
@@ -187,6 +191,21 @@ def _is_points(frame: gpd.GeoDataFrame) -> bool:
     return bool((frame.geom_type == "Point").all())
 
 
+def of_area(polygons: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out the neighbours that share a border with the area, and no ground.
+
+    Parameters
+    ----------
+    polygons, area
+        In one CRS; the area has one row.
+    """
+    outline, shapes = area.geometry.iloc[0], polygons.geometry.to_numpy()
+    shapely.prepare(outline)
+    shared = shapely.area(shapely.intersection(shapes, outline))
+    is_of_area = (shared > SHARED_GROUND * shapely.area(shapes)) | (shared > SHARED_GROUND * outline.area)
+    return polygons[is_of_area].reset_index(drop=True)
+
+
 def give(
     streets: Streets,
     stations: gpd.GeoDataFrame,
@@ -214,6 +233,8 @@ def give(
         people = zones[["population", "geometry"]]
     if area is not None:
         outline = to_crs(check_area(area), streets.crs, "area")
+        zones = None if zones is None else of_area(zones, outline)
+        people = people if people is None or _is_points(people) else of_area(people, outline)
     else:
         hull = shapely.convex_hull(shapely.linestrings(streets.coords)).buffer(HULL_MARGIN_M)
         outline = gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)

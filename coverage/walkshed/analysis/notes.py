@@ -56,6 +56,7 @@ def notes_of(
     near_stations: int,
     streetless_zones: int,
     unreached_km: float,
+    overlap_share: float,
 ) -> tuple[Note, ...]:
     """Collect the notes of a study.
 
@@ -73,6 +74,8 @@ def notes_of(
         Zones without street.
     unreached_km
         Street inside the area from which no station can be reached at all.
+    overlap_share
+        The share of the zones' street that lies in more than one zone.
     """
     people, stations = summary["people"], summary["stations"]
     found = [
@@ -89,6 +92,8 @@ def notes_of(
         ("people_unknown", {"people": people["unknown"]}, people["unknown"]),
         ("people_scattered", {"people": people["scattered"]}, people["scattered"]),
         ("zones_without_street", {"count": streetless_zones}, streetless_zones),
+        # Zones that meet along a street both hold it; more than that is an overlap.
+        ("zones_overlap", {"share": overlap_share}, overlap_share > 0.05),
         ("streets_unreached", {"km": unreached_km}, unreached_km >= 0.05),
         (
             "islands_left_out",

@@ -43,6 +43,8 @@ class Heads:
         (h, 2) where they live, metres: the point, or the middle of the stretch.
     points
         The frame's rows that are inside the area, if the people came as points.
+    polygon
+        (h,) the polygon that they came in, if they came so.
     """
 
     count: NDArray[np.float64]
@@ -52,6 +54,7 @@ class Heads:
     station: NDArray[np.int32]
     xy: NDArray[np.float64]
     points: gpd.GeoDataFrame | None = None
+    polygon: NDArray[np.int32] | None = None
 
     def within(self, budget_m: float) -> NDArray[np.bool_]:
         """(h,) whether they are covered within `budget_m`."""
@@ -153,6 +156,7 @@ def people_of_zones(
         np.concatenate((row, np.full(len(lost), -1))),
         np.concatenate((stretches.station[row], np.full(len(lost), -1))).astype(np.int32),
         np.concatenate((middle, centers)),
+        polygon=np.concatenate((polygon, lost)).astype(np.int32),
     )
 
 

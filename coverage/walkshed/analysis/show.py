@@ -37,8 +37,13 @@ def result_html(result: Coverage) -> str:
     )
 
 
+def _figure(value: float) -> str:
+    """Write three digits, and never a power of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def _html(table: pd.DataFrame) -> str:
     html: Any = table.dropna(axis="columns", how="all").to_html(
-        index=False, border=0, float_format="{:,.3g}".format, na_rep="", justify="left"
+        index=False, border=0, float_format=_figure, na_rep="", justify="left"
     )
     return str(html)

@@ -19,21 +19,19 @@ from walkshed.analysis.areas import covered_area, gap_areas, service_areas
 from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import GapPlan, covered_street, plan_gaps, uncovered_street
 from walkshed.analysis.given import Borders, Given, Standing, give
-from walkshed.analysis.intervals import add_up
+from walkshed.analysis.intervals import Intervals, add_up
 from walkshed.analysis.notes import Note, edge_distance_m, notes_of
 from walkshed.analysis.people import Heads, people_at_points, people_of_zones
 from walkshed.analysis.show import headline_text, result_html
 from walkshed.analysis.stretches import Stretches, cut_streets
 from walkshed.analysis.summary import summarize
 from walkshed.analysis.zones import zone_table
+from walkshed.errors import InputError
 from walkshed.network.streets import Streets
 from walkshed.reach.reach import Reach, walk_out
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
 from walkshed.schema import WGS84, Progress, quiet
-
-LISTED_ZONE_KM = 0.1
-"""A zone whose centre lies outside the study area is listed if it has this much street inside."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -161,6 +159,8 @@ def analyze(
     CRSError
         If a frame states no coordinate system.
     """
+    if not isinstance(streets, Streets):
+        raise InputError(f"streets: found {type(streets).__name__}; read them first, e.g. walkshed.read_streets(path)")
     walk = walk or Walk()
     clock = _Clock()
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
@@ -220,6 +220,7 @@ def analyze(
             near_stations=standing.near_stations,
             streetless_zones=given.streetless(borders.zones),
             unreached_km=_unreached_km(stretches),
+            overlap_share=0.0 if borders.zones is None else _overlap_share(stretches, borders.zones),
         ),
         summary=summary,
         people_inside_drawn_area_uncovered=_drawn_but_uncovered(heads, state, covered[-1]),
@@ -289,7 +290,7 @@ def _zones(
     if given.zones is None or borders.zones is None:
         return None
     centers = gpd.points_from_xy(gaps["center_lon"], gaps["center_lat"], crs=WGS84).to_crs(given.zones.crs)
-    table = zone_table(
+    return zone_table(
         given.zones,
         borders.zones,
         reach.field,
@@ -298,10 +299,16 @@ def _zones(
         standing.given_xy,
         np.column_stack((centers.x, centers.y)),
         walk,
+        own_people=borders.people is borders.zones,
     )
-    # A neighbour that shares only its border with the area is not of the area.
-    listed = given.inside_area(given.zones) | (table["street_km"] >= LISTED_ZONE_KM)
-    return table[listed].reset_index(drop=True)
+
+
+def _overlap_share(stretches: Stretches, zone_street: Intervals) -> float:
+    """Tell the share of the zones' street that lies in more than one of them."""
+    row, _ = stretches.pairs_within(zone_street)
+    row, times = np.unique(row[stretches.inside[row]], return_counts=True)
+    length_m = stretches.length_m[row]
+    return float(length_m[times > 1].sum() / max(length_m.sum(), 1.0))
 
 
 def _unreached_km(stretches: Stretches) -> float:

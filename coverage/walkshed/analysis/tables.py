@@ -142,6 +142,7 @@ def gap_table(
             "station_id": _named(stations["station_id"], nearest, has),
             "station_name": _named(stations["name"], nearest, has),
             "zone": _zone_of(xy, zones),
+            "streets": _main_streets(streets, stretches, len(center)),
             "center_lon": lon,
             "center_lat": lat,
         },
@@ -162,6 +163,24 @@ def _zone_of(xy: NDArray[np.float64], zones: gpd.GeoDataFrame | None) -> NDArray
     if zones is not None and len(xy):
         point, zone = zones.sindex.query(shapely.points(xy), predicate="intersects")
         names[point[::-1]] = zones["zone"].to_numpy(dtype=object)[zone[::-1]]
+    return names
+
+
+def _main_streets(streets: Streets, stretches: Stretches, count: int) -> NDArray[np.object_]:
+    """Name the two streets with the most length in each gap, so that a reader knows where it is."""
+    named = (stretches.gap > 0) & (streets.edge_name[stretches.edge] > 0)
+    table = pd.DataFrame(
+        {
+            "gap": stretches.gap[named] - 1,
+            "name": np.asarray(streets.names, dtype=object)[streets.edge_name[stretches.edge[named]]],
+            "length_m": stretches.length_m[named],
+        }
+    )
+    total = table.groupby(["gap", "name"], as_index=False)["length_m"].sum()
+    longest = total.sort_values(["gap", "length_m", "name"], ascending=[True, False, True]).groupby("gap").head(2)
+    names = np.full(count, "", dtype=object)
+    for gap, own in longest.groupby("gap")["name"]:
+        names[gap] = " / ".join(own)
     return names
 
 

@@ -25,6 +25,8 @@ def zone_table(
     stations_xy: NDArray[np.float64],
     gap_centers: NDArray[np.float64],
     walk: Walk,
+    *,
+    own_people: bool,
 ) -> gpd.GeoDataFrame:
     """Add up street, people, stations and gaps by zone, inside the study area.
 
@@ -40,6 +42,8 @@ def zone_table(
         (s, 2) and (g, 2) metres.
     walk
         How far people walk.
+    own_people
+        Whether the people came with these very zones.
 
     Returns
     -------
@@ -70,17 +74,20 @@ def zone_table(
         covered_km = add_up(length_km[covered], zone[covered], n)
         table[f"covered_km_{cutoff:g}"] = covered_km
         table[f"street_share_{cutoff:g}"] = _share(covered_km, street_km)
-    table |= _people_columns(zones, heads, walk)
+    table |= _people_columns(zones, heads, own_people, walk)
     return gpd.GeoDataFrame(table, geometry=zones.geometry.to_numpy(), crs=zones.crs)
 
 
-def _people_columns(zones: gpd.GeoDataFrame, heads: Heads | None, walk: Walk) -> dict[str, Any]:
+def _people_columns(zones: gpd.GeoDataFrame, heads: Heads | None, own_people: bool, walk: Walk) -> dict[str, Any]:
     n = len(zones)
     if heads is None:
         nothing = np.full(n, np.nan)
         names = [f"{name}_{c:g}" for c in walk.cutoffs for name in ("people", "people_share")]
         return dict.fromkeys(["people", "people_unknown", *names], nothing)
-    zone, head = zones.sindex.query(shapely.points(heads.xy), predicate="intersects")[::-1]
+    if own_people and heads.polygon is not None:  # a street on a border would count for both neighbours
+        zone, head = heads.polygon, np.arange(len(heads.count))
+    else:
+        zone, head = zones.sindex.query(shapely.points(heads.xy), predicate="intersects")[::-1]
     count, known = heads.count[head], heads.known[head]
     total = add_up(count, zone, n)
     unknown = add_up(np.where(known, 0.0, count), zone, n)

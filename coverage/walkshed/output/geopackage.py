@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 # Layer -> geometry type and columns, in the order of the file; None takes every column there is.
 LAYERS: dict[str, tuple[str, tuple[str, ...] | None]] = {
-    "stations": ("Point", ("station_id", "name", "category", "snap_m", "snapped")),
+    "stations": ("Point", ("station_id", "name", "category", "snap_m", "snapped", "status", "street", "people")),
     "service_areas": ("MultiPolygon", ("station_id", "cutoff_min")),
     "covered": ("MultiPolygon", ("cutoff_min",)),
-    "streets": ("LineString", ("length_m", "walk_min", "covered", "station_id", "depth")),
+    "streets": (
+        "LineString",
+        ("length_m", "walk_min", "covered", "station_id", "depth", "name", "highway", "cutoff_min", "gap_id"),
+    ),
     "gaps": (
         "MultiPolygon",
         ("gap_id", "street_km", "area_km2", "people", "walk_min_median", "walk_min_max", "station_id",
-         "station_name", "zone"),
+         "station_name", "zone", "streets"),
     ),
     "zones": ("MultiPolygon", None),
     "area": ("MultiPolygon", ("name",)),

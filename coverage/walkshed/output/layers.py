@@ -15,6 +15,9 @@ from walkshed.schema import WGS84
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
 
+ROUNDED = {"street_km": 3, "people": 1, "walk_min_median": 1, "walk_min_max": 1, "center_lon": 5, "center_lat": 5}
+"""Digits of printed figures: metres of street, tenths of a minute, about a metre of place."""
+
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf", ".parquet": None}
 
 
@@ -41,9 +44,7 @@ def write_layer(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
         If the file cannot be written.
     """
     path = Path(path)
-    ending = path.suffix.lower()
-    if ending not in DRIVERS:
-        raise InputError(f"{path.name}: the ending names no format; use one of {', '.join(DRIVERS)}")
+    ending = check_layer_name(path)
     layer = frame.to_crs(WGS84)
     with staged(path.parent, [path.name]) as folder:
         try:
@@ -56,6 +57,14 @@ def write_layer(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
     return path
 
 
+def check_layer_name(path: Path) -> str:
+    """Refuse a file name whose ending names no format, before any work is done; hand on the ending."""
+    ending = path.suffix.lower()
+    if ending not in DRIVERS:
+        raise InputError(f"{path.name}: the ending names no format; use one of {', '.join(DRIVERS)}")
+    return ending
+
+
 def gap_rows(result: Coverage) -> list[dict[str, Any]]:
     """List the gaps by rank as plain values, None where there is none.
 
@@ -64,5 +73,5 @@ def gap_rows(result: Coverage) -> list[dict[str, Any]]:
     list of dict
         The columns of ``result.gaps`` but the polygon and its km².
     """
-    plain = result.gaps.drop(columns=["geometry", "area_km2"]).to_dict("records")
-    return [{k: None if v != v else v for k, v in row.items()} for row in plain]
+    rows = result.gaps.drop(columns=["geometry", "area_km2"]).round(ROUNDED).to_dict("records")
+    return [{k: None if v != v else v for k, v in row.items()} for row in rows]

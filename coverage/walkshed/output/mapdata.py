@@ -126,7 +126,7 @@ def _gaps(result: Coverage) -> list[dict[str, Any]]:
 def _gap(gap: dict[str, Any], words: Words) -> dict[str, Any]:
     street = words("map.km", km=words.number(gap["street_km"], 1))
     people = "" if _missing(gap["people"]) else words("map.people", people=words.people(gap["people"]))
-    zone = plain(gap["zone"])
+    zone, along = plain(gap["zone"]), plain(gap["streets"])
     if _missing(gap["walk_min_median"]):
         walk, nearest = words("map.cannot_be_reached"), ""
     else:
@@ -137,9 +137,10 @@ def _gap(gap: dict[str, Any], words: Words) -> dict[str, Any]:
         "rank": int(gap["gap_id"]),
         "at": [round(float(gap["center_lat"]), 5), round(float(gap["center_lon"]), 5)],
         "title": words("map.gap_title", rank=int(gap["gap_id"])),
-        "brief": words("map.dot").join(filter(None, [people, street, zone])),
+        "brief": words("map.dot").join(filter(None, [people, street, along or zone])),
         "rows": _rows(
             words,
+            along=along,
             street_in_gap=street,
             people_in_gap=people,
             walk=walk,

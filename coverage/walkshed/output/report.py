@@ -23,7 +23,6 @@ GAPS_LISTED = 20
 STATIONS_LISTED = 50
 UNUSED_LISTED = 50
 ZONES_LISTED = 40
-STREETS_NAMED = 2
 
 
 def render_report(
@@ -125,22 +124,12 @@ def steps(shares: Iterable[float | None]) -> list[tuple[float, float]]:
 
 def _gaps(result: Coverage) -> dict[str, Any]:
     listed = result.gaps.head(GAPS_LISTED)
-    rows, named = _records(listed), street_names(result.streets, listed["gap_id"])
+    rows = _records(listed)
     for row in rows:
-        row["around"] = named.get(row["gap_id"], [])
+        row["around"] = [name for name in row["streets"].split(" / ") if name]
         row["nearest"] = row["station_name"] or row["station_id"]
     rest = result.gaps.iloc[GAPS_LISTED:]
     return {"rows": rows, "more": len(rest), "more_km": float(rest["street_km"].sum())}
-
-
-def street_names(streets: gpd.GeoDataFrame, gap_ids: Iterable[int]) -> dict[int, list[str]]:
-    """Name each gap's streets, the longest first, so that a reader knows where it is."""
-    inside = streets.loc[streets["gap_id"].isin(list(gap_ids)), ["gap_id", "name", "length_m"]]
-    named = inside.assign(name=inside["name"].map(plain)).query("name != ''")
-    total = named.groupby(["gap_id", "name"], as_index=False)["length_m"].sum()
-    longest = total.sort_values(["gap_id", "length_m", "name"], ascending=[True, False, True])
-    first = longest.groupby("gap_id").head(STREETS_NAMED)
-    return {int(gap): group["name"].tolist() for gap, group in first.groupby("gap_id")}
 
 
 def _stations(result: Coverage) -> dict[str, Any]:

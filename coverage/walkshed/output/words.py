@@ -86,15 +86,17 @@ class Words:
     def share(self, value: float | None, digits: int = 1) -> str:
         """Write a share of 0 to 1 in percent.
 
-        What is not all is never written 100 %, and what is not nothing never 0 %.
+        What is not all is never written as 100 %, and what is not nothing never as 0 %: <0.1 %, >99.9 %.
         """
         if value is None or value != value:
             return "–"
-        step = 10.0**-digits
-        percent = round(100.0 * value, digits)
-        if 0.0 < value < 1.0:
-            percent = min(max(percent, step), 100.0 - step)
-        return f"{percent:.{digits}f}" + ("%" if self.lang == "zh" else " %")
+        percent, step = 100.0 * value, 10.0**-digits
+        sign = ""
+        if 0.0 < percent < step / 2:
+            sign, percent = "<", step
+        elif 100.0 - step / 2 < percent < 100.0:
+            sign, percent = ">", 100.0 - step
+        return f"{sign}{percent:.{digits}f}" + ("%" if self.lang == "zh" else " %")
 
     def people(self, value: float | None) -> str:
         """Write a head count; Chinese counts large numbers in 万 (ten thousand)."""

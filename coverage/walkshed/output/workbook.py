@@ -195,6 +195,7 @@ GAPS = (
     Column("column.nearest_station", "station_name", "text"),
     Column("column.nearest_station_id", "station_id", "text"),
     Column("column.zone", "zone", "text"),
+    Column("column.streets", "streets", "text"),
     Column("column.area_km2", "area_km2", "km"),
     Column("column.center_lon", "center_lon", "degrees"),
     Column("column.center_lat", "center_lat", "degrees"),

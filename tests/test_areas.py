@@ -188,3 +188,33 @@ def test_lines_of_intervals_are_cut_to_the_metre():
     assert [line.length for line in lines] == pytest.approx([100, 200, 400, 100])
     assert [len(line.coords) for line in lines] == [2, 2, 2, 3]
     assert lines_of(streets, whole_edges(streets))[0].equals(streets.to_frame().geometry[0])
+
+
+def test_a_gap_leaves_out_the_disc_of_a_station_far_from_its_street():
+    """A leg of 70 m and a budget of 160 m leave a disc of 90 m: of it a gap may show its own street's band alone."""
+    streets = bent((0, 1, []), (1, 2, []), nodes=[(0, 0), (1000, 0), (2000, 0)])
+    result = study(streets, (1000, 70), cutoffs=(2,))
+    disc = shapely.Point(ORIGIN + np.array([1000, 0])).buffer(89)
+    for shape in result.gaps.geometry:
+        band = streets.to_frame().union_all().buffer(16)
+        assert shape.intersection(disc).difference(band).area < 100
+
+
+def test_a_gap_keeps_its_street_in_sight_under_a_wide_leg():
+    """Parallel streets 200 m apart and a leg of 500 m: the covered area hides nearly all but the street's own band."""
+    rows = [(0, 200.0 * i) for i in range(8)]
+    nodes = [p for x, y in rows for p in ((x, y), (x + 3000.0, y))]
+    edges = [(2 * i, 2 * i + 1, []) for i in range(8)] + [(2 * i, 2 * i + 2, []) for i in range(7)]
+    streets = bent(*edges, nodes=nodes)
+    result = study(streets, (0, 0), cutoffs=(15,), off_street=500)
+    own = result.streets[result.streets["gap_id"] > 0]
+    for gap in result.gaps.itertuples():
+        street = own[own["gap_id"] == gap.gap_id].union_all()
+        assert street.intersection(gap.geometry).length > 0.98 * street.length
+
+
+def test_one_long_diagonal_street_does_not_take_memory():
+    """100 km of desert road: the drawing follows the 2.4 km that are reached."""
+    streets = bent((0, 1, []), nodes=[(0, 0), (70_000, 70_000)])
+    result = study(streets, (35_000, 35_000), cutoffs=(15,))
+    assert result.service_areas.area.iloc[0] == pytest.approx(2 * 1100 * 200 + np.pi * 100**2, rel=0.01)

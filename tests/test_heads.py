@@ -178,7 +178,7 @@ def test_people_of_a_zone_without_street_are_unknown():
 
 
 def test_zones_with_people_are_people_unless_others_are_given():
-    """And where one zone has no number, nobody knows."""
+    """And where one zone has no number, the report says so."""
     town = toy(TOWN)
     zones = town.zones(("w", "E", "B", 100), ("e", "B", "D", 60), margin_m=15)
     stations = town.stations(("A", 0, 0))
@@ -186,6 +186,10 @@ def test_zones_with_people_are_people_unless_others_are_given():
     given = analyze(town.streets, stations, zones=zones, people=town.people(("A", 0, 0, 3)))
     assert given.summary["people"]["total"] == 3
     zones["population"] = [100.0, np.nan]
+    result = analyze(town.streets, stations, zones=zones)
+    assert result.summary["people"]["total"] == pytest.approx(100)
+    assert [n.values for n in result.notes if n.code == "zones_uncounted"] == [{"count": 1}]
+    zones["population"] = np.nan
     assert analyze(town.streets, stations, zones=zones).summary["people"]["total"] is None
 
 

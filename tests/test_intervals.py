@@ -158,14 +158,13 @@ def test_agrees_with_shapely_on_random_streets(seed):
     streets = bent(*edges, nodes=nodes)
     shapes = np.array([polygon(*rng.uniform(0, 1000, (5, 2)).tolist()).buffer(0) for _ in range(3)])
     shapes = shapes[shapely.area(shapes) > 1]
-    found = inside_polygons(streets, shapes)
     lines = streets.to_frame().geometry
-    for i, shape in enumerate(shapes):
+    for shape in shapes:
+        own = inside_polygons(streets, np.array([shape]))
         segments = [
             shapely.LineString(pair) for line in lines for pair in np.stack((line.coords[:-1], line.coords[1:]), axis=1)
         ]
         expected = sum(segment.intersection(shape).length for segment in segments)
-        own = found.take(found.of == i)
         assert own.length_m.sum() == pytest.approx(expected, abs=1e-5)
         middles = shapely.line_interpolate_point(lines_of(streets, own), 0.5, normalized=True)
         assert shapely.intersects(shape.buffer(1e-6), middles).all()
@@ -175,3 +174,32 @@ def test_all_street_is_one_interval_an_edge():
     ladder = toy(LADDER).streets
     assert whole_edges(ladder).length_m.sum() == pytest.approx(3800)
     assert rows_of(overlap(whole_edges(ladder), whole_edges(ladder).merged())) == rows_of(whole_edges(ladder))
+
+
+def test_street_on_a_common_border_belongs_to_the_first():
+    """
+    A----B----C----D   Two zones meet along B-F: its 200 m count once. A third that covers both counts all of its own.
+    |    |    |    |
+    E----F----G----H
+    """
+    ladder = toy(LADDER).streets
+    west, east = (
+        polygon((-9, 9), (500, 9), (500, -209), (-9, -209)),
+        polygon((500, 9), (999, 9), (999, -209), (500, -209)),
+    )
+    length_m = np.bincount((found := inside_polygons(ladder, np.array([west, east]))).of, weights=found.length_m)
+    assert length_m == pytest.approx([200 + 500 + 500 + 200, 2 * 499])
+    both = inside_polygons(ladder, np.array([west, east, west.union(east)]))
+    assert np.bincount(both.of, weights=both.length_m)[2] == pytest.approx(length_m.sum())
+
+
+def test_many_rows_stay_apart_and_together():
+    """A long edge among a million short ones must not blur where rows touch."""
+    n = 1_000_000
+    edge = np.repeat(np.arange(n, dtype=np.int32), 2)
+    start = np.tile([0.0, 10.0], n)
+    end = np.tile([10.0, 20.0], n)
+    end[1] = 20_000.0
+    rows = Intervals(edge, start, end, np.zeros(2 * n, np.int32)).merged()
+    assert len(rows) == n
+    assert rows.length_m.sum() == pytest.approx(20_000 + 20 * (n - 1))

@@ -11,6 +11,7 @@ from geopandas.testing import assert_geodataframe_equal
 from toys import CRS, LADDER, at, bent, boxes, toy
 from walkshed.analysis.study import analyze
 from walkshed.errors import CRSError, InputError, NoStreetsError
+from walkshed.network import read_streets
 from walkshed.reach.walk import Walk
 
 LINE = "A---------B---------C---------D\n|\nE"
@@ -312,3 +313,20 @@ def test_result_frames_are_in_the_streets_crs_and_valid():
         assert frame.geometry.is_valid.all(), name
         assert frame.index.tolist() == [*range(len(frame))], name
     assert set(shapely.get_type_id(result.service_areas.geometry)) == {6}
+
+
+def test_streets_read_for_an_area_are_held_to_it(helsinki_pbf):
+    """What was not read must not look uncovered: another area, or a longer walk, is refused with the remedy."""
+    center = shapely.Point(24.941, 60.171)
+    town, county = center.buffer(0.004), center.buffer(0.02)
+    streets = read_streets(helsinki_pbf, area=town, budget_m=1200)
+    stations = gpd.GeoDataFrame({"station_id": ["a"]}, geometry=[center], crs=4326)
+    result = analyze(streets, stations)
+    assert result.summary["streets"]["street_km"] < streets.street_km
+    assert (
+        result.summary["streets"]["street_km"] == analyze(streets, stations, area=town).summary["streets"]["street_km"]
+    )
+    with pytest.raises(InputError, match="budget_m=2400"):
+        analyze(streets, stations, area=town, walk=Walk(cutoffs=(30,)))
+    with pytest.raises(InputError, match="reaches beyond"):
+        analyze(streets, stations, area=county)

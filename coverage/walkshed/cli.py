@@ -211,7 +211,12 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
 
 def _say(lines: list[str]) -> None:
     for line in lines:
-        typer.echo(f"note: {line}", err=True)
+        typer.echo(f"note: {_printable(line)}", err=True)
+
+
+def _printable(text: str) -> str:
+    """Keep control characters of a user's names away from the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _headline(result: "Coverage", lang: str) -> str:
@@ -259,8 +264,12 @@ def _finish(result: "Coverage", paths: dict[str, Path], said: list[str], lang: s
 @takes_study
 def report(study: Study, out: OutFolder = None, as_json: AsJson = False) -> None:
     """Write the coverage report, the map, the layers, the tables and the summary."""
+    from walkshed.output.stage import check_folder
+
+    folder = out or Path("maps") / study.stations.stem
+    check_folder(folder)
     with _progress() as progress:
-        result, paths, said = run_study(study, out or Path("maps") / study.stations.stem, progress=progress)
+        result, paths, said = run_study(study, folder, progress=progress)
     _finish(result, paths, said, study.lang, as_json)
 
 
@@ -269,8 +278,12 @@ def report(study: Study, out: OutFolder = None, as_json: AsJson = False) -> None
 def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
     """Write the map alone: one HTML file that opens anywhere, without internet."""
     from walkshed.output import write_map
+    from walkshed.output.stage import check_folder
 
     path = out or Path("maps") / f"{study.stations.stem}.html"
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{path.name}: the map is one HTML file; give a name that ends in .html")
+    check_folder(path.parent)
     with _progress() as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         write_map(result, path, lang=study.lang, title=study.title)
@@ -282,9 +295,11 @@ def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
 def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     """List the gaps by rank, and write them as a layer if asked."""
     from walkshed.output.layers import check_layer_name, gap_rows, write_layer
+    from walkshed.output.stage import check_folder
 
     if out is not None:
         check_layer_name(out)
+        check_folder(out.parent)
     with _progress() as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         if out is not None:
@@ -371,9 +386,8 @@ def _table(rows: list[dict[str, Any]]) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    # A control character in a station's name must not reach the terminal.
     text = f"{value:.5f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-    return "".join(c if c.isprintable() else " " for c in text)
+    return _printable(text)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -384,9 +398,12 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="walkshed")
     except WalkshedError as error:
-        message = " ".join(str(error).split())
-        typer.echo(f"error: {message}", err=True)
+        _say(getattr(error, "__notes__", []))
+        typer.echo(f"error: {_printable(' '.join(str(error).split()))}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        typer.echo(f"error: the output could not be written: {error.strerror or error}", err=True)
+        sys.exit(2)

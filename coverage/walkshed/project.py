@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 
 from walkshed.demo import demo_county
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import InputError, InputWarning, WalkshedError
 from walkshed.reach.walk import Walk
 from walkshed.schema import Progress, quiet
 
@@ -85,6 +85,10 @@ def demo_study(*, lang: str = "en", walk: Walk | None = None, store: Path | None
     )
 
 
+def _said(caught: list[warnings.WarningMessage]) -> list[str]:
+    return [*dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, InputWarning))]
+
+
 @contextmanager
 def heard() -> Iterator[list[str]]:
     """Collect the lines that readers say about the input while the context is open."""
@@ -93,9 +97,12 @@ def heard() -> Iterator[list[str]]:
         warnings.simplefilter("always", InputWarning)
         try:
             yield lines
+        except WalkshedError as error:
+            for line in _said(caught):
+                error.add_note(line)  # what was said on the way may be what went wrong
+            raise
         finally:
-            # Filled at the end, also when an error ends the reading.
-            lines += dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, InputWarning))
+            lines += _said(caught)
     for warning in caught:
         if not issubclass(warning.category, InputWarning):
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)

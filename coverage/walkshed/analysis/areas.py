@@ -110,17 +110,21 @@ def station_areas(
     """
     areas: list[shapely.MultiPolygon] = []
     canvas = grid = None
+    # On a grid, unless it would be too coarse for a narrow leg, or too large for memory.
+    on_grid = off_street_m >= NARROW_M
     for street, left_m in zip(reached, disc_m, strict=True):
         if left_m < off_street_m:
             areas.append(as_multi(shapely.Point(place).buffer(left_m, 32)) if left_m > 0 else EMPTY)
         elif not len(street):  # the leg leaves exactly the straight leg
             areas.append(as_multi(shapely.Point(place).buffer(off_street_m, 32)))
-        elif off_street_m < NARROW_M:
-            areas.append(buffered(streets, street, off_street_m))
         else:
-            if canvas is None or grid is None:
+            if on_grid and canvas is None:
                 canvas = Canvas(streets, reached[-1], off_street_m, off_street_m / 10)
-                grid = canvas.blank()
+                on_grid = not canvas.is_too_large
+            if not on_grid or canvas is None:
+                areas.append(buffered(streets, street, off_street_m))
+                continue
+            grid = canvas.blank() if grid is None else grid
             canvas.draw(grid, street)
             areas.append(canvas.contour(np.sqrt(grid), off_street_m))
     return areas
@@ -131,6 +135,7 @@ def gap_areas(
     taken: Intervals,
     count: int,
     covered: Intervals,
+    discs: list[shapely.Polygon],
     off_street_m: float,
     *,
     progress: Progress = quiet,
@@ -147,6 +152,8 @@ def gap_areas(
         How many gaps there are.
     covered
         All street that is reached with `off_street_m` to spare.
+    discs
+        What stations cover whose own leg leaves less than that.
     off_street_m
         The longest straight leg to a covered place.
     progress
@@ -165,9 +172,20 @@ def gap_areas(
         own = taken.take(np.arange(first[gap], first[gap + 1]))
         west, south, east, north = shapely.total_bounds(boxes[own.edge])
         around = shapely.box(west - apart_m, south - apart_m, east + apart_m, north + apart_m)
-        return gap_area(streets, own, covered.take(np.sort(near.query(around))), off_street_m)
+        shape = gap_area(streets, own, covered.take(np.sort(near.query(around))), off_street_m)
+        hidden = [disc for disc in discs if disc.intersects(shape)]
+        if hidden:
+            shape = shape.difference(shapely.union_all(hidden)).union(buffered(streets, own, GAP_STREET_M))
+        return as_multi(shape)
 
     return _side_by_side(draw, range(count), "gap areas", progress)
+
+
+def station_discs(reach: Reach, budget_m: float, off_street_m: float) -> list[shapely.Polygon]:
+    """Draw what stations cover whose own leg leaves less than `off_street_m`."""
+    left_m = budget_m - reach.leg_m
+    short = np.flatnonzero((left_m > 0) & (left_m < off_street_m))
+    return [shapely.Point(reach.xy[i]).buffer(float(left_m[i]), 32) for i in short]
 
 
 def _boxes(streets: Streets) -> NDArray[np.object_]:
@@ -197,7 +215,11 @@ def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m:
     MultiPolygon
     """
     reach_m = max(off_street_m, GAP_STREET_M)
-    canvas = Canvas(streets, own, reach_m, max(off_street_m / 10, GAP_STREET_M / 2))
+    # Never coarser than 10 m, or the narrow band would fall between the grid's points.
+    canvas = Canvas(streets, own, reach_m, min(max(off_street_m / 10, GAP_STREET_M / 2), 10.0))
+    if canvas.is_too_large:
+        wide_area = buffered(streets, own, off_street_m).difference(buffered(streets, covered, off_street_m))
+        return as_multi(wide_area.union(buffered(streets, own, GAP_STREET_M)))
     grid, near = canvas.blank(), canvas.blank()
     canvas.draw(grid, own)
     canvas.draw(near, covered)

@@ -17,6 +17,9 @@ from walkshed.network.streets import Streets
 
 EMPTY = shapely.MultiPolygon()
 
+MOST_POINTS = 20_000_000
+"""Grid points that one drawing may take: 160 MB."""
+
 
 class Canvas:
     """A grid over some street, on which distances to intervals of street are drawn.
@@ -36,10 +39,18 @@ class Canvas:
     def __init__(self, streets: Streets, intervals: Intervals, reach_m: float, cell_m: float) -> None:
         self._streets, self._cell_m = streets, cell_m
         self._far_m = reach_m + 2 * cell_m
-        low, high = _extent(streets.coords, streets.offsets, intervals.edge)
+        drawn, _ = _cut_lines(
+            streets.coords, streets.offsets, streets.along_m, intervals.edge, intervals.from_m, intervals.to_m
+        )
+        low, high = drawn.min(axis=0), drawn.max(axis=0)
         self._low = np.floor((low - self._far_m) / cell_m)
         width, height = (np.ceil((high + self._far_m) / cell_m) - self._low).astype(int) + 1
         self._shape = (int(height), int(width))
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the grid would take too much memory; then exact buffers must serve."""
+        return self._shape[0] * self._shape[1] > MOST_POINTS
 
     def blank(self) -> NDArray[np.float64]:
         """Return a grid on which nothing is drawn: everything is far."""
@@ -95,17 +106,6 @@ def lines_of(streets: Streets, intervals: Intervals) -> NDArray[np.object_]:
     )
     lines: NDArray[np.object_] = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (offsets,))
     return lines
-
-
-@kernel
-def _extent(coords: Floats, offsets: Longs, edges: Indices) -> tuple[Floats, Floats]:
-    low, high = np.full(2, np.inf), np.full(2, -np.inf)
-    for e in edges:
-        for p in range(offsets[e], offsets[e + 1]):
-            for axis in range(2):
-                low[axis] = min(low[axis], coords[p, axis])
-                high[axis] = max(high[axis], coords[p, axis])
-    return low, high
 
 
 @kernel

@@ -60,6 +60,8 @@ class Given:
         Polygons with `zone`, or None.
     budget_m
         The largest cutoff as metres: stations farther from the area are outside.
+    uncounted_zones
+        Zones without a head count, where others have one.
     """
 
     stations: gpd.GeoDataFrame
@@ -68,6 +70,7 @@ class Given:
     people: gpd.GeoDataFrame | None
     zones: gpd.GeoDataFrame | None
     budget_m: float
+    uncounted_zones: int = 0
 
     def inside_area(self, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         """Tell which rows have a point of theirs (or they themselves) in the study area."""
@@ -191,6 +194,37 @@ def _is_points(frame: gpd.GeoDataFrame) -> bool:
     return bool((frame.geom_type == "Point").all())
 
 
+def _area_read(
+    streets: Streets, area: gpd.GeoDataFrame | shapely.Geometry | None, budget_m: float
+) -> gpd.GeoDataFrame | shapely.Geometry | None:
+    """Hold the area against the one that the streets were read for, which stands in where none is given.
+
+    Raises
+    ------
+    InputError
+        If streets are missing that the figures would need.
+    """
+    source = streets.source
+    if source.clip_area is None or source.clip_budget_m is None:
+        return area
+    read = shapely.from_wkb(source.clip_area)
+    if budget_m > source.clip_budget_m * (1 + 1e-9):
+        raise InputError(
+            f"streets: they were read as far as {source.clip_budget_m:g} m around their area, and a walk may be "
+            f"{budget_m:g} m long; read them again with budget_m={budget_m:g}"
+        )
+    if area is None:
+        return read
+    asked = check_area(area).geometry.iloc[0]
+    # About a metre of slack: the area may have been mended, or projected to and fro.
+    if not shapely.covers(read.buffer(1e-5), asked):
+        raise InputError(
+            "area: it reaches beyond the area that the streets were read for; "
+            "read the streets again with this area, or without any"
+        )
+    return area
+
+
 def of_area(polygons: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Leave out the neighbours that share a border with the area, and no ground.
 
@@ -225,12 +259,15 @@ def give(
     budget_m
         The largest cutoff as metres.
     """
+    area = _area_read(streets, area, budget_m)
+    uncounted = 0
     stations = to_crs(check_stations(stations), streets.crs, "stations")
     zones = None if zones is None else to_crs(check_zones(zones), streets.crs, "zones").reset_index(drop=True)
     if people is not None:
         people = to_crs(check_people(people), streets.crs, "people").reset_index(drop=True)
-    elif zones is not None and "population" in zones and zones["population"].notna().all():
-        people = zones[["population", "geometry"]]
+    elif zones is not None and "population" in zones and zones["population"].notna().any():
+        uncounted = int(zones["population"].isna().sum())
+        people = zones[["population", "geometry"]].fillna({"population": 0.0})
     if area is not None:
         outline = to_crs(check_area(area), streets.crs, "area")
         zones = None if zones is None else of_area(zones, outline)
@@ -238,4 +275,4 @@ def give(
     else:
         hull = shapely.convex_hull(shapely.linestrings(streets.coords)).buffer(HULL_MARGIN_M)
         outline = gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
-    return Given(stations, outline, area is not None, people, zones, budget_m)
+    return Given(stations, outline, area is not None, people, zones, budget_m, uncounted)

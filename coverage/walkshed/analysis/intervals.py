@@ -8,9 +8,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
 SAME_PLACE_M = 1e-6
+
+SLIVER_SHARE = 0.01
+"""Two polygons that share less of the smaller one's ground than this are neighbours, drawn carelessly."""
 
 
 def add_up(values: NDArray[np.float64], of: NDArray[np.integer], count: int) -> NDArray[np.float64]:
@@ -55,16 +59,22 @@ class Intervals:
             return self
         order = np.lexsort((self.from_m, self.edge, self.of))
         edge, start, end, of = self.edge[order], self.from_m[order], self.to_m[order], self.of[order]
-        first_of_key = np.ones(len(order), dtype=bool)
-        first_of_key[1:] = (edge[1:] != edge[:-1]) | (of[1:] != of[:-1])
-        # A running maximum of the ends that starts anew at each key: lift the keys apart first.
-        lift = np.cumsum(first_of_key) * (float(end.max()) + 1.0)
-        reach = np.maximum.accumulate(end + lift) - lift
-        fresh = first_of_key.copy()
-        fresh[1:] |= start[1:] > reach[:-1] + SAME_PLACE_M
-        head = np.flatnonzero(fresh)
-        tail = np.append(head[1:], len(order)) - 1
-        return Intervals(edge[head], start[head], reach[tail], of[head])
+        head, reach = _runs(edge, start, end, of)
+        return Intervals(edge[head], start[head], reach, of[head])
+
+
+@kernel
+def _runs(edge: Indices, start: Floats, end: Floats, of: Indices) -> tuple[Longs, Floats]:
+    """Find where each joined row begins, and how far it reaches; the rows are sorted by owner, edge, place."""
+    head, reach = np.empty(len(edge), np.int64), np.empty(len(edge), np.float64)
+    n = 0
+    for i in range(len(edge)):
+        if i > 0 and of[i] == of[i - 1] and edge[i] == edge[i - 1] and start[i] <= reach[n - 1] + SAME_PLACE_M:
+            reach[n - 1] = max(reach[n - 1], end[i])
+        else:
+            head[n], reach[n] = i, end[i]
+            n += 1
+    return head[:n], reach[:n]
 
 
 def inside_polygons(streets: Streets, polygons: NDArray[np.object_]) -> Intervals:
@@ -80,7 +90,8 @@ def inside_polygons(streets: Streets, polygons: NDArray[np.object_]) -> Interval
     Returns
     -------
     Intervals
-        The street inside each polygon, to the float; `of` is the polygon's index.
+        The street inside each polygon, to the float; `of` is the polygon's index. Street along a border of
+        two polygons belongs to the first; where polygons overlap on the ground it belongs to each.
     """
     lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, streets.coords, (streets.offsets,))
     tree = shapely.STRtree(lines)
@@ -95,7 +106,53 @@ def inside_polygons(streets: Streets, polygons: NDArray[np.object_]) -> Interval
         polygon[whole].astype(np.int32),
     )
     crossing = _clip_segments(streets, polygons, edge[~whole], polygon[~whole])
-    return _joined(inside, crossing).merged()
+    return _borders_once(_joined(inside, crossing).merged(), polygons)
+
+
+def _borders_once(inside: Intervals, polygons: NDArray[np.object_]) -> Intervals:
+    """Take street along a common border out of the second of two polygons that share no ground."""
+    order = np.lexsort((inside.from_m, inside.edge))
+    edge = inside.edge[order]
+    again = (edge[1:] == edge[:-1]) & (inside.from_m[order][1:] < inside.to_m[order][:-1] - SAME_PLACE_M)
+    doubtful = np.isin(inside.edge, edge[1:][again])
+    if not doubtful.any():
+        return inside
+    kept = [inside.take(~doubtful)]
+    share_ground: dict[tuple[int, int], bool] = {}
+    rows = inside.take(doubtful)
+    for e in np.unique(rows.edge):
+        own = rows.take(rows.edge == e)
+        for i in np.unique(own.of):
+            mine = own.take(own.of == i)
+            earlier = [
+                j for j in np.unique(own.of[own.of < i]) if not _share_ground(int(j), int(i), polygons, share_ground)
+            ]
+            kept.append(_less(mine, own.take(np.isin(own.of, earlier))))
+    return _sorted(_joined(*kept))
+
+
+def _share_ground(i: int, j: int, polygons: NDArray[np.object_], known: dict[tuple[int, int], bool]) -> bool:
+    """Tell whether two polygons overlap by more than the slivers that drawing leaves."""
+    if (i, j) not in known:
+        least = min(polygons[i].area, polygons[j].area)
+        known[(i, j)] = polygons[i].intersection(polygons[j]).area > SLIVER_SHARE * least
+    return known[(i, j)]
+
+
+def _less(a: Intervals, b: Intervals) -> Intervals:
+    """Cut `b` out of `a`; both are of one edge."""
+    cuts = np.unique(np.concatenate((a.from_m, a.to_m, b.from_m, b.to_m)))
+    start, end = cuts[:-1], cuts[1:]
+    middle = (start + end) / 2
+    in_a = ((a.from_m[:, None] < middle) & (middle < a.to_m[:, None])).any(axis=0)
+    in_b = ((b.from_m[:, None] < middle) & (middle < b.to_m[:, None])).any(axis=0)
+    left = in_a & ~in_b & (end - start > SAME_PLACE_M)
+    n = int(left.sum())
+    return Intervals(np.full(n, a.edge[0]), start[left], end[left], np.full(n, a.of[0]))
+
+
+def _sorted(rows: Intervals) -> Intervals:
+    return rows.take(np.lexsort((rows.from_m, rows.edge, rows.of)))
 
 
 def _clip_segments(
@@ -136,12 +193,12 @@ def _clip_segments(
     )
 
 
-def _joined(a: Intervals, b: Intervals) -> Intervals:
+def _joined(*rows: Intervals) -> Intervals:
     return Intervals(
-        np.concatenate((a.edge, b.edge)),
-        np.concatenate((a.from_m, b.from_m)),
-        np.concatenate((a.to_m, b.to_m)),
-        np.concatenate((a.of, b.of)),
+        np.concatenate([r.edge for r in rows]).astype(np.int32),
+        np.concatenate([r.from_m for r in rows]),
+        np.concatenate([r.to_m for r in rows]),
+        np.concatenate([r.of for r in rows]).astype(np.int32),
     )
 
 

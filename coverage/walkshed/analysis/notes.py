@@ -56,6 +56,7 @@ def notes_of(
     near_stations: int,
     streetless_zones: int,
     unreached_km: float,
+    uncounted_zones: int,
     overlap_share: float,
 ) -> tuple[Note, ...]:
     """Collect the notes of a study.
@@ -74,6 +75,8 @@ def notes_of(
         Zones without street.
     unreached_km
         Street inside the area from which no station can be reached at all.
+    uncounted_zones
+        Zones without a head count, where others have one.
     overlap_share
         The share of the zones' street that lies in more than one zone.
     """
@@ -92,6 +95,7 @@ def notes_of(
         ("people_unknown", {"people": people["unknown"]}, people["unknown"]),
         ("people_scattered", {"people": people["scattered"]}, people["scattered"]),
         ("zones_without_street", {"count": streetless_zones}, streetless_zones),
+        ("zones_uncounted", {"count": uncounted_zones}, uncounted_zones),
         # Zones that meet along a street both hold it; more than that is an overlap.
         ("zones_overlap", {"share": overlap_share}, overlap_share > 0.05),
         ("streets_unreached", {"km": unreached_km}, unreached_km >= 0.05),

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis import tables
-from walkshed.analysis.areas import covered_area, gap_areas, service_areas
+from walkshed.analysis.areas import covered_area, gap_areas, service_areas, station_discs
 from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import GapPlan, covered_street, plan_gaps, uncovered_street
 from walkshed.analysis.given import Borders, Given, Standing, give
@@ -94,7 +94,9 @@ class Coverage:
     def streets(self) -> gpd.GeoDataFrame:
         """One row a stretch of street inside the area, with its minutes, nearest station, depth and gap."""
         used = self.stations.loc[self.stations["status"] == "used", "station_id"]
-        return tables.street_table(self.network, self.stretches, np.sort(used.to_numpy(dtype=object)), self.walk)
+        return tables.street_table(
+            self.network, self.reach.field, self.stretches, np.sort(used.to_numpy(dtype=object)), self.walk
+        )
 
     @property
     def headline(self) -> dict[str, Any]:
@@ -195,7 +197,8 @@ def analyze(
     with clock("gaps"):
         stretches, gap_people, rank = _rank(plan, stretches, heads, budgets_m[-1])
         spare = covered_street(reach.field, budgets_m[-1] - walk.off_street)
-        shapes = gap_areas(streets, plan.taken, len(plan.center), spare, walk.off_street, progress=progress)
+        discs = station_discs(reach, budgets_m[-1], walk.off_street)
+        shapes = gap_areas(streets, plan.taken, len(plan.center), spare, discs, walk.off_street, progress=progress)
         gaps = tables.gap_table(
             streets, reach, stretches, plan, rank, gap_people, shapes, standing.used, given.zones, walk
         )
@@ -220,6 +223,7 @@ def analyze(
             near_stations=standing.near_stations,
             streetless_zones=given.streetless(borders.zones),
             unreached_km=_unreached_km(stretches),
+            uncounted_zones=given.uncounted_zones,
             overlap_share=0.0 if borders.zones is None else _overlap_share(stretches, borders.zones),
         ),
         summary=summary,

@@ -61,8 +61,8 @@ def summarize(
         "stations": {
             "read": len(stations),
             "used": len(standing.rows),
-            "unsnapped": stations.loc[stations["status"] == "unsnapped", "station_id"].tolist(),
-            "outside": stations.loc[stations["status"] == "outside", "station_id"].tolist(),
+            "unsnapped": sorted(stations.loc[stations["status"] == "unsnapped", "station_id"]),
+            "outside": sorted(stations.loc[stations["status"] == "outside", "station_id"]),
         },
         "people": _people(heads, state),
         "coverage": coverage_rows(stretches, heads, walk),

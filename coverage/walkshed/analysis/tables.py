@@ -18,6 +18,7 @@ from walkshed.analysis.intervals import Intervals, add_up, overlap
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stretches import Stretches
 from walkshed.network.streets import Streets
+from walkshed.reach.field import Field
 from walkshed.reach.reach import Reach
 from walkshed.reach.walk import Walk
 from walkshed.schema import WGS84
@@ -67,24 +68,35 @@ def service_area_table(
     return gpd.GeoDataFrame(rows, geometry=[area for own in areas for area in own], crs=crs)
 
 
+def _joined_rows(stretches: Stretches, step: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Join neighbours inside the area that differ in nothing shown: the first row of each run, and its end."""
+    row = np.flatnonzero(stretches.inside)
+    shown = (stretches.part, step, stretches.station, stretches.depth[:, -1], stretches.gap)
+    head = np.ones(len(row), dtype=bool)
+    head[1:] = (np.diff(row) > 1) | np.any([column[row[1:]] != column[row[:-1]] for column in shown], axis=0)
+    last = np.append(np.flatnonzero(head)[1:], len(row)) - 1
+    return row[head], stretches.to_m[row[last]]
+
+
 def street_table(
-    streets: Streets, stretches: Stretches, station_id: NDArray[np.object_], walk: Walk
+    streets: Streets, field: Field, stretches: Stretches, station_id: NDArray[np.object_], walk: Walk
 ) -> gpd.GeoDataFrame:
     """Make one row a stretch inside the study area."""
-    row = np.flatnonzero(stretches.inside)
-    edge, cost_m = stretches.edge[row], stretches.cost_m[row]
-    reached = np.isfinite(cost_m)
     budgets_m = np.array([walk.budget_m(c) for c in walk.cutoffs])
-    step = np.searchsorted(budgets_m, cost_m)
+    row, to_m = _joined_rows(stretches, np.searchsorted(budgets_m, stretches.cost_m))
+    edge, from_m = stretches.edge[row], stretches.from_m[row]
+    cost_m, _ = field.at(stretches.part[row], (from_m + to_m) / 2)
+    reached = np.isfinite(cost_m)
+    step = np.searchsorted(budgets_m, stretches.cost_m[row])
     nearest = np.full(len(row), None, dtype=object)
     nearest[reached] = station_id[stretches.station[row][reached]]
-    pieces = Intervals(edge, stretches.from_m[row], stretches.to_m[row], edge)
+    pieces = Intervals(edge, from_m, to_m, edge)
     return gpd.GeoDataFrame(
         {
             "edge": edge,
             "name": np.asarray(streets.names, dtype=object)[streets.edge_name[edge]],
             "highway": np.asarray(streets.highways, dtype=object)[streets.edge_highway[edge]],
-            "length_m": stretches.length_m[row],
+            "length_m": pieces.length_m,
             "walk_min": walk.minutes(np.where(reached, cost_m, np.nan)),
             "cutoff_min": np.append(walk.cutoffs, np.nan)[step],
             "covered": step < len(budgets_m),

@@ -135,6 +135,8 @@ def build_streets(
         check_width(box, crs, source.name)
     left_out_m = float(length_m[near & island].sum())
     source = replace(source, islands_left_out_m=left_out_m, min_island_m=min_island_m)
+    if keep is not None:
+        source = replace(source, clip_area=keep.area.wkb_hex, clip_budget_m=keep.budget_m)
     left = near & ~island
     if not left.any():
         raise _nothing_left(source, keep, box, bool(near.any()))

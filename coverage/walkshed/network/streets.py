@@ -35,6 +35,9 @@ class Source:
         Street length in connected pieces too small to count, geodesic metres.
     min_island_m
         Pieces with less street than this in all were too small.
+    clip_area, clip_budget_m
+        The area (WGS 84, hexadecimal WKB) and the metres around it within which streets were kept; None where
+        all were.
     sha256
         Hash of the file, if it is one.
     """
@@ -45,6 +48,8 @@ class Source:
     extent: tuple[float, float, float, float]
     islands_left_out_m: float = 0.0
     min_island_m: float = 1000.0
+    clip_area: str | None = None
+    clip_budget_m: float | None = None
     sha256: str | None = None
 
 

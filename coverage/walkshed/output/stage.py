@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,17 +55,37 @@ def staged(out: str | Path, names: Sequence[str]) -> Iterator[Path]:
 
 def _folder(out: Path) -> tuple[Path, list[Path]]:
     """Find or make the folder; name the folders that had to be made, the innermost first."""
+    missing = check_folder(out)
     try:
-        missing = [folder for folder in (out, *out.parents) if not folder.exists()]
-        found = out if not missing else missing[-1].parent
-        if not found.is_dir():
-            raise OutputError(f"{found}: is a file where a folder is needed; name a folder")
         out.mkdir(parents=True, exist_ok=True)
-    except OutputError:
-        raise
     except OSError as error:
         raise OutputError(f"{out}: could not be made: {_reason(error)}; choose another folder") from error
     return out, missing
+
+
+def check_folder(out: Path) -> list[Path]:
+    """Refuse a folder that can neither be written nor made, before any work is done.
+
+    Returns
+    -------
+    list of Path
+        The folders that have to be made for it, the innermost first.
+
+    Raises
+    ------
+    OutputError
+        Saying what stands in the way.
+    """
+    try:
+        missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+    except OSError as error:
+        raise OutputError(f"{out}: could not be looked at: {_reason(error)}; choose another folder") from error
+    found = out if not missing else missing[-1].parent
+    if not found.is_dir():
+        raise OutputError(f"{found}: is a file where a folder is needed; name a folder")
+    if not os.access(found, os.W_OK | os.X_OK):
+        raise OutputError(f"{found}: may not be written to; choose another folder")
+    return missing
 
 
 def _refuse_folders(folder: Path, names: Sequence[str]) -> None:

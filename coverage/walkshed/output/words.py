@@ -18,10 +18,15 @@ LANGUAGES = ("en", "zh")
 Language = Literal["en", "zh"]
 
 
+UNFIT = "\ufffe\uffff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""What XML cannot hold, and the marks that turn the direction of what follows."""
+
+
 def plain(value: object) -> str:
     """Make text from the user's data fit to be shown and stored: one line, "" for none.
 
-    Control characters, lone surrogates, U+FFFE and U+FFFF go: XML and UTF-8 cannot hold them.
+    Control characters, lone surrogates, U+FFFE and U+FFFF go: XML and UTF-8 cannot hold them. So do marks
+    of direction, which would turn around the text beside the name.
 
     Examples
     --------
@@ -33,7 +38,7 @@ def plain(value: object) -> str:
     line = " ".join(str(value).split())
     if line.isprintable():  # nearly always; looking at each character costs twenty times as much
         return line
-    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
+    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs") and c not in UNFIT)
 
 
 @cache

@@ -66,6 +66,8 @@ class Walk:
         minutes = {_number("cutoff", c, "minutes, e.g. 15", above_zero=True) for c in cutoffs}
         if not minutes:
             raise InputError("cutoff: none given; give at least one, in minutes, e.g. 15")
+        if len({f"{c:g}" for c in minutes}) < len(minutes):
+            raise InputError("cutoff: two of them differ by less than names can tell; give whole or half minutes")
         object.__setattr__(self, "cutoffs", tuple(sorted(minutes)))
         object.__setattr__(self, "speed", _number("speed", self.speed, "km/h, e.g. 4.8", above_zero=True))
         for name in ("off_street", "max_snap", "min_gap"):
@@ -80,6 +82,8 @@ class Walk:
         InputError
             If there is no such profile.
         """
+        if "speed" in settings:
+            raise InputError(f"profile: {name!r} sets the speed; give a profile or a speed, not both")
         if name not in PROFILES:
             raise InputError(f"profile: found {name!r}; choose one of {', '.join(PROFILES)}")
         return replace(cls(**settings), speed=PROFILES[name])  # type: ignore[arg-type]

@@ -14,9 +14,9 @@
 # %% [markdown]
 # # Who can walk to a rest stop in 15 minutes?
 #
-# 安禾县 is an invented county: its town has a canal, a river with few bridges, a railway with two crossings, and rest stops
-# for people who work outdoors. This notebook asks who can walk to one in 15 minutes over the streets, who cannot, and
-# where the gaps are. Everything here also works with your own files.
+# 安禾县 is an invented county: its town has a canal, a river with few bridges, a railway with two crossings, and rest
+# stops for people who work outdoors. This notebook asks who can walk to one in 15 minutes over the streets, who cannot,
+# and where the gaps are. Everything here also works with your own files.
 
 # %%
 import walkshed as ws

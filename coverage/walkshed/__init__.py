@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         WalkshedError,
     )
     from walkshed.inputs import read_area, read_people, read_stations, read_zones
-    from walkshed.network import Streets, fetch_streets, read_streets, streets_from_graph
+    from walkshed.network import Streets, fetch_area, fetch_streets, read_streets, streets_from_graph
     from walkshed.output import explore, write_map, write_report
     from walkshed.reach.walk import PROFILES, Walk
 
@@ -48,6 +48,7 @@ _HOME = {
     "read_stations": "inputs",
     "read_zones": "inputs",
     "Streets": "network",
+    "fetch_area": "network",
     "fetch_streets": "network",
     "read_streets": "network",
     "streets_from_graph": "network",
@@ -77,6 +78,7 @@ __all__ = [
     "analyze",
     "demo_county",
     "explore",
+    "fetch_area",
     "fetch_streets",
     "read_area",
     "read_people",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from walkshed.network.graph import streets_from_graph
-    from walkshed.network.overpass import fetch_streets
+    from walkshed.network.overpass import fetch_area, fetch_streets
     from walkshed.network.read import read_streets
     from walkshed.network.streets import Source, Streets, Surroundings
 
@@ -18,12 +18,13 @@ _HOME = {
     "Source": "streets",
     "Streets": "streets",
     "Surroundings": "streets",
+    "fetch_area": "overpass",
     "fetch_streets": "overpass",
     "read_streets": "read",
     "streets_from_graph": "graph",
 }
 
-__all__ = ["Source", "Streets", "Surroundings", "fetch_streets", "read_streets", "streets_from_graph"]
+__all__ = ["Source", "Streets", "Surroundings", "fetch_area", "fetch_streets", "read_streets", "streets_from_graph"]
 
 
 def __getattr__(name: str) -> Any:

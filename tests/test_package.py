@@ -1,0 +1,67 @@
+"""The package as a whole: what it exports, what it imports, and the bare source root."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import walkshed as ws
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(code: str, cwd: Path = ROOT) -> str:
+    """Run Python on its own, as from a prompt in `cwd`."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_every_exported_name_is_there_and_documented():
+    assert sorted(ws.__all__) == sorted([*ws._HOME, "__version__"])
+    for name in ws.__all__:
+        value = getattr(ws, name)
+        if callable(value):
+            assert value.__doc__, name
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'isochrone'"):
+        ws.isochrone  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names():
+    text = Path(ws.__file__).read_text(encoding="utf-8")
+    typed = text.split("if TYPE_CHECKING:")[1].split("_HOME")[0]
+    for name in ws._HOME:
+        assert name in typed, name
+
+
+def test_the_source_root_is_no_package():
+    """A package called coverage would overwrite coverage.py in every environment."""
+    assert not (ROOT / "coverage" / "__init__.py").exists()
+
+
+def test_it_imports_from_the_root_beside_the_bare_folder():
+    """Numba looks for coverage.py, and must not find the folder in its place."""
+    assert run("import numba, coverage, walkshed; print(coverage.__version__ > '', walkshed.__version__)").startswith(
+        "True"
+    )
+
+
+@pytest.mark.parametrize("what", ["walkshed", "walkshed.cli"])
+def test_importing_loads_nothing_geographic(what):
+    heavy = "{'numpy', 'pandas', 'geopandas', 'shapely', 'numba', 'osmium', 'folium', 'networkx', 'osmnx'}"
+    assert run(f"import sys, {what}; print(sorted({heavy} & set(sys.modules)))") == "[]"
+
+
+def test_reading_a_file_does_not_need_the_internet_client():
+    assert run("import sys, walkshed; walkshed.read_streets; print('osmnx' in sys.modules)") == "False"
+
+
+def test_no_version_is_pinned_with_a_url():
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        assert line.startswith("#") or ("==" in line and "://" not in line), line

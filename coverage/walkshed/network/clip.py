@@ -21,7 +21,7 @@ from walkshed.schema import WGS84, to_crs
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
-METRES_PER_DEGREE = 110_500.0  # the least there is, of latitude at the equator: boxes come out too wide
+LEAST_METRES_PER_DEGREE = 110_500.0  # of latitude, at the equator: so boxes come out too wide
 PLANAR = 1.01  # UTM and geodesic metres differ by less than this, so that nothing within reach is lost
 
 
@@ -102,7 +102,7 @@ class Clip:
 def widen(box: Box, margin_m: float) -> Box:
     """Widen a box in degrees by at least `margin_m` on every side."""
     west, south, east, north = box
-    up = margin_m / METRES_PER_DEGREE
+    up = margin_m / LEAST_METRES_PER_DEGREE
     furthest = min(max(abs(south), abs(north)) + up, 89.0)
     across = up / cos(radians(furthest))
     return west - across, south - up, east + across, north + up

@@ -23,7 +23,8 @@ from shapely.geometry.base import BaseGeometry
 from walkshed.errors import CRSError, FormatError, InputError, NoStreetsError
 from walkshed.network.clip import Clip
 from walkshed.network.files import require_file, sha256_of
-from walkshed.network.joined import Lines, build_from_lines, check_degrees, nodes_by_name
+from walkshed.network.joined import Lines, build_from_lines, nodes_by_name
+from walkshed.network.plane import check_degrees
 from walkshed.network.streets import BRIDGE, TUNNEL, Source, Streets
 from walkshed.network.tagged import KEYS, tag_lines
 from walkshed.schema import WGS84

@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.errors import InputError
 from walkshed.network.build import Ways, build_streets
 from walkshed.network.chains import components
 from walkshed.network.clip import Box, Clip
+from walkshed.network.plane import check_degrees
 from walkshed.network.streets import Source, Streets
 
 Ints = NDArray[np.int64]
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 GRID = 1e-7  # degrees, about 1 cm: points this near are one point, as in OpenStreetMap itself
 WEST_SOUTH = np.array([-180.0, -90.0])
-METRES_PER_DEGREE = 111_320.0
+METRES_PER_DEGREE = 111_320.0  # of longitude at the equator: good to a percent, for joining what nearly meets
 WIDEST = 5.0  # times the tolerance: a chain of ends wider than this is no junction any more
 
 
@@ -110,23 +110,6 @@ def build_from_lines(
         min_island_m=min_island_m,
         keep=keep,
     )
-
-
-def check_degrees(lonlat: Floats, what: str) -> None:
-    """Refuse coordinates that are no degrees, before anything is reckoned with them.
-
-    Raises
-    ------
-    InputError
-        Naming the first such.
-    """
-    good = (np.abs(lonlat) <= (180.0, 90.0)).all(axis=1)  # false for NaN too
-    if not good.all():
-        lon, lat = lonlat[~good][0]
-        raise InputError(
-            f"{what}: coordinates must lie on the Earth, found longitude {lon:g}, latitude {lat:g}; "
-            "check the coordinate system that it states"
-        )
 
 
 def places(lonlat: Floats) -> tuple[Ints, Floats]:

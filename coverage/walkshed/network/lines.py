@@ -23,6 +23,7 @@ from walkshed.network.clip import PLANAR, Box, Clip
 from walkshed.network.crossings import split_where_lines_cross
 from walkshed.network.files import require_file, sha256_of
 from walkshed.network.joined import (
+    METRES_PER_DEGREE,
     Lines,
     Nodes,
     build_from_lines,
@@ -40,7 +41,6 @@ ALIASES = {"fclass": "highway", "名称": "name", "道路名称": "name", "路�
 """Other names of columns: ``fclass`` is the class in Geofabrik's shapefiles."""
 
 SAME_NODE_M = 1.0  # lines that name one node end no farther apart than this
-METRES_PER_DEGREE = 111_320.0
 
 
 def read_lines(

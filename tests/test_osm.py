@@ -190,7 +190,7 @@ def test_an_unknown_kind_of_file(tmp_path: Path, name: str) -> None:
         (b"station_id,lon,lat\n1,2,3\n", "is not an OpenStreetMap file"),
         (b"\x00\x00\x00\x0d junk", "is not an OpenStreetMap file"),
         (b"\x1f\x8bjunk", "damaged or cut short"),
-        (gzip.compress(b"lon,lat\n"), "is not an OpenStreetMap file"),
+        (gzip.compress(b"lon,lat\n", mtime=0), "is not an OpenStreetMap file"),
         (b"<gpx></gpx>", "damaged or cut short"),
         (b"<osm version='0.6'><node id='1' lat='30'", "damaged or cut short"),
     ],

@@ -7,7 +7,6 @@ import io
 import json
 import struct
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -645,9 +644,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
             for _ in range(400):
                 part.write(bytes(1_000_000))
-    started = time.perf_counter()
     assert "unpacks to 400 MB" in refusal(path, FormatError)
-    assert time.perf_counter() - started < 1.0
 
 
 def test_formula_cells_give_their_saved_value(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ $(STAMP): .venv/pyvenv.cfg $(FILES)
 	@touch $@
 
 $(TEST_STAMP): .venv/pyvenv.cfg $(FILES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf]"
 	@touch $@ $(STAMP)
 
 demo: $(STAMP)

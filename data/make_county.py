@@ -37,11 +37,12 @@ PARCEL_TAGS = {
 README = """合成数据，并非真实地点
 
 安禾县 is an invented county. Every street, name, station and number in this folder is synthetic, made by
-data/make_county.py; no real place is meant. The coordinates (WGS 84) lie in the plains of eastern China
-only so that maps, projections and units behave as they do there.
+data/make_county.py; no real place is meant. The coordinates (WGS 84, in one list GCJ-02) lie in the plains of eastern
+China only so that maps, projections and units behave as they do there.
 
 county.osm.pbf    streets, water, railway, buildings, places and public counters, with OpenStreetMap tags
 stations.xlsx     29 rest stations 爱心驿站 (15 in town, 14 in the townships), 12 nursing rooms 爱心母婴室
+stations_gcj02.xlsx  the same, with coordinates in GCJ-02, as Amap has them
 zones.gpkg        16 neighbourhoods and 14 townships with their people (名称, 人口)
 hosts.csv         banks, power-company counters and post offices that could host a station
 county_town.gpkg  the outline of the county town
@@ -75,6 +76,7 @@ def make_county(folder: Path) -> None:
     county = tables.on_ground([ground.county.buffer(600)])[0]
     write_osm(sheet, folder / "county.osm.pbf", np.round(county.bounds, 4))
     tables.write_stations(stations, folder / "stations.xlsx")
+    tables.write_stations(stations, folder / "stations_gcj02.xlsx", datum="gcj02")
     tables.write_hosts(hosts, folder / "hosts.csv")
     tables.write_zones(zones, people_of(zones, ways), folder / "zones.gpkg")
     tables.write_area("安禾县城", ground.town, folder / "county_town.gpkg")

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
+from walkshed.analysis.routes import ARRIVED, Routes
 from walkshed.network.streets import Source, Streets, Surroundings
 from walkshed.reach.walk import Walk
 
@@ -92,6 +94,7 @@ def fake_result(
         covered=_covered(),
         zones=_zones(area_polygon, people, last) if zones else None,
         people=_people(stretches) if people else None,
+        routes=_routes(stretches),
         people_inside_drawn_area_uncovered=12.0 if people else None,
     )
     result.summary = {
@@ -108,6 +111,14 @@ def fake_result(
                  "sliver_km": total_km - last["street_km"] - gap_km, "people": in_gaps},
         "seconds": {"streets": 0.1, "reach": 0.1, "areas": 0.1, "gaps": 0.1, "outputs": 0.0},
     }  # fmt: skip
+    one = result.stations["status"] == "used"
+    result.categories = pd.DataFrame(coverage).assign(category="爱心驿站", stations=int(one.sum()))
+    result.zones_served_share = 0.5 if zones else None
+    result.zone_stations = (
+        pd.DataFrame({"zone": ["西片区", "<i>East</i>"], "category": "爱心驿站", "stations": [1, 0]}) if zones else None
+    )
+    result.curve = _curve(people)
+    result.depth = _depth(last)
     result.headline = {
         "cutoff_min": 15.0,
         "street_share": last["street_share"],
@@ -139,6 +150,26 @@ def _stretches(streets: Streets, covered: str) -> gpd.GeoDataFrame:
     )
 
 
+def _curve(people: bool) -> pd.DataFrame:
+    minutes = np.arange(31.0)
+    shares = np.minimum(minutes / 20, 1.0)
+    return pd.DataFrame(
+        {"minute": minutes, "street_share": shares, "people_share": shares if people else np.nan * shares}
+    )
+
+
+def _depth(last: dict[str, float]) -> pd.DataFrame:
+    share = last["street_share"]
+    rows = [(c, d, 7.2 * s, s) for c in CUTOFFS for d, s in enumerate((1 - share, share, 0.0, 0.0))]
+    return pd.DataFrame(rows, columns=["cutoff_min", "depth", "street_km", "street_share"])
+
+
+def _routes(stretches: gpd.GeoDataFrame) -> Routes:
+    """Every line leads from its end to its start, and there to the station; nothing lies around the area."""
+    arrived = np.full(len(stretches), ARRIVED)
+    return Routes(stretches.iloc[:0][["highway", "geometry"]], np.ones(len(stretches)), arrived, arrived)
+
+
 def _gaps(stretches: gpd.GeoDataFrame, people: bool) -> gpd.GeoDataFrame:
     inside = stretches[stretches["gap_id"] == 1]
     n = 1 if len(inside) else 0
@@ -157,6 +188,19 @@ def _gaps(stretches: gpd.GeoDataFrame, people: bool) -> gpd.GeoDataFrame:
             "streets": ["Station Road / 人民路"] * n,
             "center_lon": np.array([117.008] * n),
             "center_lat": np.array([39.745] * n),
+            "cause": ["barrier"] * n,
+            "air_km": np.array([0.71] * n),
+            "walk_km": np.array([1.36] * n),
+            "detour": np.array([1.915] * n),
+            "air_station_id": ["1"] * n,
+            "crosses": ["water"] * n,
+            "crosses_name": ["大河 <River>"] * n,
+            "host": ["邮局 <Post>"] * n,
+            "host_kind": ["post_office"] * n,
+            "host_km": np.array([1.2] * n),
+            "host_people": np.array([120.0 if people else np.nan] * n),
+            "host_lon": np.array([117.009] * n),
+            "host_lat": np.array([39.746] * n),
         },
         geometry=drawn,
         crs=CRS,
@@ -180,6 +224,8 @@ def _stations(name: str, people: bool, covered: str) -> gpd.GeoDataFrame:
             "street_km_10": [served / 2, np.nan, np.nan],
             "street_km_15": [served, np.nan, np.nan],
             "people": [710.0 if people else np.nan, np.nan, np.nan],
+            "street_km_only": [served, np.nan, np.nan],
+            "people_only": [710.0 if people else np.nan, np.nan, np.nan],
         },
         geometry=points,
         crs=CRS,
@@ -211,6 +257,9 @@ def _zones(area: shapely.Polygon, people: bool, last: dict[str, float]) -> gpd.G
         "people_unknown": [0.0, 300.0] if people else [np.nan, np.nan],
         "gaps": [0, 1],
         "walk_min_mean": [6.5, np.nan],
+        "walk_min_p95": [12.5, np.nan],
+        "cross_covered_share": [0.25, np.nan],
+        "stations_per_10k": [14.3, 0.0] if people else [np.nan, np.nan],
     }
     for c in CUTOFFS:
         columns |= {

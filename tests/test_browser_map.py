@@ -6,18 +6,27 @@ import os
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from playwright.sync_api import sync_playwright
 
 from fake_result import fake_result
 from test_webmap import HOSTILE, hostile_result
-from walkshed.output.webmap import explore, write_map
+from toys import toy
+from walkshed.analysis.study import analyze
+from walkshed.inputs.datum import from_wgs84
+from walkshed.output.colours import ramp
+from walkshed.output.webmap import explore, render_map, write_map
+from walkshed.reach.walk import Walk
 
 pytestmark = pytest.mark.browser
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
-LAYERS = ("stations", "gaps", "streets", "depth", "covered", "area", "base")
+LAYERS = ("stations", "gaps", "streets", "depth", "covered", "zones", "people", "straight", "area", "base")
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +64,7 @@ class Watched:
         path = write_map(result, folder / "map.html", **settings)
         self.page.goto(path.as_uri())
         self.page.wait_for_selector(".station")
+        settle(self.page)  # the map fits the area when its size is known
         return self.page
 
     def assert_calm(self):
@@ -85,6 +95,52 @@ def ink(page, pane: str) -> int:
         }""",
         pane,
     )
+
+
+def shades(page, pane: str) -> set[str]:
+    """The opaque colours drawn in one of the map's canvases."""
+    return set(
+        page.evaluate(
+            """(pane) => {
+              const canvas = document.querySelector(`.leaflet-walkshed-${pane}-pane canvas`);
+              const copy = document.createElement("canvas");
+              Object.assign(copy, { width: canvas.width, height: canvas.height });
+              const context = copy.getContext("2d", { willReadFrequently: true });
+              context.drawImage(canvas, 0, 0);
+              const pixels = context.getImageData(0, 0, copy.width, copy.height).data;
+              const found = new Set();
+              for (let i = 0; i < pixels.length; i += 4) {
+                if (pixels[i + 3] < 255) continue;
+                found.add("#" + [0, 1, 2].map((k) => pixels[i + k].toString(16).padStart(2, "0")).join(""));
+              }
+              return [...found];
+            }""",
+            pane,
+        )
+    )
+
+
+LADDER = toy("""
+    A---B---C---D
+    |   |   |   |
+    E---F---G---H
+    |       |   |
+    I-------J---K
+""")
+
+
+def screen(page, x: float, y: float) -> tuple[float, float]:
+    """Where a place of the toy network stands on the screen."""
+    lon, lat = gpd.GeoSeries([shapely.Point(x, y)], crs=LADDER.streets.crs).to_crs("EPSG:4326").iloc[0].coords[0]
+    at = page.evaluate(
+        """([lon, lat]) => {
+          const point = map_walkshed.latLngToContainerPoint([lat, lon]);
+          const box = map_walkshed.getContainer().getBoundingClientRect();
+          return [point.x + box.x, point.y + box.y];
+        }""",
+        [lon, lat],
+    )
+    return at[0], at[1]
 
 
 def settle(page):
@@ -184,10 +240,18 @@ def test_the_headline_follows_the_cutoff(watched, tmp_path):
     settle(page)
     wide = ink(page, "covered")
     assert "15 minutes" in page.locator(".sentence").inner_text()
+    assert shades(page, "streets") >= set(ramp(3))
     page.get_by_label("5 min", exact=True).check(force=True)
     settle(page)
     assert "within 5 minutes" in page.locator(".sentence").inner_text()
     assert 0 < ink(page, "covered") < wide
+    left = shades(page, "streets")
+    assert ramp(3)[0] in left
+    assert not left & set(ramp(3)[1:]), "streets beyond 5 minutes are still coloured as covered"
+    legend = page.locator("li:has([data-layer=streets])").inner_text()
+    assert "beyond 5 min" in legend
+    assert "within 10 min" not in legend
+    assert "Gaps at 15 min" in page.locator("li:has([data-layer=gaps])").inner_text()
 
 
 def test_the_ranked_list_zooms_to_a_gap(watched, tmp_path):
@@ -209,6 +273,165 @@ def test_search_by_keyboard(watched, tmp_path):
     assert "Nothing found" in page.locator(".found").inner_text()
     page.keyboard.press("Escape")
     assert page.locator(".found").is_hidden()
+
+
+def test_a_station_shows_its_area_and_the_straight_circle(watched, tmp_path):
+    page = watched.open(fake_result(), tmp_path)
+    page.locator(".station").first.dispatch_event("click")
+    settle(page)
+    own = ink(page, "marked")
+    assert own > 0
+    button = page.get_by_role("button", name="Compare with the straight circle of 1,200 m")
+    button.click()
+    settle(page)
+    assert ink(page, "marked") > own
+    page.get_by_role("button", name="Hide the straight circle").click()
+    settle(page)
+    assert ink(page, "marked") == own
+
+
+def test_the_straight_circle_is_as_wide_as_the_budget(watched, tmp_path):
+    page = watched.open(fake_result(), tmp_path)
+    metres = page.evaluate(
+        """() => {
+          const at = L.latLng(39.75, 117);
+          return walkshed.codec.ring(at, 1200).map(([x, y]) => {
+            const place = walkshed.codec.latLng(x, y);
+            return [place.lng, place.lat];
+          });
+        }"""
+    )
+    ring = gpd.GeoSeries(gpd.points_from_xy(*np.array(metres).T), crs="EPSG:4326").to_crs("EPSG:32650")
+    middle = gpd.GeoSeries([shapely.Point(117, 39.75)], crs="EPSG:4326").to_crs("EPSG:32650").iloc[0]
+    assert ring.distance(middle).to_numpy() / 0.9996 == pytest.approx(1200, abs=1)
+
+
+def test_stations_at_one_place_are_listed(watched, tmp_path):
+    result = fake_result()
+    result.stations = result.stations.iloc[[0, 0, 2]].reset_index(drop=True)
+    result.stations["station_id"], result.stations["name"] = ["1", "2", "3"], ["First", "Second", "Far"]
+    page = watched.open(result, tmp_path)
+    assert page.locator(".station .many").inner_text() == "2"
+    page.locator(".station:has(.many)").dispatch_event("click")
+    assert page.locator(".card h3").inner_text() == "2 stations in one place"
+    page.get_by_role("button", name="Second").click()
+    assert page.locator(".card h3").last.inner_text() == "Second"
+    page.get_by_role("button", name="2 stations stand here:").click()
+    page.get_by_role("button", name="First").last.wait_for()
+
+
+def test_a_click_on_a_street_draws_the_walk(watched, tmp_path):
+    result = analyze(LADDER.streets, LADDER.stations(("A", 0, 0)), walk=Walk(cutoffs=(5, 15)))
+    page = watched.open(result, tmp_path)
+    x, y = LADDER.at["G"]  # noqa: PD008 (not pandas)
+    page.mouse.click(*screen(page, x + 100, y))
+    assert "s1" in page.locator(".card").inner_text()
+    assert "The dashed line is the walk to it." in page.locator(".card").inner_text()
+    ends = page.evaluate(
+        """() => {
+          const data = JSON.parse(document.getElementById("walkshed-data").textContent);
+          const lines = walkshed.codec.lines(data.streets.lines);
+          const around = walkshed.codec.lines(data.base.streets);
+          const route = walkshed.routes.finder(data.routes, lines, around);
+          const at = walkshed.codec.places(data.stations.points)[0];
+          const walks = [];
+          for (let line = 0; line < lines.size; line++) {
+            const i = lines.start[line];
+            const [x, y] = [(lines.x[i] + lines.x[i + 1]) / 2, (lines.y[i] + lines.y[i + 1]) / 2];
+            const walk = route({ line, segment: i, share: 0.5, x, y }, at);
+            const points = Array.from(walk.x, (x, k) => walkshed.codec.latLng(x, walk.y[k]));
+            let metres = 0;
+            for (let k = 1; k < points.length; k++) metres += points[k - 1].distanceTo(points[k]);
+            walks.push(metres);
+          }
+          return walks;
+        }"""
+    )
+    # Leaflet measures on a sphere, at most 0.5 % off; places are packed to 1 m.
+    assert np.array(ends) == pytest.approx(result.streets["walk_min"].to_numpy() * 80, rel=6e-3, abs=8)
+
+
+def test_a_street_by_keyboard(watched, tmp_path):
+    page = watched.open(fake_result(), tmp_path)
+    page.locator(".folium-map").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".card").inner_text()
+    page.keyboard.press("Escape")
+    page.locator(".card").wait_for(state="detached")
+
+
+def test_a_zone_says_its_share(watched, tmp_path):
+    page = watched.open(fake_result(), tmp_path)
+    page.locator('[data-layer="streets"]').click()
+    page.locator('[data-layer="zones"]').click()
+    assert not page.locator('[data-layer="covered"]').is_checked()
+    settle(page)
+    assert ink(page, "covered") > 0
+    x, y = 500_000 + 150, 4_400_000 + 450
+    page.mouse.click(*screen(page, x, y))
+    card = page.locator(".card").inner_text()
+    assert "西片区" in card
+    assert "75.0 %" in card
+
+
+def test_small_gaps_number_themselves_when_one_zooms_in(watched, tmp_path):
+    result = fake_result()
+    result.gaps["center_lat"] = 39.754
+    far = result.gaps.assign(gap_id=2, people=2.0, center_lat=39.752, center_lon=117.002)
+    result.gaps = gpd.GeoDataFrame(pd.concat([result.gaps, far], ignore_index=True), crs=result.gaps.crs)
+    page = watched.open(result, tmp_path)
+    assert page.locator(".gap-marker").all_inner_texts() == ["1"]
+    page.evaluate("map_walkshed.setZoom(map_walkshed.getZoom() + 2, { animate: false })")
+    page.evaluate("map_walkshed.panTo([39.752, 117.002], { animate: false })")
+    assert "2" in page.locator(".gap-marker").all_inner_texts()
+
+
+def test_the_report_is_linked_where_it_stands_beside(watched, tmp_path):
+    page = watched.open(fake_result(), tmp_path)
+    assert page.get_by_role("link", name="Open the report").count() == 0
+    (tmp_path / "b.html").write_text(render_map(fake_result(), report_name="report.html"), encoding="utf-8")
+    page.goto((tmp_path / "b.html").as_uri())
+    assert page.get_by_role("link", name="Open the report").get_attribute("href") == "report.html"
+
+
+def test_on_paper(watched, tmp_path):
+    page = watched.open(fake_result(), tmp_path)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".map-frame").bounding_box()["width"] == pytest.approx(1050, abs=4)
+    assert page.locator(".search").is_hidden()
+    assert page.locator(".sentence").is_visible()
+    assert ink(page, "streets") > 0
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".search").is_visible()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_first_view_holds_the_area(watched, tmp_path, width):
+    watched.page.set_viewport_size({"width": width, "height": 844})
+    page = watched.open(fake_result(), tmp_path)
+    settle(page)
+    seen = [float(x) for x in page.evaluate("map_walkshed.getBounds().toBBoxString()").split(",")]
+    west, south, east, north = fake_result().area.to_crs("EPSG:4326").total_bounds
+    assert seen[0] < west
+    assert seen[1] < south
+    assert seen[2] > east
+    assert seen[3] > north
+    assert (east - west) / (seen[2] - seen[0]) > 0.5 or (north - south) / (seen[3] - seen[1]) > 0.5
+
+
+def test_tiles_ask_their_host_alone(page, tmp_path):
+    watched = Watched(page)
+    watched.open(fake_result(), tmp_path, tiles="gaode")
+    page.wait_for_timeout(200)
+    hosts = {url.split("/")[2] for url in watched.requests if not url.startswith("file:")}
+    assert hosts == {"webrd01.is.autonavi.com"}
+    assert "AutoNavi" in page.locator(".credit").inner_text()
+    drawn = page.evaluate("walkshed.codec.gcj02(117.0, 39.745)")
+    assert drawn == pytest.approx(from_wgs84(np.array([[117.0, 39.745]]), "gcj02")[0].tolist(), abs=1e-9)
+    shown = page.evaluate("(() => { const c = map_walkshed.getCenter(); return [c.lng, c.lat]; })()")
+    true = fake_result().area.to_crs("EPSG:4326").geometry.iloc[0].centroid
+    assert shown[0] - true.x == pytest.approx(drawn[0] - 117.0, abs=2e-4)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

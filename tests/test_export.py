@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
 import pyogrio
+import pypdfium2
 import pytest
+from PIL import Image
 
 from fake_result import fake_result
-from walkshed.errors import InputWarning, OutputError
+from walkshed.errors import InputError, InputWarning, OutputError
 from walkshed.output import export, workbook
-from walkshed.output.export import OUTPUTS, write_geopackage, write_report, write_summary, write_tables
+from walkshed.output.colours import GAP
+from walkshed.output.export import OUTPUTS, Extras, write_geopackage, write_report, write_summary, write_tables
+from walkshed.output.layers import FORMATS
+from walkshed.output.png import PIXELS, render_png
 from walkshed.output.stage import staged
 
 LAYERS = {
@@ -33,7 +41,7 @@ LAYERS = {
 @pytest.fixture
 def plain_map(monkeypatch):
     """Put a stub in the map's place: it has tests of its own."""
-    monkeypatch.setattr(export, "render_map", lambda result, *, lang, title: f"<!DOCTYPE html>{lang}")
+    monkeypatch.setattr(export, "render_map", lambda result, *, lang, **more: f"<!DOCTYPE html>{lang}")
 
 
 # ------------------------------------------------------------------ whole or not at all
@@ -155,7 +163,7 @@ def test_a_folder_in_a_files_place_is_not_lost(tmp_path, plain_map):
 def test_layers_and_columns_are_as_promised(tmp_path, settings):
     path = tmp_path / "coverage.gpkg"
     write_geopackage(fake_result(**settings), path)
-    assert [name for name, _ in pyogrio.list_layers(path)] == [*list(LAYERS)[:5], "zones", "area"]
+    assert [name for name, _ in pyogrio.list_layers(path)] == [*list(LAYERS)[:5], "zones", "area", "layer_styles"]
     for layer, columns in LAYERS.items():
         frame = gpd.read_file(path, layer=layer)
         assert [c for c in frame.columns if c in columns] == list(columns)
@@ -196,7 +204,7 @@ def column(page, heading):
 
 def test_one_sheet_a_table_with_frozen_filtered_headings(tmp_path):
     read = book(tmp_path)
-    assert read.sheetnames == ["summary", "coverage", "gaps", "stations", "zones", "settings"]
+    assert read.sheetnames == ["Summary", "Coverage", "Gaps", "Stations", "Zones", "Stations by zone", "Settings"]
     for page in read:
         assert page.freeze_panes == "A2"
         assert page.auto_filter.ref.startswith("A1:")
@@ -206,7 +214,7 @@ def test_one_sheet_a_table_with_frozen_filtered_headings(tmp_path):
 
 def test_headings_and_sheets_follow_the_language(tmp_path):
     read = book(tmp_path, lang="zh")
-    assert read.sheetnames == ["概要", "覆盖", "盲区", "站点", "片区", "参数"]
+    assert read.sheetnames == ["概要", "覆盖", "盲区", "站点", "片区", "片区站点", "参数"]
     assert "15 分钟内人口覆盖率" in [c.value for c in read["片区"][1]]
 
 
@@ -215,7 +223,7 @@ def test_headings_and_sheets_follow_the_language(tmp_path):
 )
 def test_user_text_is_never_a_formula(tmp_path, name):
     read = book(tmp_path, name=name)
-    cell = next(row[1] for row in read["stations"].iter_rows(min_row=2))
+    cell = next(row[1] for row in read["Stations"].iter_rows(min_row=2))
     assert cell.value == name.strip()
     assert cell.data_type == "s"
     assert cell.hyperlink is None
@@ -223,16 +231,16 @@ def test_user_text_is_never_a_formula(tmp_path, name):
 
 def test_text_that_excel_cannot_hold_is_made_fit(tmp_path):
     read = book(tmp_path, name="a\x00\x01\ufffe_x0041_" + "长" * 40_000)
-    value = next(row[1].value for row in read["stations"].iter_rows(min_row=2))
+    value = next(row[1].value for row in read["Stations"].iter_rows(min_row=2))
     assert value.startswith("a_x0041_长")
     assert len(value) == 32_767
 
 
 def test_numbers_are_numbers_and_missing_ones_blank(tmp_path):
     read = book(tmp_path)
-    assert column(read["stations"], "To the street, m") == [3.5, None, None]
-    assert column(read["gaps"], "Minutes, longest") == [None]
-    share = read["coverage"]["C4"]
+    assert column(read["Stations"], "To the street, m") == [3.5, None, None]
+    assert column(read["Gaps"], "Minutes, longest") == [None]
+    share = read["Coverage"]["C4"]
     assert share.value == pytest.approx(0.583, abs=1e-3)
     assert share.number_format == "0.0%"
 
@@ -240,22 +248,22 @@ def test_numbers_are_numbers_and_missing_ones_blank(tmp_path):
 def test_people_columns_vanish_where_none_were_given(tmp_path):
     read = book(tmp_path, people=False)
     assert not [c.value for page in read for c in page[1] if "eople" in str(c.value)]
-    assert not [row[0].value for row in read["summary"].iter_rows() if "eople" in str(row[0].value)]
+    assert not [row[0].value for row in read["Summary"].iter_rows() if "eople" in str(row[0].value)]
 
 
 def test_no_zones_no_sheet_and_no_gaps_an_empty_one(tmp_path):
     read = book(tmp_path, zones=False, covered="all")
-    assert "zones" not in read.sheetnames
-    assert read["gaps"].max_row == 1
+    assert "Zones" not in read.sheetnames
+    assert read["Gaps"].max_row == 1
 
 
 def test_a_sheet_that_is_full_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MAX_ROWS", 25)
     result = fake_result()
     result.gaps = gpd.GeoDataFrame(pd.concat([result.gaps] * 30, ignore_index=True), crs=result.crs)
-    with pytest.warns(InputWarning, match="sheet gaps: 30 rows, of which Excel holds 24"):
+    with pytest.warns(InputWarning, match="sheet Gaps: 30 rows, of which Excel holds 24"):
         write_tables(result, tmp_path / "tables.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "tables.xlsx")["gaps"].max_row == 25
+    assert openpyxl.load_workbook(tmp_path / "tables.xlsx")["Gaps"].max_row == 25
 
 
 # ------------------------------------------------------------------ summary.json
@@ -304,3 +312,71 @@ def test_what_is_not_finite_is_null(tmp_path):
     assert read["people"]["total"] is None
     assert read["streets"]["nodes"] == 16
     assert "NaN" not in text
+
+
+# ------------------------------------------------------------------ beside the usual outputs
+
+
+def test_qgis_finds_a_style_for_every_layer(tmp_path):
+    path = tmp_path / "coverage.gpkg"
+    write_geopackage(fake_result(), path)
+    with closing(sqlite3.connect(path)) as book:
+        said = "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles"
+        rows = book.execute(said).fetchall()
+        columns = dict(book.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
+    assert {row[0] for row in rows} == set(columns)
+    for layer, geometry, default, qml in rows:
+        assert geometry == columns[layer]
+        assert default
+        root = ElementTree.fromstring(qml)
+        used = {e.get("symbol") for e in root.iter() if e.get("symbol") is not None}
+        assert used <= {e.get("name") for e in root.iter("symbol")}
+
+
+@pytest.mark.parametrize("name", ["geojson", "parquet", "shp"])
+def test_layers_come_as_files_too(tmp_path, plain_map, name):
+    paths = write_report(fake_result(name="驿站" * 90), tmp_path, extras=Extras(formats=(name,)))
+    made = tmp_path / f"stations{FORMATS[name]}"
+    assert made in paths.values()
+    stations = gpd.read_parquet(made) if name == "parquet" else gpd.read_file(made)
+    assert len(stations) == 3
+    assert stations["name"].iloc[0].startswith("驿站驿站")
+    assert stations.crs == "EPSG:4326"
+    assert len([p for p in tmp_path.iterdir() if p.name.endswith(FORMATS[name])]) == 7
+
+
+def test_a_format_that_is_none_is_refused():
+    with pytest.raises(InputError, match="found 'dwg'; choose from geojson, parquet, shp"):
+        Extras(formats=("dwg",))
+
+
+def test_the_report_prints_and_the_map_is_a_picture(tmp_path, plain_map):
+    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError), reason="WeasyPrint or Pango is not installed")
+    paths = write_report(
+        fake_result(name="</svg><script>x</script>"), tmp_path, lang="zh", extras=Extras(pdf=True, png=True)
+    )
+    pdf = pypdfium2.PdfDocument(paths["report.pdf"].read_bytes())
+    assert len(pdf) >= 3
+    assert "步行 15 分钟内" in "".join(page.get_textpage().get_text_range() for page in pdf)
+    with Image.open(paths["map.png"]) as picture:
+        assert picture.width == PIXELS
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(maxcolors=1 << 24)}
+    assert tuple(bytes.fromhex(GAP[1:])) in colours
+    assert 'href="report.pdf"' in paths["report.html"].read_text(encoding="utf-8")
+
+
+def test_what_is_not_installed_is_named(monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("walkshed.output.pdf.import_module", missing)
+    with pytest.raises(InputError, match=r'pip install "walkshed\[pdf\]"'):
+        Extras(pdf=True)
+
+
+def test_a_missing_font_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("walkshed.output.png.has_chinese_font", lambda: False)
+    monkeypatch.setattr("walkshed.output.png.render_pdf", lambda page: b"")
+    monkeypatch.setattr("walkshed.output.png._png", lambda pdf: b"")
+    with pytest.warns(InputWarning, match="no font with Chinese characters"):
+        render_png(fake_result(), lang="zh")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -147,6 +148,49 @@ def test_no_one_is_lost(population: list[float]) -> None:
     assert check_people(points(population))["population"].tolist() == population
 
 
+HEXAGONS = ["8a3180d8cc47fff", "8a3180d8cc57fff", "8A3180D8CC4FFFF"]
+
+
+@pytest.mark.parametrize("heading", ["h3", "hex_id", "GEOID", "H3 index"])
+def test_rows_of_h3_cells_lie_at_their_centres(tmp_path: Path, heading: str) -> None:
+    h3 = pytest.importorskip("h3")
+    rows = "".join(f"{h},{i}\n" for i, h in enumerate(HEXAGONS, start=1))
+    people = read_people(write(tmp_path / "a.csv", f"{heading},pop\n{rows}"))
+    assert people["population"].tolist() == [1.0, 2.0, 3.0]
+    assert people.crs == "EPSG:4326"
+    found = [(y, x) for x, y in shapely.get_coordinates(people.geometry)]
+    np.testing.assert_allclose(found, [h3.cell_to_latlng(h.lower()) for h in HEXAGONS])
+
+
+def test_coordinates_go_before_h3_cells(tmp_path: Path) -> None:
+    people = read_people(write(tmp_path / "a.csv", f"h3,lon,lat,pop\n{HEXAGONS[0]},119.3,33.2,5\n"))
+    assert people.geometry[0] == shapely.Point(119.3, 33.2)
+
+
+@pytest.mark.parametrize("bad", ["", "合计", "8fffffffffffffff", "8a3180d8cc47ff", "8a3180d8cc47fff0", "=1+1"])
+def test_rows_that_name_no_h3_cell(tmp_path: Path, bad: str) -> None:
+    pytest.importorskip("h3")
+    path = write(tmp_path / "a.csv", f"h3,pop\n{HEXAGONS[0]},5\n{bad},7\n")
+    with pytest.raises(InputError, match=r"a\.csv: row 3: found '.*' for an H3 cell; give the 15 letters and digits"):
+        read_people(path)
+
+
+def test_what_merely_looks_like_an_h3_cell_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("h3")
+    path = write(tmp_path / "a.csv", "h3,pop\n8a3180d8cc47fff,5\n8ffffffffffffff,7\n")
+    with pytest.raises(InputError, match="row 3: found '8ffffffffffffff' for an H3 cell"):
+        read_people(path)
+
+
+def test_without_h3_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h3", None)
+    path = write(tmp_path / "a.csv", f"h3,pop\n{HEXAGONS[0]},5\n")
+    with pytest.raises(
+        InputError, match=r'H3 cells \(column h3\), which needs h3: .*pip install "walkshed\[h3\]", or add'
+    ):
+        read_people(path)
+
+
 def test_porto_alegre() -> None:
     folder = os.environ.get("WALKSHED_DATA")
     if not folder:
@@ -154,3 +198,16 @@ def test_porto_alegre() -> None:
     people = read_people(Path(folder) / "porto_alegre" / "poa_hexgrid.csv")
     assert len(people) == 1227
     assert people["population"].sum() == 812_935.0
+
+
+def test_porto_alegre_by_its_h3_cells_alone(tmp_path: Path) -> None:
+    """The file's own lon and lat are the cells' centres: without them the people stand at the same places."""
+    pytest.importorskip("h3")
+    folder = os.environ.get("WALKSHED_DATA")
+    if not folder:
+        pytest.skip("WALKSHED_DATA is not set: porto_alegre/poa_hexgrid.csv")
+    path = Path(folder) / "porto_alegre" / "poa_hexgrid.csv"
+    pd.read_csv(path)[["id", "population"]].to_csv(tmp_path / "cells.csv", index=False)
+    people, whole = read_people(tmp_path / "cells.csv"), read_people(path)
+    assert people["population"].sum() == 812_935.0
+    assert people.to_crs(31982).distance(whole.to_crs(31982)).max() < 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,9 +22,13 @@ from hypothesis.extra import numpy as hnp
 from fake_result import CRS, fake_result
 from walkshed.errors import InputError, OutputError
 from walkshed.output.basemap import BUILDINGS_LIMIT, MAJOR, MINOR, PATH, _largest, street_width
-from walkshed.output.mapdata import CATEGORIES_SHOWN, map_data
-from walkshed.output.offline import inline_links, json_for_script, offline_html, refuse_links
+from walkshed.output.colours import GAP, STATION, STATION_EDGE, palette
+from walkshed.output.mapdata import FIRST_PEAK, TO_END, TO_START, map_data, pack_routes
+from walkshed.output.mapground import DOTS_LIMIT, people_layer, share_class
+from walkshed.output.mapstations import CATEGORIES_SHOWN
+from walkshed.output.offline import asset, inline_links, json_for_script, offline_html, refuse_links
 from walkshed.output.packing import ALPHABET, pack_integers, pack_lines, pack_polygons
+from walkshed.output.tiles import tile_service
 from walkshed.output.webmap import explore, render_map, write_map
 from walkshed.output.words import Words, catalogue
 
@@ -271,7 +276,7 @@ class TestData:
         assert circles[2][1:] == [None, None]
 
     def test_circles_that_would_swell_the_file_are_left_out(self, monkeypatch):
-        monkeypatch.setattr("walkshed.output.mapdata.CIRCLES_LIMIT", 60)
+        monkeypatch.setattr("walkshed.output.mapstations.CIRCLES_LIMIT", 60)
         circles = map_data(fake_result(), Words("en"), "t")["stations"]["circles"]
         assert circles[0] is None
         assert circles[2] is not None
@@ -287,11 +292,98 @@ class TestData:
         assert sum(int(c["count"]) for c in data["categories"]) == 20
         assert max(data["stations"]["category"]) == CATEGORIES_SHOWN - 1
 
-    def test_streets_inside_are_carried_once(self):
+    def test_only_stations_that_are_used_are_counted(self):
+        listed = map_data(fake_result(), Words("en"), "t")["categories"]
+        assert {c["name"]: c["count"] for c in listed} == {"爱心驿站": "1", "No category stated": "0", "cafe": "0"}
+        assert [c["is_used"] for c in listed].count(True) == 1
+
+    def test_what_only_a_station_serves(self):
+        result = fake_result()
+        result.stations["street_km_only"], result.stations["people_only"] = 0.4, 12.0
+        result.stations["hours"] = "8:00-18:00"
+        rows = dict(map_data(result, Words("en"), "t")["stations"]["rows"][0])
+        assert rows["Street only it covers"] == "0.4 km"
+        assert rows["People only it covers"] == "12 people"
+        assert rows["Hours"] == "8:00-18:00"
+
+    @pytest.mark.parametrize(
+        ("cause", "said"),
+        [
+            ("distance", "plain distance to the nearest station"),
+            ("barrier", "a barrier: the walk is 2.4 times the straight line · Canal"),
+            ("missing_streets", "streets are missing in the data"),
+            (None, None),
+        ],
+    )
+    def test_a_gap_says_why(self, cause, said):
+        result = fake_result()
+        result.gaps = result.gaps.assign(cause=cause, detour=2.4, crosses_name="Canal")
+        assert dict(map_data(result, Words("en"), "t")["gaps"][0]["rows"]).get("Cause") == said
+
+    def test_a_gap_names_its_host(self):
+        result = fake_result()
+        result.gaps = result.gaps.assign(host="Post office", host_km=1.25, host_people=300.0)
+        rows = dict(map_data(result, Words("en"), "t")["gaps"][0]["rows"])
+        assert rows["Possible host"] == "Post office: would reach 1.2 km and 300 people of it"
+
+    def test_gaps_weigh_what_they_hold(self):
+        assert [gap["weight"] for gap in map_data(fake_result(), Words("en"), "t")["gaps"]] == [1.0]
+
+    def test_zones_say_their_figures_at_every_cutoff(self):
+        zones = map_data(fake_result(), Words("en"), "t")["zones"]
+        assert zones["by"] == "people"
+        assert zones["title"] == ["西片区", "<i>East</i>"]
+        assert zones["classes"] == [[1, -1], [2, -1], [3, -1]]
+        assert ("People covered", "75.0 % (525 of 700)") in zones["rows"][2][0]
+        assert ("Street covered", "no street in it") in zones["rows"][2][1]
+        assert map_data(fake_result(people=False), Words("en"), "t")["zones"]["by"] == "streets"
+        assert map_data(fake_result(zones=False), Words("en"), "t")["zones"] is None
+
+    @given(st.floats(0, 1))
+    def test_shares_fall_into_fifths(self, share):
+        assert share_class(share) / 5 - 1e-9 <= share <= (share_class(share) + 1) / 5 + 1e-9
+
+    def test_people_keep_their_number_and_state(self):
+        result = fake_result()
+        layer = map_data(result, Words("en"), "t")["people"]
+        assert len(layer["state"]) == unpack(layer["points"]["n"])[0] == len(result.people)
+        assert [entry["state"] for entry in layer["legend"]] == ["covered", "gap"]
+        assert map_data(fake_result(people=False), Words("en"), "t")["people"] is None
+
+    def test_many_people_are_added_up_in_squares(self):
+        result = fake_result()
+        many = result.people.iloc[np.arange(DOTS_LIMIT + 1) % len(result.people)].assign(population=0.5)
+        result.people = many.reset_index(drop=True)
+        layer = people_layer(result, Words("en"))
+        assert len(layer["state"]) <= 24
+        assert (DOTS_LIMIT + 1) / 2 <= sum(unpack(layer["count"])) <= (DOTS_LIMIT + 1) / 2 + 24
+        assert "squares of 150 m" in layer["note"]
+
+    def test_routes_are_written_as_steps_between_lines(self):
+        routes = fake_result().routes
+        few = replace(
+            routes,
+            peak_share=np.array([1.0, 0.0, 0.25]),
+            next_start=np.array([-1, -1, 0]),
+            next_end=np.array([-1, 2, 1]),
+        )
+        packed = pack_routes(few)
+        assert unpack(packed["turn"]) == [TO_START, TO_END, 25 + FIRST_PEAK]
+        assert unpack(packed["next"]) == [0, 1, -2, -1]
+
+    def test_streets_around_the_area_are_carried(self):
         result = fake_result()
         assert unpack(map_data(result, Words("en"), "t")["base"]["streets"]["n"]) == []
-        result.streets = result.streets.iloc[:20]
+        result.routes = replace(result.routes, around=result.streets.iloc[:4][["highway", "geometry"]])
         assert len(unpack(map_data(result, Words("en"), "t")["base"]["streets"]["n"])) == 4
+
+    def test_a_layer_that_has_nothing_is_not_offered(self):
+        data = map_data(fake_result(), Words("en"), "t")
+        assert "buildings" not in data["base"]
+        assert data["base_name"] == "Water, rail, place names"
+        result = fake_result()
+        object.__setattr__(result.network, "surroundings", None)
+        assert map_data(result, Words("en"), "t")["base_name"] == ""
 
     def test_no_surroundings_no_layer(self):
         result = fake_result()
@@ -303,6 +395,49 @@ class TestData:
         result.streets, result.gaps = result.streets.iloc[:0], result.gaps.iloc[:0]
         result.service_areas, result.covered = result.service_areas.iloc[:0], result.covered.iloc[:0]
         assert data_of(render_map(result))["streets"]["lines"] == {"n": "", "xy": ""}
+
+
+class TestTiles:
+    def test_without_tiles_no_host_is_allowed(self):
+        html = render_map(fake_result())
+        assert "img-src data:;" in html
+        assert data_of(html)["tiles"] is None
+
+    @pytest.mark.parametrize(
+        ("choice", "host", "is_shifted"),
+        [
+            ("osm", "https://tile.openstreetmap.org", False),
+            ("gaode", "https://webrd01.is.autonavi.com", True),
+            ("tianditu:ab12", "https://t0.tianditu.gov.cn", False),
+        ],
+    )
+    def test_one_host_is_allowed(self, choice, host, is_shifted):
+        html = render_map(fake_result(), tiles=choice)
+        assert f"img-src data: {host};" in html
+        tiles = data_of(html)["tiles"]
+        assert tiles["shifted"] is is_shifted
+        assert all(url.startswith(host) for url in tiles["layers"])
+
+    @pytest.mark.parametrize(
+        "choice", ["bing", "osm:key", "tianditu", "tianditu:a b", "tianditu:';x", "https://x.example"]
+    )
+    def test_other_tiles_are_refused(self, choice):
+        with pytest.raises(InputError, match="tiles"):
+            tile_service(choice)
+
+    def test_none_is_none(self):
+        assert tile_service(None) is tile_service("none") is None
+
+
+class TestColours:
+    def test_the_report_uses_the_same(self):
+        css = asset("report.css")
+        for name, colour in {"gap": GAP, "station": STATION_EDGE}.items():
+            assert f"--{name}: {colour};" in css
+        assert STATION in css + asset("picture.css")
+
+    def test_the_map_is_told_them(self):
+        assert data_of(render_map(fake_result()))["colors"] == palette(3)
 
 
 class TestFiles:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toys import LADDER, at, bent, boxes, toy
+from walkshed.analysis.quantiles import quantile_m
 from walkshed.analysis.study import analyze
 from walkshed.reach.walk import Walk
 
@@ -17,11 +20,11 @@ TOWN = """
 """1,200 m and two ends of 200 m. A station at A with 5 min, 400 m: A-B and A-E."""
 
 
-def study(**given):
+def study(**options):
     town = toy(TOWN)
     zones = boxes((-20, -220, 620, 20), (620, -220, 1220, 20), zone=["west", "east"], population=[820.0, 0.0])
     return analyze(
-        town.streets, town.stations(("A", 0, 0)), **({"zones": zones, "walk": Walk(cutoffs=(2.5, 5))} | given)
+        town.streets, town.stations(("A", 0, 0)), **({"zones": zones, "walk": Walk(cutoffs=(2.5, 5))} | options)
     )
 
 
@@ -126,3 +129,97 @@ def test_zones_along_streets_share_their_people_out_once():
     result = analyze(ladder.streets, ladder.stations(("A", 0, 0)), zones=zones)
     assert result.zones["people"].tolist() == pytest.approx([100, 50, 70])
     assert result.summary["people"]["total"] == pytest.approx(220)
+
+
+def test_late_minutes_are_exact_by_length():
+    """West: A-B goes on to 620 m; A-E ends at 200 m. 5 % of 820 m, 41 m, lie beyond 579 m. East: 400 to 1,400 m
+    from A: 95 % of 780 m lie within 1,400 - 39 m.
+    """
+    late = study().zones["walk_min_p95"]
+    assert late.tolist() == pytest.approx([579 / 80, 1361 / 80])
+
+
+def test_late_minutes_count_what_reaches_no_station():
+    """
+    A--B  C--D   C-D, 300 m, is reached from nowhere: far more than 5 % of both together, all of it alone.
+       |
+       E
+    """
+    town = toy("A--B  C--D\n   |\n   E")
+    zones = boxes((-10, -210, 1000, 10), (590, -10, 910, 10), (-10, -10, 10, 10), zone=["all", "lost", "home"])
+    frame = analyze(town.streets, town.stations(("A", 0, 0)), zones=zones).zones
+    assert frame["walk_min_p95"].tolist() == pytest.approx([np.nan, np.nan, 9.5 / 80], nan_ok=True)
+
+
+def test_late_minutes_of_a_zone_without_street():
+    zones = boxes((-10, -210, 620, 10), (5000, 0, 5100, 100), zone=["west", "bare"])
+    frame = study(zones=zones).zones
+    assert frame["walk_min_p95"].isna().tolist() == [False, True]
+    assert frame["cross_covered_share"].isna().tolist() == [False, True]
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 5000), st.floats(0, 5000), st.floats(0.1, 500), st.integers(0, 2)),
+        min_size=1,
+        max_size=8,
+    ),
+    st.floats(0.01, 0.99),
+)
+def test_a_quantile_parts_the_street_as_it_says(slopes, share):
+    """Seen from a fine sample of every slope."""
+    low, high, length, of = (np.array(column) for column in zip(*slopes, strict=True))
+    low, high = np.minimum(low, high), np.maximum(low, high) + 0.5
+    found = quantile_m(low[None], high[None], length[None], of.astype(np.int32), 3, share)
+    for owner in range(3):
+        mine = of == owner
+        if not mine.any():
+            assert np.isnan(found[owner])
+            continue
+        below = np.clip((found[owner] - low[mine]) / (high - low)[mine], 0, 1) * length[mine]
+        assert below.sum() == pytest.approx(share * length[mine].sum(), rel=1e-6)
+
+
+def test_cross_covered_street_by_zone():
+    """5 min are 400 m. From B, 400 m in, 400 m either way: A-B is crossed with A's 400 m. East: B's 180 m only."""
+    town = toy(TOWN)
+    zones = boxes((-20, -220, 620, 20), (620, -220, 1220, 20), zone=["west", "east"])
+    stations = town.stations(("A", 0, 0), ("B", 0, 0))
+    frame = analyze(town.streets, stations, zones=zones, walk=Walk(cutoffs=(2.5, 5))).zones
+    assert frame["cross_covered_share"].tolist() == pytest.approx([0.4 / 0.82, 0])
+    assert frame["street_share_5"].tolist() == pytest.approx([1, 0.18 / 0.78])
+
+
+def test_stations_per_10_000_people():
+    """One station among 820 people; none among nobody."""
+    frame = study().zones
+    assert frame["stations_per_10k"].tolist() == pytest.approx([10_000 / 820, np.nan], nan_ok=True)
+    people = at((100, 10), (1000, 10), (1000, 900), population=[4000.0, 2000.0, 1.0])
+    assert study(people=people).zones["stations_per_10k"].tolist() == pytest.approx([2.5, 0])
+
+
+def test_stations_by_category_and_zone():
+    """A station where zones overlap counts in the first; so the dot over A has none."""
+    town = toy(TOWN)
+    zones = boxes((-20, -220, 620, 20), (620, -220, 1220, 20), (0, 0, 1, 1), zone=["west", "east", "dot"])
+    stations = at((0, 0), (100, 0), (900, 0), (100, 900), category=["rest", "reading", "rest", "unsnapped"])
+    result = analyze(town.streets, stations, zones=zones)
+    assert result.zone_stations.columns.tolist() == ["zone", "category", "stations"]
+    assert result.zone_stations.to_numpy().tolist() == [
+        ["west", "reading", 1],
+        ["west", "rest", 1],
+        ["east", "reading", 0],
+        ["east", "rest", 1],
+        ["dot", "reading", 0],
+        ["dot", "rest", 0],
+    ]
+    assert (
+        result.zone_stations.groupby("zone", sort=False)["stations"].sum().tolist() == result.zones["stations"].tolist()
+    )
+
+
+def test_the_share_of_zones_with_a_station():
+    assert study().zones_served_share == 0.5
+    assert study(zones=boxes((-20, -220, 620, 20), zone=["west"])).zones_served_share == 1.0
+    assert study(zones=None).zones_served_share is None
+    assert study(zones=None).zone_stations is None

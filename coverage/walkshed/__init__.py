@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         OutputError,
         WalkshedError,
     )
-    from walkshed.inputs import read_area, read_people, read_stations, read_zones
+    from walkshed.inputs import make_grid, read_area, read_people, read_stations, read_zones, select_stations
     from walkshed.network import Streets, fetch_area, fetch_streets, read_streets, streets_from_graph
     from walkshed.output import explore, write_map, write_report
     from walkshed.reach.walk import PROFILES, Walk
@@ -43,10 +43,12 @@ _HOME = {
     "NoStreetsError": "errors",
     "OutputError": "errors",
     "WalkshedError": "errors",
+    "make_grid": "inputs",
     "read_area": "inputs",
     "read_people": "inputs",
     "read_stations": "inputs",
     "read_zones": "inputs",
+    "select_stations": "inputs",
     "Streets": "network",
     "fetch_area": "network",
     "fetch_streets": "network",
@@ -80,11 +82,13 @@ __all__ = [
     "explore",
     "fetch_area",
     "fetch_streets",
+    "make_grid",
     "read_area",
     "read_people",
     "read_stations",
     "read_streets",
     "read_zones",
+    "select_stations",
     "streets_from_graph",
     "write_map",
     "write_report",

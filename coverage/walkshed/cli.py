@@ -33,6 +33,7 @@ from walkshed.reach.walk import Walk
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
+    from walkshed.output.export import Extras
 
 app = typer.Typer(
     name="walkshed",
@@ -53,15 +54,34 @@ Place = Annotated[
 ]
 AreaFile = Annotated[Path | None, typer.Option("--area", help="Study area: one polygon.", show_default=False)]
 PeopleFile = Annotated[
-    Path | None, typer.Option("--people", help="People: points or polygons with a count.", show_default=False)
+    Path | None, typer.Option("--people", help="People: points, polygons or GeoTIFF with counts.", show_default=False)
 ]
 PeopleColumn = Annotated[str | None, typer.Option("--people-column", help="Column with the count.", show_default=False)]
 ZonesFile = Annotated[Path | None, typer.Option("--zones", help="Zones: named polygons.", show_default=False)]
 ZoneName = Annotated[str | None, typer.Option("--zone-name", help="Column with the zones' names.", show_default=False)]
+GridSize = Annotated[
+    float | None, typer.Option("--grid", help="Metres: square zones of this size over the area.", show_default=False)
+]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of the stations' workbook.", show_default=False)]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", help="MEANING=HEADING of the stations, as in name=店; give it once a column."),
+]
+Datum = Annotated[
+    str, typer.Option("--datum", help="Of the stations: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000, or auto.")
+]
+TableCRS = Annotated[
+    str | None, typer.Option("--crs", help="Of a table of projected metres, e.g. EPSG:4528.", show_default=False)
+]
 Categories = Annotated[
     list[str] | None,
     typer.Option("--category", help="Only stations of this category; give it once a category.", show_default=False),
+]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group", help="Only stations that serve this group, e.g. couriers; once a group.", show_default=False
+    ),
 ]
 Cutoffs = Annotated[
     list[str] | None, typer.Option("--cutoff", help="Minutes, e.g. 5,10,15; or once a cutoff.", show_default="5,10,15")
@@ -80,6 +100,13 @@ StoreFolder = Annotated[
 NoStore = Annotated[bool, typer.Option("--no-store", help="Read the streets anew.")]
 Lang = Annotated[str, typer.Option("--lang", help="Language of the outputs: en or zh.")]
 Title = Annotated[str | None, typer.Option("--title", help="Heading of the outputs.", show_default=False)]
+Attribution = Annotated[
+    str | None, typer.Option("--attribution", help="Whom to name for the streets.", show_default=False)
+]
+TileChoice = Annotated[
+    str | None,
+    typer.Option("--tiles", help="Online tiles under the map: osm, gaode or tianditu:KEY.", show_default="none"),
+]
 OutFolder = Annotated[
     Path | None, typer.Option("--out", help="Folder to write to.", show_default="maps/ and the stations file's name")
 ]
@@ -89,6 +116,19 @@ OutMap = Annotated[
 OutGaps = Annotated[
     Path | None, typer.Option("--out", help="Write them as .gpkg, .geojson or .parquet.", show_default=False)
 ]
+OutCheck = Annotated[Path | None, typer.Option("--out", help="Write it as an HTML page.", show_default=False)]
+OutFixed = Annotated[
+    Path | None,
+    typer.Option("--fix", help="Write a cleaned list in WGS 84: .xlsx, .csv, .geojson or .gpkg.", show_default=False),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors: exit with 2.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Write report.pdf too.")]
+Png = Annotated[bool, typer.Option("--png", help="Write map.png too.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", help="Layers as geojson, parquet or shp too; give it once a format.", show_default=False),
+]
+Verify = Annotated[bool, typer.Option("--verify", help="Walk from random places again with NetworkX.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -116,8 +156,13 @@ def _study(
     people_column: PeopleColumn = None,
     zones: ZonesFile = None,
     zone_name: ZoneName = None,
+    grid: GridSize = None,
     sheet: Sheet = None,
+    columns: Columns = None,
+    datum: Datum = "wgs84",
+    crs: TableCRS = None,
     category: Categories = None,
+    group: Groups = None,
     cutoff: Cutoffs = None,
     speed: Speed = None,
     profile: Profile = None,
@@ -128,6 +173,8 @@ def _study(
     no_store: NoStore = False,
     lang: Lang = "en",
     title: Title = None,
+    tiles: TileChoice = None,
+    attribution: Attribution = None,
 ) -> Study:
     """Make a study of the options that all its commands share."""
     if speed is not None and profile is not None:
@@ -144,12 +191,19 @@ def _study(
         people_column=people_column,
         zones=zones,
         zone_name=zone_name,
+        grid_m=grid,
         sheet=sheet,
+        columns=tuple(_column(text) for text in columns or ()),
+        datum=datum,
+        crs=crs,
         categories=tuple(category or ()),
+        groups=tuple(group or ()),
         walk=Walk.profile(profile, **settings) if profile else Walk(**settings),
         store=None if no_store else store or default_store(),
         lang=language(lang),
         title=title,
+        tiles=tiles,
+        attribution=attribution,
     )
 
 
@@ -160,6 +214,13 @@ def _minutes(texts: list[str]) -> tuple[float, ...]:
         return tuple(float(part) for part in parts)
     except ValueError:
         raise InputError(f"--cutoff: found {', '.join(texts)}; give minutes, e.g. --cutoff 5,10,15") from None
+
+
+def _column(text: str) -> tuple[str, str]:
+    meaning, equals, heading = text.partition("=")
+    if not equals or not meaning.strip() or not heading.strip():
+        raise InputError(f"--columns: found {text!r}; give MEANING=HEADING, such as name=店")
+    return meaning.strip(), heading.strip()
 
 
 def takes_study(command: Callable[..., None]) -> Callable[..., None]:
@@ -230,12 +291,27 @@ def _headline(result: "Coverage", lang: str) -> str:
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("maps/demo"),
     lang: Lang = "en",
+    pdf: Pdf = False,
+    png: Png = False,
+    layers: Formats = None,
+    verify: Verify = False,
     as_json: AsJson = False,
 ) -> None:
     """Do the whole job on the embedded county, which is invented."""
+    study = demo_study(lang=language(lang), store=default_store())
+    extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
     with _progress() as progress:
-        result, paths, said = run_study(demo_study(lang=language(lang), store=default_store()), out, progress=progress)
+        result, paths, said = run_study(study, out, extras=extras, progress=progress)
     _finish(result, paths, said, lang, as_json)
+
+
+def _extras(**wanted: Any) -> "Extras | None":
+    """Gather what is asked for beside the usual outputs; what is not installed is refused before any work."""
+    if not any(wanted.values()):
+        return None
+    from walkshed.output.export import Extras
+
+    return Extras(**wanted)
 
 
 def _say_notes(result: "Coverage", lang: str) -> None:
@@ -262,14 +338,23 @@ def _finish(result: "Coverage", paths: dict[str, Path], said: list[str], lang: s
 
 @app.command()
 @takes_study
-def report(study: Study, out: OutFolder = None, as_json: AsJson = False) -> None:
+def report(
+    study: Study,
+    out: OutFolder = None,
+    pdf: Pdf = False,
+    png: Png = False,
+    layers: Formats = None,
+    verify: Verify = False,
+    as_json: AsJson = False,
+) -> None:
     """Write the coverage report, the map, the layers, the tables and the summary."""
     from walkshed.output.stage import check_folder
 
     folder = out or Path("maps") / study.stations.stem
     check_folder(folder)
+    extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
     with _progress() as progress:
-        result, paths, said = run_study(study, folder, progress=progress)
+        result, paths, said = run_study(study, folder, extras=extras, progress=progress)
     _finish(result, paths, said, study.lang, as_json)
 
 
@@ -286,7 +371,7 @@ def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
     check_folder(path.parent)
     with _progress() as progress, heard() as said:
         result = analyze_study(study, progress=progress)
-        write_map(result, path, lang=study.lang, title=study.title)
+        write_map(result, path, lang=study.lang, title=study.title, tiles=study.tiles)
     _finish(result, {path.name: path}, said, study.lang, as_json)
 
 
@@ -318,23 +403,30 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
 
 @app.command()
 @takes_study
-def check(study: Study, as_json: AsJson = False) -> None:
+def check(
+    study: Study, out: OutCheck = None, fix: OutFixed = None, strict: Strict = False, as_json: AsJson = False
+) -> None:
     """Tell what was understood of the stations, and where they stand on the streets."""
-    with _progress() as progress, heard() as said:
+    from walkshed.output.check import check_json, check_lines, station_rows, write_check
+    from walkshed.output.checkfix import write_cleaned
+
+    with _progress() as progress:
         checked = check_study(study, progress=progress)
-    _say(said)
     if as_json:
-        typer.echo(json.dumps(checked, ensure_ascii=False, indent=2, allow_nan=False))
-        return
-    stations = checked["stations"]
-    counts = ", ".join(f"{n} {status}" for status, n in checked["status"].items())
-    typer.echo(f"{len(stations)} stations: {counts}")
-    for name in ("columns", "streets", "people", "zones"):
-        if checked.get(name):
-            typer.echo(f"{name}: {checked[name]}")
-    if study.streets is not None or study.place is not None:
-        typer.echo("farthest from a street:")
-        _table(checked["farthest"])
+        typer.echo(json.dumps(check_json(checked), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        typer.echo("\n".join(map(_printable, check_lines(checked, lang=study.lang))))
+        _table(station_rows(checked.farthest))
+    if out is not None:
+        write_check(checked, out, lang=study.lang, title=study.title)
+    if fix is not None:
+        write_cleaned(checked, fix)
+    for path in filter(None, (out, fix)):
+        typer.echo(str(path), err=as_json)
+    if strict and checked.warnings:
+        raise InputError(
+            f"{study.stations.name}: {checked.warnings} warnings, and --strict takes none; mend what they name"
+        )
 
 
 @app.command()

@@ -19,6 +19,8 @@ class DemoCounty:
         OpenStreetMap data, ``.osm.pbf``.
     stations
         Rest stations and nursing rooms, an Excel workbook with Chinese headings, WGS 84.
+    stations_gcj02
+        The same workbook with its coordinates as Amap has them, GCJ-02.
     zones
         Neighbourhoods of the county town and townships with their people, polygons.
     hosts
@@ -31,6 +33,7 @@ class DemoCounty:
 
     streets: Path
     stations: Path
+    stations_gcj02: Path
     zones: Path
     hosts: Path
     town: Path
@@ -76,6 +79,7 @@ def _county_in(folder: Path) -> DemoCounty:
     return DemoCounty(
         streets=folder / "county.osm.pbf",
         stations=folder / "stations.xlsx",
+        stations_gcj02=folder / "stations_gcj02.xlsx",
         zones=folder / "zones.gpkg",
         hosts=folder / "hosts.csv",
         town=folder / "county_town.gpkg",

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,10 @@ from walkshed.schema import Progress, quiet
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from walkshed.analysis.check import Checked
     from walkshed.analysis.study import Coverage
     from walkshed.network.streets import Streets
+    from walkshed.output.export import Extras
 
 
 def default_store() -> Path:
@@ -43,14 +46,24 @@ class Study:
         Files with the study area, the people and the zones.
     sheet, people_column, zone_name
         Sheet of a workbook, column with the head count, column with the zones' names.
-    categories
-        Only stations of these categories count; all, if none is named.
+    columns
+        Meaning and heading of columns of the stations' file whose headings do not speak for themselves.
+    datum, crs
+        Datum of the stations' coordinates, or auto; coordinate system of a table of projected metres.
+    grid_m
+        Side of square zones over the study area, instead of a file with zones; metres.
+    categories, groups
+        Only stations of these categories count, and those that serve any of these groups; all, if none is named.
     walk
         How far people walk.
     store
         Folder that keeps streets between runs; None for none.
     lang, title
         Language and heading of the outputs.
+    attribution
+        Whom to name for the streets, in the report and on the map; by default what their origin says.
+    tiles
+        Online tiles under the map: ``osm``, ``gaode`` or ``tianditu:KEY``; by default none.
     """
 
     stations: Path
@@ -60,13 +73,20 @@ class Study:
     people: Path | None = None
     zones: Path | None = None
     sheet: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    datum: str = "wgs84"
+    crs: str | None = None
+    grid_m: float | None = None
     categories: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     people_column: str | None = None
     zone_name: str | None = None
     walk: Walk = field(default_factory=Walk)
     store: Path | None = None
     lang: str = "en"
     title: str | None = None
+    tiles: str | None = None
+    attribution: str | None = None
 
 
 def demo_study(*, lang: str = "en", walk: Walk | None = None, store: Path | None = None) -> Study:
@@ -109,26 +129,66 @@ def heard() -> Iterator[list[str]]:
 
 
 def study_stations(study: Study) -> gpd.GeoDataFrame:
-    """Read the stations, and keep the categories that count.
+    """Read the stations, and keep those that count.
 
     Raises
     ------
     InputError
-        If no station is of a category named.
+        If no station is of a category named, or serves a group named.
     """
     from walkshed.inputs import read_stations
 
-    stations = read_stations(study.stations, sheet=study.sheet)
-    if not study.categories:
-        return stations
-    found = set(stations["category"])
-    unknown = [c for c in study.categories if c not in found]
-    if unknown:
+    return _counted(study, read_stations(study.stations, **_reading(study)))
+
+
+def _reading(study: Study) -> dict[str, Any]:
+    """Say how the stations' file is to be read."""
+    return {"sheet": study.sheet, "columns": dict(study.columns), "datum": study.datum, "crs": study.crs}
+
+
+def _counted(study: Study, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    from walkshed.inputs import select_stations
+
+    return select_stations(stations, categories=study.categories, groups=study.groups, source=study.stations.name)
+
+
+def study_people(study: Study, bounds: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Read the people; of a raster only those within `bounds`."""
+    from walkshed.inputs import read_people
+
+    return None if study.people is None else read_people(study.people, column=study.people_column, area=bounds)
+
+
+def study_zones(study: Study) -> gpd.GeoDataFrame | None:
+    """Read the zones, if a file holds them.
+
+    Raises
+    ------
+    InputError
+        If there is to be a grid, too.
+    """
+    from walkshed.inputs import read_zones
+
+    if study.zones is None:
+        return None
+    if study.grid_m is not None:
         raise InputError(
-            f"{study.stations.name}: no station is of category {', '.join(map(repr, unknown))}; "
-            f"found {', '.join(map(repr, sorted(found)))}"
+            f"zones: found both --zones {study.zones.name} and --grid {study.grid_m:g}; give one of the two"
         )
-    return stations[stations["category"].isin(study.categories)].reset_index(drop=True)
+    return read_zones(study.zones, name=study.zone_name)
+
+
+def study_grid(study: Study, area: gpd.GeoDataFrame | None, streets: Streets) -> gpd.GeoDataFrame | None:
+    """Lay a grid of zones over the area, or where none is given over the streets, if one is asked for."""
+    from walkshed.inputs import make_grid
+
+    return None if study.grid_m is None else make_grid(_outline(area, streets), study.grid_m, streets.crs)
+
+
+def _outline(area: gpd.GeoDataFrame | None, streets: Streets) -> gpd.GeoDataFrame:
+    from walkshed.analysis.given import hull_of
+
+    return hull_of(streets) if area is None else area
 
 
 def study_area(study: Study) -> gpd.GeoDataFrame | None:
@@ -150,10 +210,19 @@ def study_streets(study: Study, area: gpd.GeoDataFrame | None, progress: Progres
     if study.streets is not None:
         from walkshed.network import read_streets
 
-        return read_streets(study.streets, area=area, budget_m=budget_m, store=study.store, progress=progress)
+        return _attributed(
+            read_streets(study.streets, area=area, budget_m=budget_m, store=study.store, progress=progress), study
+        )
     from walkshed.network import fetch_streets
 
-    return fetch_streets(area, budget_m=budget_m, progress=progress)
+    return _attributed(fetch_streets(area, budget_m=budget_m, progress=progress), study)
+
+
+def _attributed(streets: Streets, study: Study) -> Streets:
+    """Name whom the user names for the streets."""
+    if study.attribution is None or not study.attribution.strip():
+        return streets
+    return replace(streets, source=replace(streets.source, attribution=study.attribution.strip()))
 
 
 def _ground(
@@ -186,23 +255,29 @@ def analyze_study(study: Study, *, progress: Progress = quiet) -> Coverage:
         Its summary says how long reading the streets took.
     """
     from walkshed.analysis.study import analyze
-    from walkshed.inputs import read_people, read_zones
+    from walkshed.inputs import is_raster
 
     _one_source(study)
+    zones = study_zones(study)
     stations = study_stations(study)
-    people = None if study.people is None else read_people(study.people, column=study.people_column)
-    zones = None if study.zones is None else read_zones(study.zones, name=study.zone_name)
     area = study_area(study)
+    # Without an area the streets bound what is read of a raster: it must wait for them.
+    late = area is None and study.people is not None and is_raster(study.people)
+    people = None if late else study_people(study, area)
     begun = perf_counter()
     progress("streets", 0.0)
     streets = study_streets(study, _ground(area, people, zones), progress)
     seconds = perf_counter() - begun
+    people = study_people(study, _outline(area, streets)) if late else people
+    zones = study_grid(study, area, streets) if zones is None else zones
     result = analyze(streets, stations, area=area, people=people, zones=zones, walk=study.walk, progress=progress)
     timed = result.summary | {"seconds": result.summary["seconds"] | {"streets": seconds}}
     return replace(result, summary=timed)
 
 
-def run_study(study: Study, out: Path, *, progress: Progress = quiet) -> tuple[Coverage, dict[str, Path], list[str]]:
+def run_study(
+    study: Study, out: Path, *, extras: Extras | None = None, progress: Progress = quiet
+) -> tuple[Coverage, dict[str, Path], list[str]]:
     """Make a study's report, map, layers, tables and summary.
 
     Parameters
@@ -211,6 +286,8 @@ def run_study(study: Study, out: Path, *, progress: Progress = quiet) -> tuple[C
         What to read.
     out
         Folder to write to.
+    extras
+        What is written beside the usual outputs.
     progress
         Called with the step's name and the share of it done.
 
@@ -223,7 +300,16 @@ def run_study(study: Study, out: Path, *, progress: Progress = quiet) -> tuple[C
 
     with heard() as said:
         result = analyze_study(study, progress=progress)
-    paths = write_report(result, out, lang=study.lang, title=study.title, warnings=said, progress=progress)
+    paths = write_report(
+        result,
+        out,
+        lang=study.lang,
+        title=study.title,
+        tiles=study.tiles,
+        warnings=said,
+        extras=extras,
+        progress=progress,
+    )
     return result, paths, said
 
 
@@ -249,7 +335,7 @@ def language(lang: str) -> str:
     return Words(lang).lang
 
 
-def check_study(study: Study, *, progress: Progress = quiet) -> dict[str, Any]:
+def check_study(study: Study, *, progress: Progress = quiet) -> Checked:
     """Tell what was understood of a study's files, without analyzing it.
 
     Parameters
@@ -261,40 +347,26 @@ def check_study(study: Study, *, progress: Progress = quiet) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        ``status`` (counts), ``stations`` (one row each), ``farthest`` (the ten with the longest leg), and what
-        there is of ``streets``, ``people``, ``zones``, in a line.
+    Checked
+        With what readers said.
     """
-    from walkshed.analysis.given import give
-    from walkshed.inputs import read_people, read_zones
-    from walkshed.reach.snap import Snapper
+    from walkshed.analysis.check import StudyFrames, check
+    from walkshed.inputs import is_raster, row_numbers, understand_stations
 
-    stations = study_stations(study)
-    people = None if study.people is None else read_people(study.people, column=study.people_column)
-    zones = None if study.zones is None else read_zones(study.zones, name=study.zone_name)
-    checked: dict[str, Any] = {
-        "people": None if people is None else f"{len(people):,} rows, {people['population'].sum():,.0f} people",
-        "zones": None if zones is None else f"{len(zones):,}",
-    }
-    if study.streets is not None or study.place is not None:
-        area = study_area(study)
-        streets = study_streets(study, area, progress)
-        budget_m = study.walk.budget_m(study.walk.largest)
-        given = give(streets, stations, area, None, None, budget_m)
-        stations = given.stand(streets, Snapper(streets), study.walk.max_snap).stations
-        checked["streets"] = str(streets)
-    else:
-        stations = stations.assign(status="read")
-    rows = _rows(stations)
-    checked["status"] = {str(k): int(n) for k, n in stations["status"].value_counts().items()}
-    checked["farthest"] = sorted((r for r in rows if r.get("snap_m") is not None), key=lambda r: -r["snap_m"])[:10]
-    return checked | {"stations": rows}
-
-
-def _rows(stations: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    columns = ["row", "station_id", "name", "category", "status", "snap_m", "street"]
-    plain = stations[[c for c in columns if c in stations]]
-    return [{k: None if v != v else v for k, v in row.items()} for row in plain.to_dict("records")]
+    with heard() as said:
+        stations, understood = understand_stations(study.stations, **_reading(study))
+        stations = _counted(study, stations)
+        zones = study_zones(study)
+        has_streets = study.streets is not None or study.place is not None
+        area = study_area(study) if has_streets or study.area is not None else None
+        streets = study_streets(study, area, progress) if has_streets else None
+        people = study_people(study, area if streets is None else _outline(area, streets))
+        if zones is None and streets is not None:
+            zones = study_grid(study, area, streets)
+        rows = None if study.people is None or is_raster(study.people) else partial(row_numbers, study.people)
+        given = StudyFrames(area=area, people=people, people_rows=rows, zones=zones)
+        checked = check(stations, understood, streets, given, walk=study.walk)
+    return replace(checked, said=tuple(said))
 
 
 def street_facts(streets: Streets) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from shapely.geometry.base import BaseGeometry
 from county_maker import plan
 from county_maker.shapes import to_lon_lat
 from county_maker.sites import NURSING, SERVED, SERVED_NURSING, Site
+from walkshed.inputs.datum import from_wgs84
 
 HEADINGS = ["编号", "站点名称", "类别", "经度", "纬度", "开放时间", "服务对象", "所属镇"]
+STATED = {"wgs84": "WGS 84（EPSG:4326）", "gcj02": "GCJ-02（高德）"}
 
 
-def write_stations(stations: list[Site], path: Path) -> None:
-    """Write the stations as a workbook: headings in the first row, the note on a second sheet."""
+def write_stations(stations: list[Site], path: Path, datum: str = "wgs84") -> None:
+    """Write the stations as a workbook, in a datum: headings in the first row, the note on a second sheet."""
     book = xlsxwriter.Workbook(str(path))
     stamp = datetime.fromisoformat(plan.DATE).astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": f"安禾县站点（{plan.NOTE}）", "comments": plan.NOTE_EN, "created": stamp})
@@ -28,12 +30,12 @@ def write_stations(stations: list[Site], path: Path) -> None:
     sheet.freeze_panes(1, 0)
     for column, width in enumerate([9, 28, 12, 12, 11, 24, 44, 12]):
         sheet.set_column(column, column, width)
-    degrees = _degrees([s.xy for s in stations])
+    degrees = _degrees([s.xy for s in stations], datum)
     for row, (site, (lon, lat)) in enumerate(zip(stations, degrees, strict=True), start=1):
         served = SERVED_NURSING if site.kind == NURSING else SERVED
         sheet.write_row(row, 0, [f"AH{row:03d}", site.name, site.kind, lon, lat, site.hours, served, site.township])
     note = book.add_worksheet("说明")
-    note.write_column(0, 0, [plan.NOTE, plan.NOTE_EN, "坐标系：WGS 84（EPSG:4326）"])
+    note.write_column(0, 0, [plan.NOTE, plan.NOTE_EN, f"坐标系：{STATED[datum]}"])
     book.close()
 
 
@@ -80,5 +82,11 @@ def on_ground(geometries: list[BaseGeometry]) -> list[BaseGeometry]:
     return list(shapely.transform(np.array(geometries), to_lon_lat()))
 
 
-def _degrees(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    return [(round(float(x), 6), round(float(y), 6)) for x, y in to_lon_lat()(np.array(points))]
+def _degrees(points: list[tuple[float, float]], datum: str = "wgs84") -> list[tuple[float, float]]:
+    # Rounded as WGS 84 first: lists in two datums then say the same places.
+    lonlat = _rounded(to_lon_lat()(np.array(points)))
+    return lonlat if datum == "wgs84" else _rounded(from_wgs84(np.array(lonlat), datum))
+
+
+def _rounded(lonlat: np.ndarray) -> list[tuple[float, float]]:
+    return [(round(float(x), 6), round(float(y), 6)) for x, y in lonlat]

@@ -13,7 +13,9 @@ from walkshed.analysis.depth import depth_groups
 from walkshed.analysis.intervals import Intervals, inside_polygons
 from walkshed.errors import InputError, NoStreetsError
 from walkshed.inputs import check_area, check_people, check_stations, check_zones
+from walkshed.inputs.datum import to_wgs84
 from walkshed.network.streets import Streets
+from walkshed.reach.datum_fit import DatumVerdict, settle_datum
 from walkshed.reach.snap import Snapper, Snaps
 from walkshed.schema import to_crs
 
@@ -62,6 +64,8 @@ class Given:
         The largest cutoff as metres: stations farther from the area are outside.
     uncounted_zones
         Zones without a head count, where others have one.
+    datum
+        Which datum the stations were taken to be in, where the streets were to tell.
     """
 
     stations: gpd.GeoDataFrame
@@ -71,6 +75,7 @@ class Given:
     zones: gpd.GeoDataFrame | None
     budget_m: float
     uncounted_zones: int = 0
+    datum: DatumVerdict | None = None
 
     def inside_area(self, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         """Tell which rows have a point of theirs (or they themselves) in the study area."""
@@ -225,6 +230,12 @@ def _area_read(
     return area
 
 
+def hull_of(streets: Streets) -> gpd.GeoDataFrame:
+    """Draw the outline that stands for the study area where none is given, in the streets' CRS."""
+    hull = shapely.convex_hull(shapely.linestrings(streets.coords)).buffer(HULL_MARGIN_M)
+    return gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
+
+
 def of_area(polygons: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Leave out the neighbours that share a border with the area, and no ground.
 
@@ -238,6 +249,16 @@ def of_area(polygons: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> gpd.GeoDataFr
     shared = shapely.area(shapely.intersection(shapes, outline))
     is_of_area = (shared > SHARED_GROUND * shapely.area(shapes)) | (shared > SHARED_GROUND * outline.area)
     return polygons[is_of_area].reset_index(drop=True)
+
+
+def _settled(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, DatumVerdict | None]:
+    """Take stations of unknown datum, in degrees, to WGS 84 by their fit to the streets."""
+    if "datum" not in stations:
+        return stations, None
+    lonlat = shapely.get_coordinates(stations.geometry.array)
+    verdict = settle_datum(streets, lonlat)
+    places = gpd.points_from_xy(*to_wgs84(lonlat, verdict.chosen).T, crs=stations.crs)
+    return stations.drop(columns="datum").set_geometry(places), verdict
 
 
 def give(
@@ -261,7 +282,8 @@ def give(
     """
     area = _area_read(streets, area, budget_m)
     uncounted = 0
-    stations = to_crs(check_stations(stations), streets.crs, "stations")
+    stations, datum = _settled(streets, check_stations(stations))
+    stations = to_crs(stations, streets.crs, "stations")
     zones = None if zones is None else to_crs(check_zones(zones), streets.crs, "zones").reset_index(drop=True)
     if people is not None:
         people = to_crs(check_people(people), streets.crs, "people").reset_index(drop=True)
@@ -273,6 +295,5 @@ def give(
         zones = None if zones is None else of_area(zones, outline)
         people = people if people is None or _is_points(people) else of_area(people, outline)
     else:
-        hull = shapely.convex_hull(shapely.linestrings(streets.coords)).buffer(HULL_MARGIN_M)
-        outline = gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
-    return Given(stations, outline, area is not None, people, zones, budget_m, uncounted)
+        outline = hull_of(streets)
+    return Given(stations, outline, area is not None, people, zones, budget_m, uncounted, datum)

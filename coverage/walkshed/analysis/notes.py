@@ -10,7 +10,9 @@ import numpy as np
 import shapely
 from pyproj import Geod, Transformer
 
+from walkshed.inputs.datum import TITLES
 from walkshed.network.streets import Streets
+from walkshed.reach.datum_fit import DatumVerdict
 from walkshed.schema import WGS84
 
 THIN_KM_PER_KM2 = 8.0
@@ -58,6 +60,7 @@ def notes_of(
     unreached_km: float,
     uncounted_zones: int,
     overlap_share: float,
+    datum: DatumVerdict | None = None,
 ) -> tuple[Note, ...]:
     """Collect the notes of a study.
 
@@ -79,9 +82,12 @@ def notes_of(
         Zones without a head count, where others have one.
     overlap_share
         The share of the zones' street that lies in more than one zone.
+    datum
+        Which datum the stations were taken to be in, where it was not stated.
     """
     people, stations = summary["people"], summary["stations"]
     found = [
+        ("datum_settled", {} if datum is None else _datum_values(datum), datum is not None and datum.fits),
         ("no_area", {}, edge_m is None),
         ("edge_uncertain", {"km": max(0.0, edge_m or 0.0) / 1000}, edge_m is not None and edge_m < budget_m),
         (
@@ -106,3 +112,10 @@ def notes_of(
         ),
     ]
     return tuple(Note(code, values) for code, values, applies in found if applies)
+
+
+def _datum_values(datum: DatumVerdict) -> dict[str, Any]:
+    """Name the datum that fits best and the next, with their median distances to a street."""
+    medians = {f"{which}_m": fit.median_m for which, fit in zip(("best", "next"), datum.fits, strict=False)}
+    names = {which: TITLES[fit.datum] for which, fit in zip(("best", "next"), datum.fits, strict=False)}
+    return {"count": datum.stations, **names, **medians}

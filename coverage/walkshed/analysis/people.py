@@ -41,6 +41,8 @@ class Heads:
         (h,) the nearest station; -1 where there is none.
     xy
         (h, 2) where they live, metres: the point, or the middle of the stretch.
+    edge, at_m, leg_m
+        (h,) where on the streets they set out, and the straight leg to there; edge -1 where unknown.
     points
         The frame's rows that are inside the area, if the people came as points.
     polygon
@@ -53,6 +55,9 @@ class Heads:
     row: NDArray[np.int64]
     station: NDArray[np.int32]
     xy: NDArray[np.float64]
+    edge: NDArray[np.int32]
+    at_m: NDArray[np.float64]
+    leg_m: NDArray[np.float64]
     points: gpd.GeoDataFrame | None = None
     polygon: NDArray[np.int32] | None = None
 
@@ -113,7 +118,8 @@ def people_at_points(
     along_m, station[known] = field.at(field.part_of(edge, at_m), at_m)
     cost_m[known] = along_m + snaps.leg_m[known]
     count = points["population"].to_numpy(dtype=float)
-    return Heads(count, cost_m, known, row, station, xy, points)
+    on_edge = np.where(known, snaps.edge, -1).astype(np.int32)
+    return Heads(count, cost_m, known, row, station, xy, on_edge, snaps.at_m, snaps.leg_m, points)
 
 
 def people_of_zones(
@@ -148,6 +154,7 @@ def people_of_zones(
     spread = count[polygon] * length_m / street_m[polygon]
     lost = np.flatnonzero((street_m == 0) & has_center_inside)
     middle = _middles(streets, stretches, row)
+    nowhere = np.zeros(len(lost))
     centers = shapely.get_coordinates(shapely.point_on_surface(people.geometry.to_numpy()[lost]))
     return Heads(
         np.concatenate((spread, count[lost])),
@@ -156,6 +163,9 @@ def people_of_zones(
         np.concatenate((row, np.full(len(lost), -1))),
         np.concatenate((stretches.station[row], np.full(len(lost), -1))).astype(np.int32),
         np.concatenate((middle, centers)),
+        np.concatenate((stretches.edge[row], np.full(len(lost), -1))).astype(np.int32),
+        np.concatenate(((stretches.from_m[row] + stretches.to_m[row]) / 2, nowhere)),
+        np.zeros(len(row) + len(lost)),
         polygon=np.concatenate((polygon, lost)).astype(np.int32),
     )
 

@@ -11,23 +11,29 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis import tables
 from walkshed.analysis.areas import covered_area, gap_areas, service_areas, station_discs
+from walkshed.analysis.categories import by_category
 from walkshed.analysis.depth import covered_by
+from walkshed.analysis.dossier import cause_columns, host_columns, with_dossier
 from walkshed.analysis.gaps import GapPlan, covered_street, plan_gaps, uncovered_street
 from walkshed.analysis.given import Borders, Given, Standing, give
+from walkshed.analysis.growth import depth_rows, minute_curve
 from walkshed.analysis.intervals import Intervals, add_up
 from walkshed.analysis.notes import Note, edge_distance_m, notes_of
 from walkshed.analysis.people import Heads, people_at_points, people_of_zones
+from walkshed.analysis.routes import Routes, walking_routes
 from walkshed.analysis.show import headline_text, result_html
 from walkshed.analysis.stretches import Stretches, cut_streets
 from walkshed.analysis.summary import summarize
-from walkshed.analysis.zones import zone_table
+from walkshed.analysis.zones import served_share, stations_by_category, zone_table
 from walkshed.errors import InputError
 from walkshed.network.streets import Streets
+from walkshed.reach.datum_fit import DatumVerdict
 from walkshed.reach.reach import Reach, walk_out
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
@@ -67,6 +73,8 @@ class Coverage:
         them than the one that is. None where no people are given as points.
     reach, stretches, heads
         What the figures are sums of.
+    datum
+        Which datum the stations were taken to be in, and how each fitted; None where it was stated.
     """
 
     walk: Walk
@@ -84,6 +92,7 @@ class Coverage:
     reach: Reach
     stretches: Stretches
     heads: Heads | None
+    datum: DatumVerdict | None = None
 
     @property
     def crs(self) -> str:
@@ -97,6 +106,37 @@ class Coverage:
         return tables.street_table(
             self.network, self.reach.field, self.stretches, np.sort(used.to_numpy(dtype=object)), self.walk
         )
+
+    @cached_property
+    def routes(self) -> Routes:
+        """From every street point the way to its nearest station: row i is row i of `streets`, then the rest."""
+        shown = tables.shown_lines(self.stretches, self.walk)
+        return walking_routes(self.network, self.reach.field, self.stretches, shown)
+
+    @cached_property
+    def categories(self) -> pd.DataFrame:
+        """What the stations of each category cover on their own, a row for each category and cutoff."""
+        return by_category(self)
+
+    @cached_property
+    def zone_stations(self) -> pd.DataFrame | None:
+        """Used stations of each category in each zone, if zones were given."""
+        return None if self.zones is None else stations_by_category(self.zones, self.stations)
+
+    @property
+    def zones_served_share(self) -> float | None:
+        """The share of zones with at least one used station (建成率), if zones were given."""
+        return None if self.zones is None or self.zones.empty else served_share(self.zones)
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """The share of street and people within each whole minute of the nearest station."""
+        return minute_curve(self.reach.field, self.stretches, self.heads, self.walk)
+
+    @cached_property
+    def depth(self) -> pd.DataFrame:
+        """The street that 0, 1, 2, and 3 or more stations cover, at each cutoff."""
+        return depth_rows(self.stretches, self.walk)
 
     @property
     def headline(self) -> dict[str, Any]:
@@ -202,6 +242,12 @@ def analyze(
         gaps = tables.gap_table(
             streets, reach, stretches, plan, rank, gap_people, shapes, standing.used, given.zones, walk
         )
+        center = plan.center[np.argsort(rank)]
+        gaps = with_dossier(
+            gaps,
+            cause_columns(streets, reach.field, center, standing.used, walk),
+            host_columns(streets, snapper, stretches, heads, center, walk),
+        )
 
     state = None if heads is None else heads.states(budgets_m[-1], stretches.gap)
     summary = summarize(streets, given, standing, stretches, heads, state, gaps, walk)
@@ -225,12 +271,14 @@ def analyze(
             unreached_km=_unreached_km(stretches),
             uncounted_zones=given.uncounted_zones,
             overlap_share=0.0 if borders.zones is None else _overlap_share(stretches, borders.zones),
+            datum=given.datum,
         ),
         summary=summary,
         people_inside_drawn_area_uncovered=_drawn_but_uncovered(heads, state, covered[-1]),
         reach=reach,
         stretches=stretches,
         heads=heads,
+        datum=given.datum,
     )
 
 

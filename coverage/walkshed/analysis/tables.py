@@ -15,7 +15,9 @@ from walkshed.analysis.canvas import lines_of
 from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import GapPlan
 from walkshed.analysis.intervals import Intervals, add_up, overlap
+from walkshed.analysis.only import covered_once, sole_station
 from walkshed.analysis.people import Heads
+from walkshed.analysis.quantiles import quantile_m
 from walkshed.analysis.stretches import Stretches
 from walkshed.network.streets import Streets
 from walkshed.reach.field import Field
@@ -43,7 +45,8 @@ def station_figures(
     Returns
     -------
     dict
-        Columns of (s,).
+        Columns of (s,). ``street_km_only`` and ``people_only`` are what no other station covers at the
+        largest cutoff, and so what would be lost if this one closed.
     """
     count = len(reach.leg_m)
     columns: dict[str, NDArray[np.float64]] = {}
@@ -51,10 +54,16 @@ def station_figures(
         own = covered_by(reach.pieces, walk.budget_m(cutoff), np.arange(count, dtype=np.int32))
         own = own if inside is None else overlap(own, inside)
         columns[f"street_km_{cutoff:g}"] = add_up(own.length_m, own.of, count) / 1000
-    columns["people"] = np.full(count, np.nan)
+    once = covered_once(own)
+    columns["street_km_only"] = add_up(once.length_m, once.of, count) / 1000
+    columns["people"] = columns["people_only"] = np.full(count, np.nan)
     if heads is not None:
-        near = heads.within(walk.budget_m(walk.largest))
+        budget_m = walk.budget_m(walk.largest)
+        near = heads.within(budget_m)
         columns["people"] = add_up(heads.count[near], heads.station[near], count)
+        sole = sole_station(reach.pieces, heads.edge[near], heads.at_m[near], budget_m - heads.leg_m[near])
+        alone = sole >= 0
+        columns["people_only"] = add_up(heads.count[near][alone], sole[alone], count)
     return columns
 
 
@@ -66,6 +75,12 @@ def service_area_table(
     rows = stations[["station_id", "name", "category"]].loc[stations.index.repeat(many)].reset_index(drop=True)
     rows["cutoff_min"] = np.tile(walk.cutoffs, len(stations))
     return gpd.GeoDataFrame(rows, geometry=[area for own in areas for area in own], crs=crs)
+
+
+def shown_lines(stretches: Stretches, walk: Walk) -> Intervals:
+    """Tell the metres of street that each row of `street_table` stands for."""
+    row, to_m = _joined_rows(stretches, np.searchsorted([walk.budget_m(c) for c in walk.cutoffs], stretches.cost_m))
+    return Intervals(stretches.edge[row], stretches.from_m[row], to_m, stretches.edge[row])
 
 
 def _joined_rows(stretches: Stretches, step: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -211,29 +226,7 @@ def gap_minutes(
     low_m, high_m, slope_m = reach.field.slopes(stretches.part[row], stretches.from_m[row], stretches.to_m[row])
     most = np.zeros(count)
     np.maximum.at(most, gap, high_m[0])
-    return _minutes(_medians(low_m, high_m, slope_m, gap, count), walk), _minutes(most, walk)
-
-
-def _medians(
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    length: NDArray[np.float64],
-    of: NDArray[np.int32],
-    count: int,
-) -> NDArray[np.float64]:
-    """(count,) what half of each owner's length lies below: bisection over slopes of (2, r) ends and lengths."""
-    total = add_up(length.sum(axis=0), of, count)
-    reached = np.isfinite(high)
-    low, high = np.where(reached, low, 0.0), np.where(reached, high, 0.0)
-    least, most = np.zeros(count), np.full(count, high.max(initial=0.0))
-    beyond = add_up(np.where(reached, length, 0.0).sum(axis=0), of, count) < total / 2
-    rise = np.where(high > low, high - low, 1.0)
-    for _ in range(50):  # halves the largest cost down to less than a micrometre
-        middle = (least + most) / 2
-        below = np.where(reached, np.clip((middle[of] - low) / rise, 0.0, 1.0), 0.0)
-        is_below = add_up((below * length).sum(axis=0), of, count) >= total / 2
-        least, most = np.where(is_below, least, middle), np.where(is_below, middle, most)
-    return np.where(beyond, np.inf, (least + most) / 2)
+    return _minutes(quantile_m(low_m, high_m, slope_m, gap, count, 0.5), walk), _minutes(most, walk)
 
 
 def _minutes(cost_m: NDArray[np.float64], walk: Walk) -> NDArray[np.float64]:

@@ -1,8 +1,12 @@
 """Files that planners hold -> checked frames."""
 
 from walkshed.inputs.area import check_area, read_area
+from walkshed.inputs.grid import make_grid
 from walkshed.inputs.people import check_people, read_people
-from walkshed.inputs.stations import check_stations, read_stations
+from walkshed.inputs.rasters import is_raster
+from walkshed.inputs.selection import select_stations
+from walkshed.inputs.stations import check_stations, read_stations, understand_stations
+from walkshed.inputs.tables import row_numbers
 from walkshed.inputs.zones import check_zones, read_zones
 
 __all__ = [
@@ -10,8 +14,13 @@ __all__ = [
     "check_people",
     "check_stations",
     "check_zones",
+    "is_raster",
+    "make_grid",
     "read_area",
     "read_people",
     "read_stations",
     "read_zones",
+    "row_numbers",
+    "select_stations",
+    "understand_stations",
 ]

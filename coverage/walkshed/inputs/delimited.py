@@ -7,9 +7,10 @@ import io
 from collections.abc import Callable, Sequence
 from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from walkshed.errors import FormatError
-from walkshed.inputs.encoding import ENCODINGS, encoding_of
+from walkshed.inputs.encoding import ENCODINGS, WIDE, encoding_of
 
 DELIMITERS = (",", "\t", ";")
 
@@ -17,7 +18,15 @@ _PROBE_ROWS = 30
 _END = "\x00end"
 
 
-def read_delimited(path: Path, fitness: Callable[[Sequence[str]], int]) -> list[list[str]]:
+class Delimited(NamedTuple):
+    """The rows of a text table, one list each, and how they were told apart."""
+
+    rows: list[list[str]]
+    encoding: str
+    delimiter: str
+
+
+def read_delimited(path: Path, fitness: Callable[[Sequence[str]], int]) -> Delimited:
     """Read a text table.
 
     Parameters
@@ -29,23 +38,28 @@ def read_delimited(path: Path, fitness: Callable[[Sequence[str]], int]) -> list[
 
     Returns
     -------
-    list of list of str
-        One list a row, blank rows included, so that positions are row numbers in a spreadsheet.
+    Delimited
+        Blank rows are included, so that positions are row numbers in a spreadsheet.
 
     Raises
     ------
     FormatError
-        If it is not text in a known encoding, or a quote is never closed.
+        If it is not text in a known encoding, a quote is never closed, or a cell is far too long.
     """
-    text = _decode(path.read_bytes(), path.name)
-    return _rows(text, _delimiter(text, fitness), path.name)
+    raw = path.read_bytes()
+    encoding = _encoding(raw, path.name)
+    text = raw.decode(encoding)
+    delimiter = _delimiter(text, fitness)
+    return Delimited(_rows(text, delimiter, path.name), encoding, delimiter)
 
 
-def _decode(raw: bytes, source: str) -> str:
-    encoding = encoding_of(raw)
-    if encoding is None:
-        raise FormatError(f"{source}: its text is in none of {', '.join(ENCODINGS)}; save it again as CSV UTF-8")
-    return raw.decode(encoding)
+def _encoding(raw: bytes, source: str) -> str:
+    if (encoding := encoding_of(raw)) is not None:
+        return encoding
+    if (at := raw.find(b"\x00")) >= 0 and not raw.startswith(WIDE):
+        line = raw.count(b"\n", 0, at) + 1
+        raise FormatError(f"{source}: binary data (a null byte) in line {line}; save it again as CSV UTF-8")
+    raise FormatError(f"{source}: its text is in none of {', '.join(ENCODINGS)}; save it again as CSV UTF-8")
 
 
 def _delimiter(text: str, fitness: Callable[[Sequence[str]], int]) -> str:
@@ -56,7 +70,10 @@ def _delimiter(text: str, fitness: Callable[[Sequence[str]], int]) -> str:
             probe = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _PROBE_ROWS))
         except csv.Error:
             return (0, 0)
-        return max(map(fitness, probe), default=0), max(map(len, probe), default=0)
+        fit = [fitness(row) for row in probe]
+        best = max(fit, default=0)
+        # Where headings are known their own row counts: a ";" in one column's text makes no two of it.
+        return best, max((len(row) for row, f in zip(probe, fit, strict=True) if f == best), default=0)
 
     return max(DELIMITERS, key=merit)
 
@@ -68,7 +85,8 @@ def _rows(text: str, delimiter: str, source: str) -> list[list[str]]:
         rows.extend(csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter))
     except csv.Error as error:
         raise FormatError(
-            f'{source}: row {len(rows) + 1} cannot be read ({error}); look for a quote (") that is not closed'
+            f"{source}: row {len(rows) + 1} cannot be read ({error}); "
+            'shorten the cell, or look for a quote (") that is not closed'
         ) from error
     if rows.pop() != [_END]:
         raise FormatError(

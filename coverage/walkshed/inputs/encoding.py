@@ -15,6 +15,9 @@ BOMS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""Marks of encodings in which null bytes are part of plain text."""
+
 _PROBE_CHARACTERS = 100_000
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 _SINGLE = re.compile(r"(?<![^\x00-\x7f])[À-ÖØ-öø-ÿ](?![^\x00-\x7f])")

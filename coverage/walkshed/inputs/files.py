@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,10 +16,20 @@ Kind = Literal["text", "workbook", "layers", "parquet"]
 MAX_TABLE_MB = 100
 """A larger text file, or one that unpacks to more than three times this, would take over 1 GB to read."""
 
+MAX_CELLS = 8_000_000
+"""A table is held as a full grid, at 50 bytes a cell or more."""
+
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError, OSError)
 """What `zipfile` raises over a damaged or encrypted archive."""
 
 _HEAD_BYTES = 8192
+_CHUNK_BYTES = 1 << 20
+_OTHER_ZIPS = {
+    "xl/workbook.bin": "an XLSB workbook",
+    "content.xml": "an OpenDocument file",
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a PowerPoint file",
+}
 
 
 def kind_of(path: Path) -> Kind:
@@ -75,14 +86,51 @@ def _zipped(path: Path) -> Kind:
     except ZIP_ERRORS as error:
         raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
     names = [e.filename.lower() for e in entries]
-    if any(n.endswith((".shp", ".kml", ".gpkg", ".geojson", ".gdbtable")) for n in names):
-        return "layers"
-    if "xl/workbook.xml" not in names:
-        raise FormatError(f"{path.name}: a zip file without an XLSX or a Shapefile in it; give CSV or XLSX")
-    unpacked_mb = sum(e.file_size for e in entries) / 1e6
-    if unpacked_mb > 3 * MAX_TABLE_MB:
-        raise FormatError(f"{path.name}: unpacks to {unpacked_mb:,.0f} MB, too much for a list; save the rows as CSV")
-    return "workbook"
+    layers = any(n.endswith((".shp", ".kml", ".gpkg", ".geojson", ".gdbtable")) for n in names)
+    if not layers and "xl/workbook.xml" not in names:
+        other = next((kind for part, kind in _OTHER_ZIPS.items() if part in names), None)
+        found = other or "a zip file without an XLSX or a Shapefile in it"
+        raise FormatError(f"{path.name}: {found}; save the list as XLSX or CSV")
+    _check_unpacked(path, entries)
+    return "layers" if layers else "workbook"
+
+
+def _check_unpacked(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse what unpacks to more than memory bears, by what it declares and by what it really holds."""
+    limit = 3 * MAX_TABLE_MB * 1_000_000
+    if (size := sum(e.file_size for e in entries)) <= limit:
+        try:
+            size = _unpacked(path, entries, limit)
+        except (zlib.error, struct.error, OSError) as error:
+            raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
+    if size > limit:
+        raise FormatError(
+            f"{path.name}: unpacks to {size / 1e6:,.0f} MB or more, too much for a list; "
+            "save the rows as CSV, or map layers as GeoPackage"
+        )
+
+
+def _unpacked(path: Path, entries: list[zipfile.ZipInfo], limit: int) -> int:
+    """Count the bytes that come out of a zip file, up to a little more than `limit`."""
+    total = 0
+    with path.open("rb") as file:
+        for entry in entries:
+            file.seek(entry.header_offset + 26)
+            file.seek(entry.header_offset + 30 + sum(struct.unpack("<HH", file.read(4))))
+            left, stream = entry.compress_size, zlib.decompressobj(-15)
+            while left > 0 and total <= limit and (chunk := file.read(min(left, _CHUNK_BYTES))):
+                left -= len(chunk)
+                total += _grown(stream, chunk) if entry.compress_type == zipfile.ZIP_DEFLATED else len(chunk)
+    return total
+
+
+def _grown(stream: zlib._Decompress, chunk: bytes) -> int:
+    """Count what a piece of a deflated part unpacks to, without holding it."""
+    size = 0
+    while chunk and not stream.eof:
+        size += len(stream.decompress(chunk, _CHUNK_BYTES))
+        chunk = stream.unconsumed_tail
+    return size
 
 
 def _written(path: Path, head: bytes) -> Kind:
@@ -91,15 +139,18 @@ def _written(path: Path, head: bytes) -> Kind:
     if not wide and any(byte < 32 and byte not in b"\t\n\r\f\x0b\x1a\x1b" for byte in head):
         raise FormatError(f"{path.name}: not a text file (it holds binary data); give CSV, XLSX, GeoJSON or GeoPackage")
     text = head.decode("utf-16" if wide else "latin-1", "ignore").lstrip("ï»¿\ufeff \t\r\n").lower()
-    if text.startswith(("{", "[")):
-        return "layers"
-    if text.startswith("<") and "<kml" in text:
+    if text.startswith(("{", "[")) or (text.startswith("<") and "<kml" in text):
+        _check_size(path)
         return "layers"
     if text.startswith("<"):
         page = "a web page" if re.search("<(!doctype html|html|body|table|meta)", text) else "XML"
         raise FormatError(
             f"{path.name}: {page}, not a table; open it in a spreadsheet program and save it as XLSX or CSV"
         )
+    _check_size(path)
+    return "text"
+
+
+def _check_size(path: Path) -> None:
     if (size_mb := path.stat().st_size / 1e6) > MAX_TABLE_MB:
         raise FormatError(f"{path.name}: {size_mb:,.0f} MB of text, more than {MAX_TABLE_MB}; convert it to GeoPackage")
-    return "text"

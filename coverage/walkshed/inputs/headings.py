@@ -35,6 +35,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "lonlat": ("lonlat", "lnglat", "经纬度", "经度纬度", "经纬度坐标", "經緯度", "经纬坐标"),
     "latlon": ("latlon", "latlng", "纬经度", "纬度经度"),
     "pair": ("坐标", "座標", "地理坐标", "位置坐标", "location", "coordinates", "coordinate", "coords"),
+    "wkt": ("wkt", "wkt_geom", "geom_wkt", "geometry_wkt", "the_geom", "geom", "geometry", "几何", "几何信息"),
     "category": ("category", "类别", "類別", "类型", "類型", "站点类型", "站点类别", "分类", "type", "kind"),
     "hours": (
         *("hours", "opening_hours", "开放时间", "營業時間", "营业时间", "服务时间", "开放时段", "时间"),
@@ -70,6 +71,7 @@ ENDINGS: dict[str, tuple[str, ...]] = {
 _BRACKETS = re.compile(r"[(\[{【〔<《「].*?[)\]}】〕>》」]")
 _SEPARATORS = re.compile(r"[\W_]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_LONGEST = 200
 _LEVEL = re.compile(r"name_?(\d)")
 
 
@@ -81,7 +83,8 @@ def normalise(heading: str) -> str:
     >>> normalise(" 经 度（°）"), normalise("Ｓtation_ID"), normalise("(lat)")
     ('经度', 'stationid', 'lat')
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", heading)).casefold()
+    # What is longer is no heading, and thousands of open brackets would be searched for their ends.
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", heading[:_LONGEST])).casefold()
     return _SEPARATORS.sub("", _BRACKETS.sub("", text)) or _SEPARATORS.sub("", text)
 
 
@@ -98,7 +101,7 @@ def _rank(heading: str, meaning: str) -> float | None:
         return _RANKS[meaning][plain]
     if meaning == "zone" and (level := _LEVEL.fullmatch(plain)):
         return 100.0 - int(level[1])  # GADM: the deepest level is the zone, the others what it lies in
-    raw = _BRACKETS.sub("", unicodedata.normalize("NFKC", heading)).strip().casefold()
+    raw = _BRACKETS.sub("", unicodedata.normalize("NFKC", heading[:_LONGEST])).strip().casefold()
     return 200.0 if any(raw.endswith(e) for e in ENDINGS.get(meaning, ())) else None
 
 

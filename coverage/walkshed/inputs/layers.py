@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -17,7 +18,9 @@ from shapely.errors import ShapelyError
 
 from walkshed.errors import CRSError, FormatError, InputError, InputWarning
 from walkshed.inputs.encoding import encoding_of_pieces
-from walkshed.inputs.files import Kind
+from walkshed.inputs.files import MAX_CELLS, Kind
+
+_ZIPPED = {".shp", ".kml", ".geojson", ".gpkg"}
 
 _DAMAGED = (DataSourceError, DataLayerError, UnicodeDecodeError, ProjError, ShapelyError)
 # Neither Arrow nor GeoPandas checks the metadata of a file before it looks things up in them.
@@ -27,7 +30,15 @@ _DAMAGED_PARQUET = (
 )
 
 
-def read_layers(path: Path, kind: Kind, layer: str | None = None) -> pd.DataFrame:
+class Layers(NamedTuple):
+    """The features of a file, the layers they came from, and the encoding where the file did not state it."""
+
+    frame: pd.DataFrame
+    names: tuple[str, ...] = ()
+    encoding: str | None = None
+
+
+def read_layers(path: Path, kind: Kind, layer: str | None = None) -> Layers:
     """Read the features of one layer; of a KML file, those of all its folders.
 
     Parameters
@@ -41,8 +52,8 @@ def read_layers(path: Path, kind: Kind, layer: str | None = None) -> pd.DataFram
 
     Returns
     -------
-    DataFrame
-        A GeoDataFrame with the CRS that the file states, or a plain frame where it has no geometry.
+    Layers
+        Its frame is a GeoDataFrame with the CRS that the file states, or a plain one where it has no geometry.
 
     Raises
     ------
@@ -53,13 +64,13 @@ def read_layers(path: Path, kind: Kind, layer: str | None = None) -> pd.DataFram
     CRSError
         If the file states no coordinate system.
     """
-    frame = _parquet(path) if kind == "parquet" else _features(path, layer)
-    if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
+    found = Layers(_parquet(path)) if kind == "parquet" else _features(path, layer)
+    if isinstance(found.frame, gpd.GeoDataFrame) and found.frame.crs is None:
         raise CRSError(
             f"{path.name}: no coordinate system is stated{_prj(path)}; "
             "assign the right one (in QGIS: Assign Projection) and save it again"
         )
-    return frame
+    return found
 
 
 def _prj(path: Path) -> str:
@@ -68,8 +79,16 @@ def _prj(path: Path) -> str:
 
 def _parquet(path: Path) -> pd.DataFrame:
     try:
-        spatial = b"geo" in (pq.read_schema(path).metadata or {})
+        about = pq.read_metadata(path)
+        if about.num_rows * about.num_columns > MAX_CELLS:
+            raise FormatError(
+                f"{path.name}: {about.num_columns:,} columns of {about.num_rows:,} rows, more than memory bears; "
+                "cut out the area's rows, or leave out columns"
+            )
+        spatial = b"geo" in (about.metadata or {})
         return gpd.read_parquet(path) if spatial else pd.read_parquet(path)
+    except FormatError:
+        raise
     except _DAMAGED_PARQUET as error:
         raise _unreadable(path, error) from error
 
@@ -79,7 +98,7 @@ def _unreadable(path: Path, error: Exception) -> FormatError:
     return FormatError(f"{path.name}: cannot be read ({reason}); save or download it again")
 
 
-def _features(path: Path, layer: str | None) -> pd.DataFrame:
+def _features(path: Path, layer: str | None) -> Layers:
     unmarked = _lacks_cpg(path)
     try:
         with warnings.catch_warnings():
@@ -87,14 +106,28 @@ def _features(path: Path, layer: str | None) -> pd.DataFrame:
             warnings.simplefilter("ignore", RuntimeWarning)
             # pyogrio asks for the locale's encoding where a driver names none.
             warnings.simplefilter("ignore", EncodingWarning)
-            found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+            inside = _inside(path)
+            found = [(str(name), kind) for name, kind in pyogrio.list_layers(inside)]
             names = _chosen(path, found, layer)
             encoding = "ISO-8859-1" if unmarked else None
-            frames = [pyogrio.read_dataframe(path, layer=name, encoding=encoding) for name in names]
+            frames = [pyogrio.read_dataframe(inside, layer=name, encoding=encoding) for name in names]
     except _DAMAGED as error:
         raise _unreadable(path, error) from error
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    return _redecoded(frame, path) if unmarked else frame
+    frame, read_as = _redecoded(frame, path) if unmarked else (frame, None)
+    return Layers(frame, tuple(names), read_as)
+
+
+def _inside(path: Path) -> Path | str:
+    """Name the folder within a zip file where its layers lie, if they lie in one: GDAL looks in the topmost."""
+    if not zipfile.is_zipfile(path) or path.suffix.lower() == ".kmz":
+        return path
+    with zipfile.ZipFile(path) as archive:
+        names = [PurePosixPath(n) for n in archive.namelist()]
+    folders = [n.parent for n in names if n.suffix.lower() in _ZIPPED and not {"__MACOSX", ".."} & {*n.parts}]
+    if not folders or PurePosixPath() in folders:
+        return path
+    return f"/vsizip/{path.resolve().as_posix()}/{folders[0]}"
 
 
 def _chosen(path: Path, found: list[tuple[str, str | None]], layer: str | None) -> list[str]:
@@ -129,13 +162,13 @@ def _lacks_cpg(path: Path) -> bool:
     return False
 
 
-def _redecoded(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _redecoded(frame: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, str | None]:
     """Decode anew what was read byte for byte, by what fits all of its text; say what that was."""
     columns = [c for c in frame.columns if pd.api.types.is_string_dtype(frame[c])]
     pieces = [v for c in columns for v in frame[c] if isinstance(v, str)]
     raw = [v.encode("latin-1") for v in (*map(str, frame.columns), *pieces)]
     if all(r.isascii() for r in raw):
-        return frame
+        return frame, None
     encoding = encoding_of_pieces(raw)
     warnings.warn(
         f"{path.name}: does not say its encoding (no .cpg file); its text was read as {encoding}",
@@ -147,4 +180,4 @@ def _redecoded(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         return value.encode("latin-1").decode(encoding, "replace") if isinstance(value, str) else value
 
     mended = frame.assign(**{c: [mend(v) for v in frame[c]] for c in columns})
-    return mended.rename(columns=mend)
+    return mended.rename(columns=mend), encoding

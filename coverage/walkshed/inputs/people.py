@@ -1,53 +1,79 @@
-"""People: points or polygons with a head count."""
+"""People: points, polygons, H3 cells or a raster with a head count."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from walkshed.errors import InputError, InputWarning
+from walkshed.inputs.area import check_area
 from walkshed.inputs.cells import numbers, rows_named
+from walkshed.inputs.datum import check_datum, unshifted
 from walkshed.inputs.headings import listing
+from walkshed.inputs.hexagons import hexagon_centres, hexagon_column
 from walkshed.inputs.places import polygons, wgs84
-from walkshed.inputs.tables import PLACES, Table, read_table, table_of
+from walkshed.inputs.raster_people import read_cells
+from walkshed.inputs.rasters import is_raster
+from walkshed.inputs.tables import PLACES, Table, has_place, read_table, table_of
 
 MEANINGS = ("population", *PLACES)
 
 
-def read_people(path: str | PathLike[str], *, column: str | None = None) -> gpd.GeoDataFrame:
+def read_people(
+    path: str | PathLike[str],
+    *,
+    column: str | None = None,
+    area: gpd.GeoDataFrame | shapely.Geometry | None = None,
+    datum: str = "wgs84",
+) -> gpd.GeoDataFrame:
     """Read where people live.
 
     Parameters
     ----------
     path
-        A table of points with a head count (the middles of grid cells, too), or map layers of points or
-        polygons with one.
+        A table of points with a head count (the middles of grid cells, too) or of H3 cells with one, map
+        layers of points or polygons with one, or a GeoTIFF of head counts a cell (WorldPop, GHS-POP).
     column
-        Heading of the head count, where it is none of population, people, 人口 and the like.
+        Heading of the head count, where it is none of population, people, 人口 and the like; number or
+        description of the band of a raster that has several.
+    area
+        The study area: of a raster only the cells there are read (see `raster_people.read_cells`), so that one of
+        a whole country costs no more than its window. Other files are read whole.
+    datum
+        What the coordinates are in: wgs84, cgcs2000, gcj02 or bd09, as for `read_stations`.
 
     Returns
     -------
     GeoDataFrame
-        EPSG:4326; ``population`` (float, 0 or more), points or polygons. A row without a count has 0.
+        EPSG:4326; ``population`` (float, 0 or more), points or polygons. A row without a count has 0. Each
+        cell of a raster that has people is a point at its middle.
 
     Raises
     ------
     InputError
         If there is no column of head counts, or none in any row; if a count is negative or no number;
-        if points and polygons are mixed; and as `read_stations` where a place cannot be read.
+        if points and polygons are mixed; if a raster or H3 cells need a package that is not installed; and
+        as `read_stations` where a place cannot be read.
 
     Warns
     -----
     InputWarning
-        If rows have no count, or invalid polygons were mended.
+        If rows have no count, invalid polygons were mended, or a raster is not quite what it should be.
     """
-    stated = None if column is None else {"population": column}
-    return _people(read_table(Path(path), MEANINGS, columns=stated))
+    check_datum(datum, auto=False)
+    if is_raster(Path(path)):
+        people = read_cells(Path(path), band=column, area=None if area is None else check_area(area))
+    else:
+        stated = None if column is None else {"population": column}
+        people = _people(read_table(Path(path), MEANINGS, columns=stated))
+    return people.set_geometry(unshifted(people.geometry, datum, people.crs, Path(path).name))
 
 
 def check_people(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -74,6 +100,8 @@ def check_people(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _people(table: Table) -> gpd.GeoDataFrame:
+    if table.geometry is None and not has_place(table.columns) and (hexagons := hexagon_column(table)) is not None:
+        table = replace(table, geometry=hexagon_centres(table, hexagons))
     shapes = wgs84(table)
     population = head_counts(table)
     areal = shapes.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"]).to_numpy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,9 @@ from pyproj.exceptions import ProjError
 from walkshed.errors import CRSError, InputError, InputWarning
 from walkshed.inputs.cells import numbers, rows_named
 from walkshed.inputs.headings import listing
-from walkshed.inputs.tables import Table, has_place
+from walkshed.inputs.projected import metres_question, place, stated_crs
+from walkshed.inputs.tables import Table, has_numbers, has_place
+from walkshed.inputs.wkt import read_wkt
 from walkshed.schema import WGS84, require_crs, to_crs
 
 Floats = NDArray[np.float64]
@@ -26,8 +29,15 @@ _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
 
 
-def wgs84(table: Table) -> gpd.GeoSeries:
+def wgs84(table: Table, crs: str | None = None) -> gpd.GeoSeries:
     """Say where each row of `table` lies, in WGS 84 degrees, whatever its geometry is.
+
+    Parameters
+    ----------
+    table
+        Rows with geometry, or with columns that say where they lie.
+    crs
+        Coordinate system of the numbers in the cells; degrees in WGS 84 where none is stated.
 
     Raises
     ------
@@ -39,12 +49,16 @@ def wgs84(table: Table) -> gpd.GeoSeries:
     if table.geometry is None and not has_place(table.columns):
         raise InputError(
             f"{table.source}: no coordinate columns; the headings are {listing(table.headings)}: "
-            "name them lon and lat (经度, 纬度)"
+            "name them lon and lat (经度, 纬度), or say which they are with --columns lon=HEADING"
         )
     if not len(table):
         raise InputError(f"{table.source}: nothing is listed in it; give at least one row")
+    if crs is not None and (table.geometry is not None or not has_numbers(table.columns)):
+        raise CRSError(f"{table.source}: its geometry states its own coordinate system; leave out --crs")
+    if table.geometry is None and has_numbers(table.columns):
+        return _from_cells(table, crs)
     if table.geometry is None:
-        return _from_cells(table)
+        table = replace(table, geometry=_from_wkt(table))
     shapes = flat(table.geometry, table.source)
     _refuse(table, shapes.isna() | shapes.is_empty, "no geometry", "draw it, or delete the row")
     west, south, east, north = shapes.bounds.to_numpy().T
@@ -74,9 +88,9 @@ def flat(geometry: gpd.GeoSeries, source: str) -> gpd.GeoSeries:
         raise CRSError(f"{source}: {frame.crs.name!r} cannot be turned into WGS 84; reproject it") from error
 
 
-def points(table: Table) -> gpd.GeoSeries:
+def points(table: Table, crs: str | None = None) -> gpd.GeoSeries:
     """Say where each row lies as a point; other shapes give a point inside them, and a warning."""
-    shapes = wgs84(table)
+    shapes = wgs84(table, crs)
     kinds = shapes.geom_type.to_numpy()
     odd = kinds != "Point"
     if not odd.any():
@@ -130,14 +144,32 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts)
 
 
-def _from_cells(table: Table) -> gpd.GeoSeries:
+def _from_cells(table: Table, crs: str | None = None) -> gpd.GeoSeries:
     lon, lat = _separate(table) if {"lon", "lat"} <= table.columns.keys() else _paired(table)
     missing = np.isnan(lon) | np.isnan(lat) | ((lon == 0.0) & (lat == 0.0))
     _refuse(table, missing, "no coordinates", "fill them in, or delete the row")
+    if crs is not None:
+        return flat(place(lon, lat, stated_crs(crs, table.source), table.source), table.source)
     _check_range(table, lon, lat)
     if _within(lon, _CHINA_LAT).all() and _within(lat, _CHINA_LON).all():
         raise _swapped(table, lon, lat, np.ones(len(lon), dtype=bool))
     return gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=WGS84)
+
+
+def _from_wkt(table: Table) -> gpd.GeoSeries:
+    cells = table.text("wkt")
+    shapes, srids, bad = read_wkt(cells)
+    heading = table.headings[table.columns["wkt"]]
+    first = cells[int(np.flatnonzero(bad)[0])][:40] if bad.any() else ""
+    _refuse(table, bad, f"{heading} is no well-known text (found {first!r})", "write it as POINT (119.31 33.23)")
+    if len(srids) > 1:
+        raise CRSError(
+            f"{table.source}: {heading} is in several coordinate systems (SRID {', '.join(map(str, srids))}); use one"
+        )
+    try:
+        return gpd.GeoSeries(shapes, crs=f"EPSG:{srids[0]}" if srids else WGS84)
+    except ProjError as error:
+        raise CRSError(f"{table.source}: there is no coordinate system EPSG:{srids[0]}; write SRID=4326") from error
 
 
 def _separate(table: Table) -> tuple[Floats, Floats]:
@@ -182,6 +214,8 @@ def _check_range(table: Table, lon: Floats, lat: Floats) -> None:
     if (_within(lat, (-180.0, 180.0)) & _within(lon, (-90.0, 90.0)))[wrong].all():
         raise _swapped(table, lon, lat, wrong)
     at = int(np.flatnonzero(wrong)[0])
+    if wrong.all() and (question := metres_question(lon, lat)) is not None:
+        raise CRSError(f"{table.source}: no degrees but metres (found {lon[at]:.12g}, {lat[at]:.12g}): {question}")
     metres = " (projected metres?)" if abs(lon[at]) > 1000.0 or abs(lat[at]) > 1000.0 else ""
     _refuse(table, wrong, f"off the globe: lon {lon[at]:g}, lat {lat[at]:g}{metres}", "give degrees in WGS 84")
 

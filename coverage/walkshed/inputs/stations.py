@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+from pyproj import CRS
 
-from walkshed.errors import InputError
+from walkshed.errors import InputError, InputWarning
 from walkshed.inputs.cells import rows_named
+from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, suggested_datum, unshifted
+from walkshed.inputs.duplicates import same_name, same_place
+from walkshed.inputs.hours import opening_hours
 from walkshed.inputs.places import points
 from walkshed.inputs.tables import PLACES, Table, read_table, table_of
+from walkshed.inputs.understood import Finding, ReadColumn, Understood
+from walkshed.schema import WGS84
 
 OPTIONAL = ("hours", "groups", "capacity", "address", "township")
 """Columns handed on as text where the file has them."""
@@ -25,18 +33,29 @@ _DECIMAL = re.compile(r"-?\d+\.\d*[1-9]\d*")
 
 
 def read_stations(
-    path: str | PathLike[str], *, sheet: str | None = None, columns: Mapping[str, str] | None = None
+    path: str | PathLike[str],
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    datum: str = "wgs84",
+    crs: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Read a list of stations.
 
     Parameters
     ----------
     path
-        CSV, TSV, XLSX, XLS, ODS, GeoJSON, GeoPackage, Shapefile, KML or GeoParquet.
+        CSV, TSV, XLSX, XLS, GeoJSON, GeoPackage, Shapefile, KML or GeoParquet.
     sheet
         Sheet of a workbook or layer of a GeoPackage; without it the first that says where its rows lie.
     columns
         Meaning -> heading, such as ``{"name": "驿站"}``, where the headings do not speak for themselves.
+    datum
+        What the coordinates are in: wgs84, cgcs2000 (the same to the decimetre), gcj02 (Amap, Tencent), bd09
+        (Baidu), or auto, where the fit to the streets is to tell. Also of map layers, whose files say WGS 84
+        whatever they hold.
+    crs
+        Coordinate system of a table whose numbers are projected metres, such as "EPSG:4528".
 
     Returns
     -------
@@ -44,7 +63,10 @@ def read_stations(
         EPSG:4326 points with ``station_id`` (text, unique; the number in the list where there is none),
         ``name`` and ``category`` (text, "" where there is none), ``row`` (the row in the file, counted
         from 1 with the heading; the feature's number in map layers), and, where the file has them,
-        ``hours``, ``groups``, ``capacity``, ``address``, ``township`` as text.
+        ``hours``, ``groups``, ``capacity``, ``address``, ``township`` as text. With ``hours`` comes
+        ``opening_hours``: the same in OpenStreetMap's syntax, "" where they are blank or cannot be read.
+        With `datum` auto the coordinates stay as they are, a column ``datum`` says "auto", and `analyze`
+        settles it.
 
     Raises
     ------
@@ -56,10 +78,87 @@ def read_stations(
     Warns
     -----
     InputWarning
-        If totals or footnotes were left out, or a point was taken for a polygon.
+        If totals or footnotes were left out, a point was taken for a polygon, or hours cannot be read.
     """
+    stations, understood = understand_stations(path, sheet=sheet, columns=columns, datum=datum, crs=crs)
+    for finding in understood.findings:
+        if finding.code == "hours_unread":
+            warnings.warn(
+                f"{understood.source}: {rows_named(finding.rows)}: opening hours that cannot be read "
+                f"(found {finding.values['first']!r}): unknown, not open; write them as 周一至周五 8:00-18:00",
+                InputWarning,
+                stacklevel=2,
+            )
+    return stations
+
+
+def understand_stations(
+    path: str | PathLike[str],
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    datum: str = "wgs84",
+    crs: str | None = None,
+) -> tuple[gpd.GeoDataFrame, Understood]:
+    """Read a list of stations, and tell what was understood of it.
+
+    Parameters
+    ----------
+    path, sheet, columns, datum, crs
+        As for `read_stations`.
+
+    Returns
+    -------
+    stations, understood
+        The frame, and how the file was read, what each column means and what is odd.
+
+    Raises
+    ------
+    InputError
+        As `read_stations`.
+    """
+    check_datum(datum)
     table = read_table(Path(path), MEANINGS, sheet=sheet, columns=columns)
-    return _stations(table)
+    stations = _in_datum(_stations(table, crs), table, datum, crs)
+    meaning = {column: m for m, column in table.columns.items()}
+    own = table.cells.set_axis(table.headings, axis=1).set_axis(table.rows, axis=0)
+    return stations, Understood(
+        source=table.source,
+        reading=table.reading,
+        columns=tuple(ReadColumn(h, meaning.get(i)) for i, h in enumerate(table.headings)),
+        own=own,
+        findings=tuple(find_odd(stations)),
+    )
+
+
+def find_odd(stations: gpd.GeoDataFrame) -> list[Finding]:
+    """Find stations that may stand twice, and hours that cannot be read.
+
+    Parameters
+    ----------
+    stations
+        As `read_stations` gives them.
+    """
+    rows = stations["row"].to_numpy()
+    found: list[Finding] = []
+    if "hours" in stations:
+        unread = ((stations["opening_hours"] == "") & (stations["hours"] != "")).to_numpy()
+        first = _cut(next(iter(stations["hours"][unread]), ""))
+        found += [Finding("hours_unread", "warning", tuple(rows[unread].tolist()), {"first": first})] * bool(
+            unread.any()
+        )
+    for group in same_place(stations.geometry):
+        names = _cut(" / ".join(dict.fromkeys(filter(None, stations["name"].iloc[group]))))
+        found.append(Finding("same_place", "warning", tuple(rows[group].tolist()), {"names": names or "-"}))
+    for group in same_name(stations["name"].tolist()):
+        found.append(
+            Finding("same_name", "note", tuple(rows[group].tolist()), {"name": _cut(stations["name"].iloc[group[0]])})
+        )
+    return found
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def check_stations(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -85,22 +184,63 @@ def check_stations(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             f"stations: found {type(frame).__name__}; give a GeoDataFrame of points, as read_stations does"
         )
     rows = frame["row"].to_numpy() if _has_rows(frame) else None
-    return _stations(table_of(frame, "stations", MEANINGS, rows=rows))
+    stations = _stations(table_of(frame, "stations", MEANINGS, rows=rows))
+    return stations.assign(datum=AUTO) if _unsettled(frame) else stations
 
 
 def _has_rows(frame: gpd.GeoDataFrame) -> bool:
     return "row" in frame.columns and np.issubdtype(frame["row"].to_numpy().dtype, np.integer)
 
 
-def _stations(table: Table) -> gpd.GeoDataFrame:
-    geometry = points(table)
-    columns = {
+def _in_datum(stations: gpd.GeoDataFrame, table: Table, datum: str, crs: str | None) -> gpd.GeoDataFrame:
+    """Take the stations to WGS 84, or mark them for the streets to tell."""
+    stated = CRS.from_user_input(crs or WGS84) if table.geometry is None else table.geometry.crs
+    if datum == AUTO:
+        return stations.assign(datum=AUTO) if carries_shift(stated) else stations
+    if datum == "wgs84":
+        _suggest(table)
+    return stations.set_geometry(unshifted(stations.geometry, datum, stated, table.source))
+
+
+def _suggest(table: Table) -> None:
+    """Warn where a heading names another datum than the one the list is read in."""
+    headings = [table.headings[table.columns[m]] for m in PLACES if m in table.columns]
+    for heading in headings:
+        if (other := suggested_datum(heading)) is not None:
+            warnings.warn(
+                f"{table.source}: column {_cut(heading)!r} looks like {TITLES[other]}, and was read as WGS 84; "
+                f"say --datum {other} if it is, --datum auto if you do not know",
+                InputWarning,
+                stacklevel=2,
+            )
+            return
+
+
+def _unsettled(frame: gpd.GeoDataFrame) -> bool:
+    """Tell whether the streets are to tell the datum of a frame.
+
+    Raises
+    ------
+    InputError
+        If only of some of its rows.
+    """
+    marked = frame["datum"].eq(AUTO).to_numpy() if "datum" in frame.columns else np.zeros(1, dtype=bool)
+    if marked.any() and not marked.all():
+        raise InputError("stations: the datum of some rows is auto and of some is not; analyze the two lists apart")
+    return bool(marked.all() and len(marked))
+
+
+def _stations(table: Table, crs: str | None = None) -> gpd.GeoDataFrame:
+    geometry = points(table, crs)
+    columns: dict[str, Any] = {
         "station_id": _ids(table),
         "name": table.text("name"),
         "category": table.text("category"),
         "row": np.asarray(table.rows, dtype=np.int64),
     }
     columns |= {m: table.text(m) for m in OPTIONAL if m in table.columns}
+    if "hours" in columns:
+        columns["opening_hours"] = opening_hours(columns["hours"])
     return gpd.GeoDataFrame(columns, geometry=geometry.to_numpy(), crs=geometry.crs)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from walkshed.errors import FormatError, InputWarning
+from walkshed.errors import FormatError, InputError, InputWarning
 from walkshed.inputs.cells import rows_named, texts
 from walkshed.inputs.delimited import read_delimited
 from walkshed.inputs.files import kind_of
 from walkshed.inputs.headings import assign, normalise, recognise
 from walkshed.inputs.layers import read_layers
+from walkshed.inputs.understood import Reading
 from walkshed.inputs.workbook import read_sheets
 
-PLACES = ("lonlat", "latlon", "pair", "lon", "lat")
+PLACES = ("lonlat", "latlon", "pair", "lon", "lat", "wkt")
 """Meanings of columns that say where a row lies."""
+
+MAX_CHARACTERS = 32_767
+"""The most that a cell of a workbook holds, and so of any list."""
 
 _HEADING_ROWS = 30
 _TOTAL = re.compile(r"(合计|总计|共计|小计|總計|合計|小計|total|grandtotal|subtotal|sum)\d*[个座人]?")
@@ -51,6 +55,8 @@ class Table:
         Meaning -> column number.
     geometry
         In the CRS that the file states; None where the place stands in the cells.
+    reading
+        How the file was read.
     """
 
     source: str
@@ -59,6 +65,7 @@ class Table:
     rows: NDArray[np.int64]
     columns: dict[str, int]
     geometry: gpd.GeoSeries | None = None
+    reading: Reading = field(default_factory=Reading)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -102,14 +109,39 @@ def read_table(
     """
     kind = kind_of(path)
     if kind in {"layers", "parquet"}:
-        frame = read_layers(path, kind, sheet)
-        return table_of(frame, path.name, meanings, columns, np.arange(1, len(frame) + 1))
+        found = read_layers(path, kind, sheet)
+        table = table_of(found.frame, path.name, meanings, columns, np.arange(1, len(found.frame) + 1))
+        crs = None if table.geometry is None else table.geometry.crs.to_string()
+        reading = Reading(kind=kind, encoding=found.encoding, sheet=", ".join(found.names) or None, crs=crs)
+        return _refuse_long(replace(table, reading=reading))
     fitness = _fitness(meanings, columns)
     if kind == "workbook":
-        source, rows = _sheet(path, sheet, fitness, meanings)
+        source, name, rows = _sheet(path, sheet, fitness, meanings)
+        reading = Reading(kind=kind, sheet=name)
     else:
-        source, rows = path.name, read_delimited(path, fitness)
-    return _clean(_table(source, rows, meanings, columns, fitness))
+        source, text = path.name, read_delimited(path, fitness)
+        rows, reading = text.rows, Reading(kind=kind, encoding=text.encoding, delimiter=text.delimiter)
+    return _refuse_long(_clean(_table(source, rows, meanings, columns, fitness, reading)))
+
+
+def _refuse_long(table: Table) -> Table:
+    """Refuse a cell so long that it is no name, hour or number; shapes may be longer."""
+    for column in (c for meaning, c in table.columns.items() if meaning != "wkt"):
+        cells = table.cells[column].to_numpy(dtype=object)
+        long = [i for i, cell in enumerate(cells) if isinstance(cell, str) and len(cell) > MAX_CHARACTERS]
+        if long:
+            raise InputError(
+                f"{table.source}: {rows_named(table.rows[long])}: {table.headings[column][:40]!r} holds "
+                f"{len(cells[long[0]]):,} characters, and {MAX_CHARACTERS:,} are the most; shorten it"
+            )
+    return table
+
+
+def row_numbers(path: Path, meanings: Sequence[str] = PLACES) -> list[int]:
+    """List the row numbers of a file's rows, as `read_table` keeps them; what it would say goes unsaid."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)
+        return [int(row) for row in read_table(path, meanings).rows]
 
 
 def table_of(
@@ -156,7 +188,7 @@ def _heading_row(rows: Rows, fitness: Callable[[Sequence[object]], int]) -> int:
 
 def _sheet(
     path: Path, sheet: str | None, fitness: Callable[[Sequence[object]], int], meanings: Sequence[str]
-) -> tuple[str, Rows]:
+) -> tuple[str, str, Rows]:
     """Take the first sheet that says where its rows lie, else the first that is not empty."""
     sheets = {name: rows for name, rows in read_sheets(path, sheet).items() if any(map(any, rows))}
     if not sheets:
@@ -173,11 +205,16 @@ def _sheet(
             InputWarning,
             stacklevel=2,
         )
-    return (path.name if len(sheets) == 1 else f"{path.name} ({name})"), sheets[name]
+    return (path.name if len(sheets) == 1 else f"{path.name} ({name})"), name, sheets[name]
 
 
 def has_place(columns: Mapping[str, int]) -> bool:
     """Tell whether the columns say where a row lies."""
+    return has_numbers(columns) or "wkt" in columns
+
+
+def has_numbers(columns: Mapping[str, int]) -> bool:
+    """Tell whether the columns say it in numbers."""
     return {"lon", "lat"} <= columns.keys() or bool(columns.keys() & {"lonlat", "latlon", "pair"})
 
 
@@ -187,6 +224,7 @@ def _table(
     meanings: Sequence[str],
     columns: Mapping[str, str] | None,
     fitness: Callable[[Sequence[object]], int],
+    reading: Reading,
 ) -> Table:
     """Part the headings from the rows below them, and leave out the rows where nothing stands."""
     if not any(map(any, rows)):
@@ -201,6 +239,7 @@ def _table(
         cells=pd.DataFrame([_padded(row, width) for _, row in filled], columns=range(width), dtype=object),
         rows=np.array([number for number, _ in filled], dtype=np.int64),
         columns=assign(headings, meanings, columns, source),
+        reading=replace(reading, heading_row=top + 1),
     )
 
 
@@ -244,4 +283,5 @@ def _clean(table: Table) -> Table:
             InputWarning,
             stacklevel=2,
         )
-    return table.without(drop)
+    left_out = tuple(table.rows[drop].tolist())
+    return replace(table.without(drop), reading=replace(table.reading, left_out=left_out))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,14 @@ from python_calamine import (
 )
 
 from walkshed.errors import FormatError, InputError
-from walkshed.inputs.files import ZIP_ERRORS
+from walkshed.inputs.biff import widest_span
+from walkshed.inputs.files import MAX_CELLS, ZIP_ERRORS
 
 Rows = list[list[Any]]
 
-MAX_CELLS = 20_000_000
-"""A sheet is held as a full grid: one stray cell in its last corner would ask for 400 GB."""
-
-_CELL = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_CELL = re.compile(rb"""<(?:\w+:)?(row|c)(?=[\s/>])(?:[^<>]*?\sr=["']([A-Za-z]{0,3})([0-9]{1,7})["'])?""")
 _CHUNK_BYTES = 1 << 20
-_OVERLAP_BYTES = 32
+_LONGEST_TAG_BYTES = 1 << 16
 
 
 def read_sheets(path: Path, sheet: str | None = None) -> dict[str, Rows]:
@@ -50,8 +49,7 @@ def read_sheets(path: Path, sheet: str | None = None) -> dict[str, Rows]:
     InputError
         If there is no such sheet.
     """
-    if zipfile.is_zipfile(path):
-        _check_span(path)
+    _check_span(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
             return {name: _rows(book, name) for name in _chosen(book, sheet, path.name)}
@@ -81,14 +79,17 @@ def _chosen(book: CalamineWorkbook, sheet: str | None, source: str) -> list[str]
 
 
 def _check_span(path: Path) -> None:
-    """Refuse an XLSX whose cells lie too far apart, before memory is asked for them."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
-            spans = [_span(archive, name) for name in sheets]
-    except ZIP_ERRORS as error:
-        raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
-    columns, rows = max(spans, key=lambda span: span[0] * span[1], default=(0, 0))
+    """Refuse a workbook whose cells lie too far apart, before memory is asked for them."""
+    if not zipfile.is_zipfile(path):
+        columns, rows = widest_span(path.read_bytes())
+    else:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
+                spans = [_span(archive, name) for name in sheets]
+        except ZIP_ERRORS as error:
+            raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
+        columns, rows = max(spans, key=lambda span: span[0] * span[1], default=(0, 0))
     if columns * rows > MAX_CELLS:
         raise FormatError(
             f"{path.name}: a sheet spans {columns:,} columns and {rows:,} rows; "
@@ -98,21 +99,32 @@ def _check_span(path: Path) -> None:
 
 def _span(archive: zipfile.ZipFile, part: str) -> tuple[int, int]:
     """Measure the last column and row of a sheet from its XML, a piece at a time."""
-    letters: set[bytes] = set()
-    last_row = 0
+    row = column = last_row = last_column = 0
+    for tag in _tags(archive, part):
+        if tag[1] == b"row":
+            row, column = int(tag[3] or row + 1), 0
+        else:
+            column = _column_number(tag[2]) if tag[2] else column + 1
+            row = int(tag[3] or row)
+        last_row, last_column = max(last_row, row), max(last_column, column)
+    return last_column, last_row
+
+
+def _tags(archive: zipfile.ZipFile, part: str) -> Iterator[re.Match[bytes]]:
+    """Find the rows and cells of a sheet; where they say no place, they stand next to the one before."""
     rest = b""
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK_BYTES):
-            cells = _CELL.findall(rest + chunk)
-            letters.update(column for column, _ in cells)
-            last_row = max(last_row, *(int(row) for _, row in cells), 0)
-            rest = chunk[-_OVERLAP_BYTES:]
-    return max(map(_column_number, letters), default=0), last_row
+            text = rest + chunk
+            end = max(text.rfind(b"<"), len(text) - _LONGEST_TAG_BYTES)
+            yield from _CELL.finditer(text, 0, end)
+            rest = text[end:]
+    yield from _CELL.finditer(rest)
 
 
 def _column_number(letters: bytes) -> int:
     """Count A as 1, Z as 26, AA as 27."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = 26 * number + letter - 64
     return number

@@ -40,6 +40,8 @@ class Source:
         all were.
     sha256
         Hash of the file, if it is one.
+    attribution
+        Whom to name for the streets, in the user's own words; "" where the origin says it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Source:
     clip_area: str | None = None
     clip_budget_m: float | None = None
     sha256: str | None = None
+    attribution: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,8 +53,7 @@ def base_map(result: Coverage) -> dict[str, Any]:
     Streets inside the area are the stretches of the result: they are carried once and drawn grey
     when they are not coloured.
     """
-    around = result.network.to_frame()
-    around = around[~np.isin(np.arange(len(around)), result.streets["edge"].to_numpy())]
+    around = result.routes.around
     base = {
         "streets": pack_single_lines(around.geometry, STREET_TOLERANCE_M),
         "width": pack_integers(street_width(around["highway"])),
@@ -63,13 +62,14 @@ def base_map(result: Coverage) -> dict[str, Any]:
     if near is None:
         return base
     water = _of_dimension(near.water, 2), _of_dimension(near.water, 1)
-    return base | {
+    drawn = {
         "water": pack_polygons(water[0].geometry, WATER_TOLERANCE_M),
         "waterways": pack_lines(water[1].geometry, WATER_TOLERANCE_M),
         "rail": pack_lines(_of_dimension(near.rail[~near.rail["tunnel"].astype(bool)], 1).geometry, WATER_TOLERANCE_M),
         "buildings": pack_polygons(_largest(_of_dimension(near.buildings, 2)), BUILDING_TOLERANCE_M),
         "places": _places(near.places),
     }
+    return base | {key: shape for key, shape in drawn.items() if shape.get("n") or shape.get("names")}
 
 
 def _of_dimension(frame: gpd.GeoDataFrame, dimension: int) -> gpd.GeoDataFrame:

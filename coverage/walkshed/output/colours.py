@@ -1,9 +1,25 @@
-"""The report's colours."""
+"""The colours of the report and the map: one thing has one colour in both.
+
+Blue against vermilion is told apart with any colour vision; depth and shares come from ColorBrewer's
+colour-blind safe scales (Purples, BuGn), and never carry a meaning alone: legends and pop-ups say it in words.
+``assets/report.css`` repeats some of them; a test holds the two together.
+"""
 
 from __future__ import annotations
 
-# Dark to light: the nearer, the darker. Blue against vermilion is told apart with any colour vision.
+# Dark to light: the nearer, the darker.
 NEAR, FAR = (8, 64, 106), (123, 178, 208)
+
+GAP = "#c4410c"
+"""What no station covers at the cutoff, and the gaps that are made of it."""
+
+UNREACHED = "#2b2b2b"
+UNKNOWN = "#8a8a8a"
+STATION, STATION_EDGE = "#ffd34d", "#17232b"
+DEPTHS = (GAP, "#a79fcb", "#6f55a8", "#3b0f70")
+SHARES = ("#edf8fb", "#b2e2e2", "#66c2a4", "#2ca25f", "#006d2c")
+STRAIGHT = "#8c6d00"
+PEOPLE = {"covered": "#2171b5", "gap": GAP, "scattered": "#e0a03c", "unknown": UNKNOWN}
 
 
 def ramp(n: int) -> list[str]:
@@ -17,3 +33,25 @@ def ramp(n: int) -> list[str]:
     shares = [i / (n - 1) if n > 1 else 0.35 for i in range(n)]
     mixed = [[round(a + (b - a) * t) for a, b in zip(NEAR, FAR, strict=True)] for t in shares]
     return ["#" + "".join(f"{v:02x}" for v in colour) for colour in mixed]
+
+
+def palette(cutoffs: int) -> dict[str, object]:
+    """Gather what the map's script colours by.
+
+    Parameters
+    ----------
+    cutoffs
+        How many there are.
+    """
+    return {
+        "ramp": ramp(cutoffs),
+        "gap": GAP,
+        "unreached": UNREACHED,
+        "unknown": UNKNOWN,
+        "station": STATION,
+        "station_edge": STATION_EDGE,
+        "depths": list(DEPTHS),
+        "shares": list(SHARES),
+        "straight": STRAIGHT,
+        "people": PEOPLE,
+    }

@@ -6,14 +6,20 @@ import json
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxFileError
 
+from walkshed.analysis.verify import verify
 from walkshed.errors import OutputError
+from walkshed.network.graph import extra
 from walkshed.output.geopackage import write_geopackage
+from walkshed.output.layers import check_formats, layer_files, write_layers
+from walkshed.output.pdf import printer, render_pdf
+from walkshed.output.png import render_png
 from walkshed.output.report import render_report
 from walkshed.output.stage import staged
 from walkshed.output.webmap import render_map
@@ -23,9 +29,54 @@ from walkshed.schema import Progress, quiet
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
 
-__all__ = ["OUTPUTS", "write_geopackage", "write_report", "write_summary", "write_tables"]
+__all__ = ["OUTPUTS", "Extras", "write_geopackage", "write_report", "write_summary", "write_tables"]
+
+PDF, PNG = "report.pdf", "map.png"
 
 OUTPUTS = ("report.html", "map.html", "coverage.gpkg", "tables.xlsx", "summary.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extras:
+    """What a report may be asked for beside the usual outputs.
+
+    Attributes
+    ----------
+    pdf, png
+        ``report.pdf``, and ``map.png``: they need the extra ``walkshed[pdf]``.
+    formats
+        The layers once more as single files: geojson, parquet, shp.
+    verify
+        Walk from random places again with NetworkX (extra ``walkshed[osmnx]``), and print what was found.
+
+    Raises
+    ------
+    InputError
+        If there is no such format, or what is asked for needs something that is not installed.
+    """
+
+    pdf: bool = False
+    png: bool = False
+    formats: tuple[str, ...] = ()
+    verify: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "formats", check_formats(self.formats))
+        if self.pdf or self.png:
+            printer()
+        if self.verify:
+            extra("networkx")
+
+    def files(self, result: Coverage) -> list[str]:
+        """Name the files that are to appear."""
+        return [*[PDF] * self.pdf, *[PNG] * self.png, *layer_files(result, self.formats)]
+
+    def write_pictures(self, result: Coverage, folder: Path, report: str, *, lang: str, title: str | None) -> None:
+        """Write the PDF of a report's page and the PNG of its map, where asked for."""
+        if self.pdf:
+            (folder / PDF).write_bytes(render_pdf(report))
+        if self.png:
+            (folder / PNG).write_bytes(render_png(result, lang=lang, title=title))
 
 
 def write_report(
@@ -34,7 +85,9 @@ def write_report(
     *,
     lang: str = "en",
     title: str | None = None,
+    tiles: str | None = None,
     warnings: Sequence[str] = (),
+    extras: Extras | None = None,
     progress: Progress = quiet,
 ) -> dict[str, Path]:
     """Write the report, the map, the layers, the tables and the summary of a result.
@@ -49,32 +102,43 @@ def write_report(
         ``en`` or ``zh``.
     title
         Heading of the report and the map.
+    tiles
+        Online tiles under the map, as for `render_map`; by default none.
     warnings
         Lines that were said while the input was read, listed under what is uncertain.
+    extras
+        What is written beside the usual outputs, such as a PDF; nothing by default.
     progress
         Called with the step at work.
 
     Returns
     -------
     dict
-        File name -> path of each of `OUTPUTS`.
+        File name -> path of each of `OUTPUTS`, and of what `extras` asks for.
 
     Raises
     ------
     InputError
-        If there is no such language.
+        If there is no such language, or no such tiles.
     OutputError
         If a file cannot be written or replaced; nothing is changed then.
     """
     begun = time.perf_counter()
-    with staged(out, OUTPUTS) as folder:
+    extras = extras or Extras()
+    more = extras.files(result)
+    check = verify(result, progress=progress) if extras.verify else None
+    with staged(out, (*OUTPUTS, *more)) as folder:
         try:
             progress("map", 0.0)
-            _write_text(folder / "map.html", render_map(result, lang=lang, title=title))
+            page = render_map(result, lang=lang, title=title, report_name="report.html", tiles=tiles)
+            _write_text(folder / "map.html", page)
             progress("report", 0.4)
-            _write_text(folder / "report.html", render_report(result, lang=lang, title=title, warnings=warnings))
+            report = render_report(result, lang=lang, title=title, warnings=warnings, check=check, more_files=more)
+            _write_text(folder / "report.html", report)
+            extras.write_pictures(result, folder, report, lang=lang, title=title)
             progress("layers", 0.6)
             write_geopackage(result, folder / "coverage.gpkg")
+            write_layers(result, folder, extras.formats)
             progress("tables", 0.9)
             write_tables(result, folder / "tables.xlsx", lang=lang)
             write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)
@@ -82,7 +146,7 @@ def write_report(
             # Neither is an OSError; both mean that the disk would not take the file.
             raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
     progress("outputs", 1.0)
-    return {name: Path(out) / name for name in OUTPUTS}
+    return {name: Path(out) / name for name in (*OUTPUTS, *more)}
 
 
 def write_summary(result: Coverage, path: Path, *, seconds: float) -> None:

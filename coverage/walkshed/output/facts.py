@@ -62,6 +62,7 @@ def summary_facts(result: Coverage, words: Words) -> list[Fact]:
         Fact(words("fact.stations_used"), stations["used"], "", "count"),
         Fact(words("fact.stations_unsnapped"), len(stations["unsnapped"]), "", "count"),
         Fact(words("fact.stations_outside"), len(stations["outside"]), "", "count"),
+        Fact(words("fact.zones_served"), result.zones_served_share, "", "share"),
     ]
     return [row for row in rows if row.value is not None]
 
@@ -100,6 +101,11 @@ def area_name(result: Coverage, words: Words) -> str:
     return (plain(name) if isinstance(name, str) else "") or words("report.whole_area")
 
 
+def used_categories(result: Coverage) -> set[str]:
+    """Tell the categories of the stations that were used: tables set them side by side if they are several."""
+    return set(result.stations.loc[result.stations["status"] == "used", "category"])
+
+
 def network(result: Coverage, words: Words) -> str:
     """Say how large the network read is: it reaches beyond the area."""
     streets = result.summary["streets"]
@@ -107,13 +113,15 @@ def network(result: Coverage, words: Words) -> str:
 
 
 def licence(result: Coverage, words: Words) -> str:
-    """Say whose the streets are."""
+    """Say whose the streets are: in the user's own words, beside what an OpenStreetMap source asks for."""
+    own = plain(result.network.source.attribution)
     phrases = {
         "osm": words("report.licence_osm"),
         "synthetic": words("report.licence_synthetic"),
         "other": words("report.licence_other"),
     }
-    return phrases[result.network.source.origin]
+    origin = result.network.source.origin
+    return " · ".join(filter(None, (own, "" if own and origin == "other" else phrases[origin])))
 
 
 def states(words: Words) -> dict[str, str]:

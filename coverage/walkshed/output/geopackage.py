@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from walkshed.output.qgis import layer_styles, write_styles
 from walkshed.output.words import plain
 from walkshed.schema import WGS84
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 # Layer -> geometry type and columns, in the order of the file; None takes every column there is.
 LAYERS: dict[str, tuple[str, tuple[str, ...] | None]] = {
-    "stations": ("Point", ("station_id", "name", "category", "snap_m", "snapped", "status", "street", "people")),
+    "stations": ("Point", ("station_id", "name", "category", "snap_m", "snapped", "status", "street", "people",
+                           "street_km_only", "people_only")),
     "service_areas": ("MultiPolygon", ("station_id", "cutoff_min")),
     "covered": ("MultiPolygon", ("cutoff_min",)),
     "streets": (
@@ -27,7 +29,8 @@ LAYERS: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "gaps": (
         "MultiPolygon",
         ("gap_id", "street_km", "area_km2", "people", "walk_min_median", "walk_min_max", "station_id",
-         "station_name", "zone", "streets"),
+         "station_name", "zone", "streets", "cause", "air_km", "walk_km", "detour", "crosses", "crosses_name",
+         "host", "host_kind", "host_km", "host_people"),
     ),
     "zones": ("MultiPolygon", None),
     "area": ("MultiPolygon", ("name",)),
@@ -42,22 +45,26 @@ def write_geopackage(result: Coverage, path: Path) -> None:
     result
         What `analyze` returned.
     path
-        A file that does not exist yet. Layers: `LAYERS`; ``zones`` only if zones were given.
+        A file that does not exist yet. Layers: `LAYERS`; ``zones`` only if zones were given. Its table
+        ``layer_styles`` colours them in QGIS.
     """
     for layer, (geometry_type, columns) in LAYERS.items():
         frame = getattr(result, layer)
         if frame is not None:
-            _write_layer(frame, columns, path, layer, geometry_type)
+            _write_layer(layer_frame(frame, columns), path, layer, geometry_type)
+    write_styles(path, layer_styles(result, [name for name in LAYERS if getattr(result, name) is not None]))
 
 
-def _write_layer(
-    frame: gpd.GeoDataFrame, columns: tuple[str, ...] | None, path: Path, layer: str, geometry_type: str
-) -> None:
+def layer_frame(frame: gpd.GeoDataFrame, columns: tuple[str, ...] | None) -> gpd.GeoDataFrame:
+    """Take a layer's columns, storable and in WGS 84."""
     chosen = [c for c in frame.columns if c != frame.geometry.name] if columns is None else list(columns)
     table = frame[chosen].apply(_storable)
-    out = gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs).to_crs(WGS84)
+    return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs).to_crs(WGS84)
+
+
+def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: str) -> None:
     pyogrio.write_dataframe(
-        out,
+        frame,
         path,
         layer=layer,
         driver="GPKG",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import pandas as pd
 from pyogrio.errors import DataSourceError
 
 from walkshed.errors import InputError, OutputError
+from walkshed.output.geopackage import LAYERS, layer_frame
 from walkshed.output.stage import staged
 from walkshed.schema import WGS84
 
@@ -19,6 +22,12 @@ ROUNDED = {"street_km": 3, "people": 1, "walk_min_median": 1, "walk_min_max": 1,
 """Digits of printed figures: metres of street, tenths of a minute, about a metre of place."""
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf", ".parquet": None}
+
+FORMATS = {"geojson": ".geojson", "parquet": ".parquet", "shp": ".shp.zip"}
+"""What the layers of a report come in beside the GeoPackage: format -> ending. A Shapefile is several files: zipped."""
+
+SHORT, MOST_BYTES = 10, 254
+"""A Shapefile's own limits: bytes of a column's name, and of a text."""
 
 
 def write_layer(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
@@ -63,6 +72,83 @@ def check_layer_name(path: Path) -> str:
     if ending not in DRIVERS:
         raise InputError(f"{path.name}: the ending names no format; use one of {', '.join(DRIVERS)}")
     return ending
+
+
+def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """Refuse a format that is none of `FORMATS`, before any work is done.
+
+    Raises
+    ------
+    InputError
+        Naming those there are.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise InputError(f"format: found {name!r}; choose from {', '.join(FORMATS)}")
+    return tuple(dict.fromkeys(formats))
+
+
+def layer_files(result: Coverage, formats: Sequence[str]) -> list[str]:
+    """Name the files that the layers of a result make in some formats: ``streets.geojson``."""
+    present = [layer for layer in LAYERS if getattr(result, layer) is not None]
+    return [f"{layer}{FORMATS[name]}" for name in formats for layer in present]
+
+
+def write_layers(result: Coverage, folder: Path, formats: Sequence[str]) -> None:
+    """Write every layer of ``coverage.gpkg`` as a file of its own, in WGS 84.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    folder
+        Where the files of `layer_files` are to stand.
+    formats
+        Of `FORMATS`.
+    """
+    for layer, (_, columns) in LAYERS.items():
+        frame = getattr(result, layer)
+        if frame is None:
+            continue
+        table = layer_frame(frame, columns)
+        for name in formats:
+            path = folder / f"{layer}{FORMATS[name]}"
+            if name == "parquet":
+                table.to_parquet(path)
+            elif name == "geojson":
+                table.to_file(path, driver="GeoJSON")
+            else:
+                shapefile_frame(table).to_file(path, driver="ESRI Shapefile", encoding="UTF-8")
+
+
+def shapefile_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make a frame fit for a Shapefile: names of `SHORT` bytes, no two alike; text of `MOST_BYTES`; 0 and 1 for bools.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> two = gpd.GeoDataFrame({"walk_min_median": [1.0], "walk_min_max": [2.0]}, geometry=[None], crs=4326)
+    >>> list(shapefile_frame(two))
+    ['walk_min_m', 'walk_min_1', 'geometry']
+    """
+    out, taken = frame.copy(), {str(frame.geometry.name)}
+    names: dict[str, str] = {}
+    for column in frame.columns.drop(frame.geometry.name):
+        short, turn = column[:SHORT], 0
+        while short in taken:
+            turn += 1
+            short = f"{column[: SHORT - len(str(turn))]}{turn}"
+        taken.add(short)
+        names[column] = short
+        if frame[column].dtype == bool:
+            out[column] = frame[column].astype("int16")
+        elif not pd.api.types.is_numeric_dtype(frame[column]):
+            out[column] = frame[column].map(_cut, na_action="ignore")
+    return out.rename(columns=names)
+
+
+def _cut(text: str) -> str:
+    return text.encode("utf-8")[:MOST_BYTES].decode("utf-8", errors="ignore")
 
 
 def gap_rows(result: Coverage) -> list[dict[str, Any]]:

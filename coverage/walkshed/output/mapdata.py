@@ -11,36 +11,29 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from walkshed.output.basemap import base_map, street_width
-from walkshed.output.colours import ramp
-from walkshed.output.mapwords import headlines, notes, page_words, source_line
-from walkshed.output.packing import (
-    Packed,
-    pack_each_polygon,
-    pack_integers,
-    pack_points,
-    pack_polygons,
-    pack_single_lines,
-)
+from walkshed.output.colours import palette
+from walkshed.output.mapground import people_layer, zone_layer
+from walkshed.output.mapstations import categories, missing, station_layer
+from walkshed.output.mapwords import base_name, headlines, notes, page_words, source_line, tile_settings
+from walkshed.output.packing import Packed, pack_each_polygon, pack_integers, pack_polygons, pack_single_lines
+from walkshed.output.tiles import Tiles
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
+    from walkshed.analysis.routes import Routes
     from walkshed.analysis.study import Coverage
 
 STREET_TOLERANCE_M = 1.0
 OUTLINE_TOLERANCE_M = 5.0
-CIRCLES_LIMIT = 3_000_000
-"""Characters that the stations' own areas may take; the largest cutoff goes first."""
-
-CATEGORIES_SHOWN = 6
-STATUS_ORDER = ("used", "unsnapped", "outside")
-
-Row = tuple[str, str]
+TO_START, TO_END, FIRST_PEAK = 0, 1, 2
+"""How a line is walked: all to its start, all to its end, or, from 2 on, its peak in hundredths less 2."""
 
 
-def map_data(result: Coverage, words: Words, title: str) -> dict[str, Any]:
+def map_data(
+    result: Coverage, words: Words, title: str, *, report_name: str | None = None, tiles: Tiles | None = None
+) -> dict[str, Any]:
     """Gather what the map's script reads.
 
     Parameters
@@ -51,6 +44,10 @@ def map_data(result: Coverage, words: Words, title: str) -> dict[str, Any]:
         The language.
     title
         The map's heading.
+    report_name
+        The report's file name, if it stands beside the map.
+    tiles
+        The tiles to load under the map, if any.
 
     Returns
     -------
@@ -58,7 +55,7 @@ def map_data(result: Coverage, words: Words, title: str) -> dict[str, Any]:
         Plain values, for JSON. Texts from the user's data are in it as they are (one line, no control
         characters): the script only ever shows them as text.
     """
-    categories = _categories(result.stations, words)
+    listed, cutoffs, base = categories(result.stations, words), result.walk.cutoffs, base_map(result)
     return {
         "lang": words.lang,
         "title": title,
@@ -66,21 +63,25 @@ def map_data(result: Coverage, words: Words, title: str) -> dict[str, Any]:
         "invented": result.network.source.origin == "synthetic",
         "source": source_line(result, words),
         "notes": notes(result, words, OUTLINE_TOLERANCE_M),
-        "cutoffs": [_minutes(c, words) for c in result.walk.cutoffs],
-        "colors": ramp(len(result.walk.cutoffs)),
+        "report": report_name,
+        "tiles": None if tiles is None else tile_settings(tiles, words),
+        "cutoffs": [words("map.minutes", minutes=f"{c:g}") for c in cutoffs],
+        "budgets_m": [result.walk.budget_m(c) for c in cutoffs],
+        "budgets": [words("map.metres", metres=words.number(result.walk.budget_m(c))) for c in cutoffs],
+        "colors": palette(len(cutoffs)),
         "headlines": headlines(result, words),
         "area": pack_polygons(result.area.geometry, OUTLINE_TOLERANCE_M),
-        "covered": _by_cutoff(result.covered, result.walk.cutoffs),
+        "covered": _by_cutoff(result.covered, cutoffs),
         "streets": _streets(result),
+        "routes": pack_routes(result.routes),
         "gaps": [_gap(gap, words) for gap in _gaps(result)],
-        "categories": categories,
-        "stations": _stations(result, words, [c["key"] for c in categories]),
-        "base": base_map(result),
+        "categories": listed,
+        "stations": station_layer(result, words, [c["key"] for c in listed]),
+        "zones": zone_layer(result, words),
+        "people": people_layer(result, words),
+        "base": base,
+        "base_name": base_name(base, words),
     }
-
-
-def _minutes(cutoff: float, words: Words) -> str:
-    return words("map.minutes", minutes=f"{cutoff:g}")
 
 
 def _by_cutoff(frame: gpd.GeoDataFrame, cutoffs: Iterable[float]) -> list[Packed]:
@@ -116,110 +117,82 @@ def _kind(streets: gpd.GeoDataFrame, cutoffs: tuple[float, ...]) -> np.ndarray[A
     return kind
 
 
+def pack_routes(routes: Routes) -> dict[str, str]:
+    """Write how each line is walked, and the lines to go on with: one a line, two where it has a peak.
+
+    A line to go on with is written as the difference to the line itself; 0 says that the station is there.
+    """
+    percent = np.round(routes.peak_share * 100).astype(np.int64)
+    turn = np.select([percent == 100, percent == 0], [TO_START, TO_END], percent + FIRST_PEAK)
+    line = np.arange(len(percent))
+    onward = np.stack((routes.next_start, routes.next_end), axis=1)
+    steps = np.where(onward < 0, 0, onward - line[:, None])
+    asked = np.stack((turn != TO_END, turn != TO_START), axis=1)
+    return {"turn": pack_integers(turn), "next": pack_integers(steps[asked])}
+
+
 def _gaps(result: Coverage) -> list[dict[str, Any]]:
+    """Rows of the gaps with their outlines, and how much of all gaps each is: by people where given, else by street."""
     gaps = result.gaps
     outlines = pack_each_polygon(gaps.geometry, OUTLINE_TOLERANCE_M)
+    weight = gaps["people"] if gaps["people"].sum() > 0 else gaps["street_km"]
+    share = (weight / weight.sum()).fillna(0.0).round(4)
     rows: list[dict[str, Any]] = gaps.drop(columns="geometry").to_dict("records")
-    return [row | {"rings": rings} for row, rings in zip(rows, outlines, strict=True)]
+    return [row | {"rings": own, "weight": part} for row, own, part in zip(rows, outlines, share, strict=True)]
 
 
 def _gap(gap: dict[str, Any], words: Words) -> dict[str, Any]:
     street = words("map.km", km=words.number(gap["street_km"], 1))
-    people = "" if _missing(gap["people"]) else words("map.people", people=words.people(gap["people"]))
+    people = "" if missing(gap["people"]) else words("map.people", people=words.people(gap["people"]))
     zone, along = plain(gap["zone"]), plain(gap["streets"])
-    if _missing(gap["walk_min_median"]):
+    if missing(gap["walk_min_median"]):
         walk, nearest = words("map.cannot_be_reached"), ""
     else:
         median, longest = (words.number(gap[f"walk_min_{k}"]) for k in ("median", "max"))
         walk = words("map.walk_range", median=median, longest=longest)
         nearest = plain(gap["station_name"]) or plain(gap["station_id"])
+    texts = {
+        "along": along,
+        "street_in_gap": street,
+        "people_in_gap": people,
+        "walk": walk,
+        "nearest": nearest,
+        "cause": _cause(gap, words),
+        "host": _host(gap, words),
+        "zone": zone,
+    }
     return {
         "rank": int(gap["gap_id"]),
         "at": [round(float(gap["center_lat"]), 5), round(float(gap["center_lon"]), 5)],
         "title": words("map.gap_title", rank=int(gap["gap_id"])),
         "brief": words("map.dot").join(filter(None, [people, street, along or zone])),
-        "rows": _rows(
-            words,
-            along=along,
-            street_in_gap=street,
-            people_in_gap=people,
-            walk=walk,
-            nearest=nearest,
-            zone=zone,
-        ),
+        "rows": [(words(f"map.row_{key}"), text) for key, text in texts.items() if text],
         "rings": gap["rings"],
+        "weight": float(gap["weight"]),
     }
 
 
-def _categories(stations: gpd.GeoDataFrame, words: Words) -> list[dict[str, Any]]:
-    """The most frequent categories, each with its own mark; what is left shares one."""
-    counts = stations["category"].map(plain).value_counts()
-    shown = list(counts.index if len(counts) <= CATEGORIES_SHOWN else counts.index[: CATEGORIES_SHOWN - 1])
-    listed = [
-        {"key": key, "name": key or words("map.no_category"), "count": words.number(counts[key])} for key in shown
-    ]
-    if len(shown) < len(counts):
-        rest = int(counts.sum() - counts[shown].sum())
-        listed.append({"key": None, "name": words("map.other_categories"), "count": words.number(rest)})
-    return listed
+CAUSES = ("distance", "barrier", "missing_streets")
 
 
-def _stations(result: Coverage, words: Words, keys: list[str | None]) -> dict[str, Any]:
-    stations = result.stations
-    points = shapely.centroid(stations.geometry.to_numpy())
-    largest = result.walk.largest
-    return {
-        "points": pack_points(gpd.GeoSeries(points, crs=stations.crs)),
-        "status": [STATUS_ORDER.index(status) for status in stations["status"]],
-        "category": [_index(keys, plain(category)) for category in stations["category"]],
-        "title": [
-            plain(name) or plain(key) for name, key in zip(stations["name"], stations["station_id"], strict=True)
-        ],
-        "rows": [_station_rows(s, words, largest) for s in stations.drop(columns="geometry").to_dict("records")],
-        "circles": _circles(result),
-    }
+def _cause(gap: dict[str, Any], words: Words) -> str:
+    """Say why a gap is one, where the result knows: for a barrier also how roundabout the walk is."""
+    cause = gap.get("cause")
+    if cause not in CAUSES:
+        return ""
+    ratio = gap.get("detour")
+    if cause == "barrier" and not missing(ratio):
+        text = words("map.cause_barrier_ratio", ratio=words.number(ratio, 1))
+        return words("map.dot").join(filter(None, [text, plain(gap.get("crosses_name"))]))
+    return words(f"map.cause_{cause}")
 
 
-def _index(keys: list[str | None], key: str) -> int:
-    return keys.index(key) if key in keys else len(keys) - 1
-
-
-def _station_rows(station: dict[str, Any], words: Words, largest: float) -> list[Row]:
-    used = station["status"] == "used"
-    people = station.get("people")
-    street = station.get(f"street_km_{largest:g}")
-    snap = station["snap_m"]
-    return _rows(
-        words,
-        category=plain(station["category"]),
-        station_id=plain(station["station_id"]),
-        status="" if used else words(f"map.status_{station['status']}"),
-        street_served=words("map.km", km=words.number(street, 1)) if used and not _missing(street) else "",
-        people_served=words("map.people", people=words.people(people)) if used and not _missing(people) else "",
-        stands_on=plain(station.get("street")),
-        snap="" if _missing(snap) else words("map.metres", metres=words.number(snap)),
-    )
-
-
-def _circles(result: Coverage) -> list[list[Packed | None] | None]:
-    """Each cutoff's list of the stations' own areas, or None where the file would grow too large."""
-    areas, ids = result.service_areas, pd.Index(result.stations["station_id"])
-    circles: list[list[Packed | None] | None] = []
-    left = CIRCLES_LIMIT
-    for cutoff in reversed(result.walk.cutoffs):
-        chosen = areas[np.isclose(areas["cutoff_min"], cutoff)]
-        own: list[Packed | None] = [None] * len(ids)
-        packed = pack_each_polygon(chosen.geometry, OUTLINE_TOLERANCE_M)
-        for station, shape in zip(ids.get_indexer(chosen["station_id"]), packed, strict=True):
-            own[station] = shape
-        left -= sum(len(shape["xy"]) for shape in own if shape)
-        circles.append(own if left >= 0 else None)
-    return circles[::-1]
-
-
-def _rows(words: Words, **texts: str) -> list[Row]:
-    return [(words(f"map.row_{key}"), text) for key, text in texts.items() if text]
-
-
-def _missing(value: Any) -> bool:
-    return value is None or bool(pd.isna(value))
+def _host(gap: dict[str, Any], words: Words) -> str:
+    """Name the public counter nearby that could close most of a gap, where the result knows one."""
+    name, street, people = plain(gap.get("host")), gap.get("host_km"), gap.get("host_people")
+    if not name or missing(street):
+        return ""
+    kilometres = words.number(street, 1)
+    if missing(people):
+        return words("map.host_street", name=name, km=kilometres)
+    return words("map.host_people", name=name, km=kilometres, people=words.people(people))

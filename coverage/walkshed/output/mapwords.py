@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from walkshed.output.tiles import Tiles
 from walkshed.output.words import Words, catalogue, plain
 
 if TYPE_CHECKING:
@@ -97,8 +98,26 @@ def source_line(result: Coverage, words: Words) -> dict[str, str]:
     """Name the streets' source, their date and whom to thank for them."""
     source = result.network.source
     return {
-        "credit": words(f"map.credit_{source.origin}"),
+        "credit": plain(source.attribution) or words(f"map.credit_{source.origin}"),
         "origin": source.origin,
         "name": plain(source.name),
         "date": words("map.streets_of", date=words.date(source.date)) if source.date else words("map.streets_undated"),
     }
+
+
+def tile_settings(tiles: Tiles, words: Words) -> dict[str, Any]:
+    """Gather what the script needs to load tiles."""
+    return {
+        "layers": list(tiles.layers),
+        "max_zoom": tiles.max_zoom,
+        "shifted": tiles.is_shifted,
+        "credit": words(tiles.credit),
+    }
+
+
+def base_name(base: dict[str, Any], words: Words) -> str:
+    """Name what of water, rail, buildings and places the base map has; "" where it has none."""
+    kinds = {"water": ("water", "waterways"), "rail": ("rail",), "buildings": ("buildings",), "places": ("places",)}
+    named = [words(f"map.base_{kind}") for kind, keys in kinds.items() if any(key in base for key in keys)]
+    text = words("map.comma").join(named)
+    return text[:1].upper() + text[1:]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
@@ -16,16 +13,16 @@ from numpy.typing import NDArray
 
 from walkshed.output.basemap import MAJOR, MINOR, PATH, PLACE_RANKS, street_width
 from walkshed.output.colours import ramp
+from walkshed.output.sheet import WIDTH, Frame, frame_of, path_data, scale_bar, text_units
 from walkshed.output.words import plain
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
+    from walkshed.reach.walk import Walk
 
-WIDTH = 3600
-"""Units across. On A4 (178 mm of text) one is 0.05 mm, so whole numbers draw finely enough."""
-TALLEST, FLATTEST = 1.12, 0.5
-MARGIN = 0.03
+STRIP = 150
+"""Units below the picture for the scale and the north arrow, so that they never lie on the map."""
 MAX_CHARACTERS = 1_100_000
 CHARACTERS_A_POINT = 7
 GAPS_NUMBERED = 20
@@ -38,13 +35,6 @@ LEVELS = ((PATH, 2.0), (PATH, 5.0), (MINOR, 5.0), (MINOR, 9.0), (MAJOR, 9.0), (M
 STROKES = {PATH: 4.0, MINOR: 6.5, MAJOR: 12.0}
 
 
-class Drawn(NamedTuple):
-    """Points in units: (n, 2) places, and (n,) whether a line starts there."""
-
-    xy: NDArray[np.int64]
-    starts: NDArray[np.bool_]
-
-
 class Group(NamedTuple):
     """Streets that are drawn alike."""
 
@@ -52,50 +42,6 @@ class Group(NamedTuple):
     width: int
     colour: str
     lines: NDArray[np.object_]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """From metres to the picture's units: x to the right, y down."""
-
-    west: float
-    north: float
-    metres_per_unit: float
-    height: int
-
-    @cached_property
-    def box(self) -> shapely.Polygon:
-        """What the picture shows, in metres."""
-        east = self.west + WIDTH * self.metres_per_unit
-        return shapely.box(self.west, self.north - self.height * self.metres_per_unit, east, self.north)
-
-    def units(self, xy: NDArray[np.float64]) -> NDArray[np.int64]:
-        """(n, 2) metres -> (n, 2) whole units."""
-        out = (xy - (self.west, self.north)) / (self.metres_per_unit, -self.metres_per_unit)
-        return np.rint(out).astype(np.int64)
-
-    def points(self, geometry: Any, tolerance: float) -> Drawn:
-        """Generalise lines or the outlines of polygons to `tolerance` units and round them to whole ones."""
-        flat = shapely.boundary(geometry) if (shapely.get_dimensions(geometry) == 2).any() else geometry
-        # Fast, and allowed to touch itself: this is for the eye.
-        simple = shapely.simplify(shapely.get_parts(flat), tolerance * self.metres_per_unit, preserve_topology=False)
-        xy, line = shapely.get_coordinates(simple, return_index=True)
-        return _without_standstill(self.units(xy), line)
-
-    def path(self, geometry: Any, tolerance: float) -> str:
-        """Write lines or the outlines of polygons as the data of an SVG path."""
-        return path_data(*self.points(geometry, tolerance))
-
-
-def frame_of(bounds: tuple[float, float, float, float]) -> Frame:
-    """Fit the picture round `bounds` (metres)."""
-    west, south, east, north = bounds
-    across, up = max(east - west, 1.0), max(north - south, 1.0)
-    ratio = min(max(up / across, FLATTEST), TALLEST)
-    across = max(across, up / ratio) * (1 + 2 * MARGIN)
-    up = across * ratio
-    middle, centre = (west + east) / 2, (south + north) / 2
-    return Frame(middle - across / 2, centre + up / 2, across / WIDTH, round(WIDTH * ratio))
 
 
 def draw(result: Coverage) -> dict[str, Any]:
@@ -114,13 +60,14 @@ def draw(result: Coverage) -> dict[str, Any]:
         ``thinned``: whether small streets are left out.
     """
     frame = frame_of(tuple(result.area.total_bounds))
-    context, (lines, thinned) = _context(result, frame), _streets(result, frame)
+    groups = street_groups(result.streets, result.walk)
+    context, (lines, thinned) = context_lines(result, frame), street_lines(groups, frame, MAX_CHARACTERS)
     stations = _points(frame, result.stations[result.stations["status"] == "used"])
     gaps = _gap_numbers(result.gaps, frame)
     return {
         "width": WIDTH,
         "height": frame.height,
-        "fills": [*_fills(result, frame)],
+        "fills": [*fills(result, frame, result.gaps)],
         "context": context,
         "lines": lines,
         "thinned": thinned,
@@ -130,18 +77,15 @@ def draw(result: Coverage) -> dict[str, Any]:
         "gaps": gaps,
         "places": _places(result, frame, [*gaps, *stations]),
         "scale": scale_bar(frame.metres_per_unit),
+        "strip": STRIP,
     }
 
 
-def scale_bar(metres_per_unit: float) -> dict[str, float]:
-    """Choose a round length that fills about a sixth of the width: ``km`` and ``units``."""
-    target = WIDTH / 6 * metres_per_unit / 1000.0
-    power = 10.0 ** math.floor(math.log10(target))
-    km = max(step * power for step in (1, 2, 5) if step * power <= target)
-    return {"km": km, "units": round(km * 1000.0 / metres_per_unit)}
-
-
-def _fills(result: Coverage, frame: Frame) -> Iterator[dict[str, str]]:
+def fills(result: Coverage, frame: Frame, gaps: gpd.GeoDataFrame) -> Iterator[dict[str, str]]:
+    """Draw the ground: water, what is covered, and the gaps that are shown."""
+    largest = result.covered["cutoff_min"] == result.walk.largest
+    yield {"kind": "covered", "d": frame.path(_cut(result.covered.geometry[largest], frame), 3.0)}
+    yield {"kind": "gap", "d": frame.path(_cut(gaps.geometry, frame), 3.0)}
     near = result.network.surroundings
     if near is not None and len(near.water):
         water = _seen(near.water.geometry, frame)
@@ -149,12 +93,9 @@ def _fills(result: Coverage, frame: Frame) -> Iterator[dict[str, str]]:
         large = shapely.area(water) > (12 * frame.metres_per_unit) ** 2
         yield {"kind": "water", "d": frame.path(water[flat & large], 4.0)}
         yield {"kind": "river", "d": frame.path(water[~flat], 4.0)}
-    largest = result.covered["cutoff_min"] == result.walk.largest
-    yield {"kind": "covered", "d": frame.path(result.covered.geometry[largest].to_numpy(), 3.0)}
-    yield {"kind": "gap", "d": frame.path(result.gaps.geometry.to_numpy(), 3.0)}
 
 
-def _context(result: Coverage, frame: Frame) -> list[dict[str, Any]]:
+def context_lines(result: Coverage, frame: Frame) -> list[dict[str, Any]]:
     """Railways, and the main streets beyond the area: where one is."""
     drawn = []
     edges = result.network.to_frame()
@@ -168,12 +109,26 @@ def _context(result: Coverage, frame: Frame) -> list[dict[str, Any]]:
     return [line for line in drawn if line["d"]]
 
 
-def _streets(result: Coverage, frame: Frame) -> tuple[list[dict[str, Any]], bool]:
-    """Draw the stretches of each class and state, as finely as the picture's size allows."""
-    groups = _groups(result)
+def street_lines(groups: list[Group], frame: Frame, characters: int) -> tuple[list[dict[str, Any]], bool]:
+    """Draw the stretches of each class and state, as finely as the picture's size allows.
+
+    Parameters
+    ----------
+    groups
+        From `street_groups`.
+    frame
+        What the picture shows.
+    characters
+        How long the paths may be in all.
+
+    Returns
+    -------
+    lines, thinned
+        Dicts of ``kind``, ``d``, ``colour`` and ``stroke``; whether small streets are left out.
+    """
     for least, tolerance in LEVELS:
         drawn = [(group, frame.points(group.lines, tolerance)) for group in groups if group.width >= least]
-        if sum(len(points.xy) for _, points in drawn) * CHARACTERS_A_POINT <= MAX_CHARACTERS:
+        if sum(len(points.xy) for _, points in drawn) * CHARACTERS_A_POINT <= characters:
             break
     thick = min(max(math.sqrt(2.0 / frame.metres_per_unit), 0.4), 1.7)
     lines = [
@@ -189,16 +144,27 @@ def _streets(result: Coverage, frame: Frame) -> tuple[list[dict[str, Any]], bool
     return lines, any(group.width < least and len(group.lines) for group in groups)
 
 
-def _groups(result: Coverage) -> list[Group]:
-    """One group a class and state, small streets below, those in gaps on top."""
-    streets, cutoffs = result.streets, result.walk.cutoffs
+def street_groups(streets: gpd.GeoDataFrame, walk: Walk, gap: int | None = None) -> list[Group]:
+    """One group a class and state, small streets below, those in gaps on top.
+
+    Parameters
+    ----------
+    streets
+        Stretches, as ``Coverage.streets``.
+    walk
+        Its cutoffs.
+    gap
+        The one gap that stands out; all of them, if none is named.
+    """
+    cutoffs = walk.cutoffs
     width, shapes = street_width(streets["highway"]), streets.geometry.to_numpy()
-    gap = streets["gap_id"].to_numpy() > 0
+    gap_id = streets["gap_id"].to_numpy()
+    shown = gap_id > 0 if gap is None else gap_id == gap
     cutoff = streets["cutoff_min"].to_numpy()
     states = [
         (f"c{i}", cutoff == c, colour) for i, (c, colour) in enumerate(zip(cutoffs, ramp(len(cutoffs)), strict=True))
     ]
-    states = [*states[::-1], ("sliver", np.isnan(cutoff) & ~gap, ""), ("gap", gap, "")]
+    states = [*states[::-1], ("sliver", np.isnan(cutoff) & ~shown, ""), ("gap", shown, "")]
     return [
         Group(kind, each, colour, _joined(shapes[chosen & (width == each)]))
         for kind, chosen, colour in states
@@ -218,6 +184,13 @@ def _seen(geometry: gpd.GeoSeries, frame: Frame) -> NDArray[np.object_]:
     shapes = shapes[shapely.is_valid(shapes) & shapely.intersects(shapes, frame.box)]
     parts: NDArray[np.object_] = shapely.get_parts(shapely.clip_by_rect(shapes, *frame.box.bounds))
     return parts
+
+
+def _cut(geometry: gpd.GeoSeries, frame: Frame) -> NDArray[np.object_]:
+    """Cut to the picture; a polygon that touches itself is drawn whole, beyond the edge too."""
+    shapes = geometry.to_numpy()
+    valid = shapely.is_valid(shapes)
+    return np.concatenate((shapely.clip_by_rect(shapes[valid], *frame.box.bounds), shapes[~valid]))
 
 
 def _points(frame: Frame, points: gpd.GeoDataFrame) -> list[dict[str, int]]:
@@ -257,33 +230,10 @@ def _places(result: Coverage, frame: Frame, marks: list[dict[str, int]]) -> list
 
 def _text_box(name: str, x: float, y: float) -> shapely.Polygon:
     """Guess the room that a name takes: Chinese characters are as wide as high."""
-    half = sum(62 if unicodedata.east_asian_width(c) in "WF" else 34 for c in name) / 2
+    half = text_units(name) / 2
     return shapely.box(x - half, y - 55, x + half, y + 20)
 
 
 def _fits(box: shapely.Polygon, frame: Frame) -> bool:
     west, top, east, bottom = box.bounds
-    return bool(west > 20 and top > 20 and east < WIDTH - 20 and bottom < frame.height - 20)
-
-
-def _without_standstill(xy: NDArray[np.int64], line: NDArray[np.int64]) -> Drawn:
-    """Drop points that fall on the one before, and lines that shrank to a point."""
-    starts = np.diff(line, prepend=-1) != 0
-    moves = starts | np.diff(xy, axis=0, prepend=xy[:1]).any(axis=1)
-    xy, starts = xy[moves], starts[moves]
-    alone = starts & np.append(starts[1:], True)
-    return Drawn(xy[~alone], starts[~alone])
-
-
-def path_data(xy: NDArray[np.int64], starts: NDArray[np.bool_]) -> str:
-    """Write lines as the data of an SVG path: where each starts, then the steps.
-
-    Examples
-    --------
-    >>> path_data(np.array([[5, 5], [8, 1], [9, 9], [0, 9]]), np.array([True, False, True, False]))
-    'M5 5l3-4M9 9l-9 0'
-    """
-    steps = np.diff(xy, axis=0, prepend=xy[:1])
-    numbers = np.where(starts[:, None], xy, steps).tolist()
-    words = [f"M{x} {y}l" if first else f"{x} {y} " for (x, y), first in zip(numbers, starts.tolist(), strict=True)]
-    return "".join(words).replace(" -", "-").replace(" M", "M").strip()
+    return bool(west > 20 and top > 20 and east < frame.width - 20 and bottom < frame.height - 20)

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from walkshed.output.colours import ramp
-from walkshed.output.facts import area_name, headline, licence, setting_facts
+from walkshed.analysis.dossier import BARRIER_DETOUR, THIN_KM_PER_KM2
+from walkshed.output.charts import curve_chart, depth_chart, zone_chart
+from walkshed.output.colours import DEPTHS, ramp
+from walkshed.output.dossiers import dossiers
+from walkshed.output.facts import area_name, headline, licence, setting_facts, used_categories
 from walkshed.output.offline import TEMPLATES, asset
 from walkshed.output.picture import draw
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
+    from walkshed.analysis.verify import Verification
 
 GAPS_LISTED = 20
 STATIONS_LISTED = 50
@@ -32,6 +36,8 @@ def render_report(
     title: str | None = None,
     map_name: str = "map.html",
     warnings: Sequence[str] = (),
+    check: Verification | None = None,
+    more_files: Sequence[str] = (),
 ) -> str:
     """Write the report of a result.
 
@@ -47,6 +53,10 @@ def render_report(
         The map's file beside the report, which the picture links to.
     warnings
         Lines that were said while the input was read.
+    check
+        What `walkshed.analysis.verify.verify` found, if it was asked for.
+    more_files
+        Names of files that stand beside the report, other than the usual ones.
 
     Returns
     -------
@@ -60,17 +70,20 @@ def render_report(
     """
     words = Words(lang)
     last = result.summary["coverage"][-1]
+    has_people = result.summary["people"]["total"] is not None
+    zones, gaps = _zones(result), _gaps(result)
     return TEMPLATES.get_template("report.html").render(
         words=words,
         unbroken=unbroken,
         css=asset("report.css"),
+        picture_css=asset("picture.css"),
         title=plain(title) or words("report.title"),
         area=area_name(result, words),
         headline=headline(result, words),
         head=result.headline,
         summary=result.summary,
         last=last,
-        has_people=result.summary["people"]["total"] is not None,
+        has_people=has_people,
         cutoff=f"{last['cutoff_min']:g}",
         cutoffs=[f"{c:g}" for c in result.walk.cutoffs],
         budget=words.number(result.walk.budget_m(result.walk.largest)),
@@ -81,9 +94,20 @@ def render_report(
         picture=draw(result),
         colours=ramp(len(result.walk.cutoffs)),
         people_inside=result.people_inside_drawn_area_uncovered,
-        zones=_zones(result),
-        gaps=_gaps(result),
+        categories=_categories(result),
+        depth_colours=DEPTHS,
+        curve_chart=curve_chart(result, words),
+        zones=zones,
+        zone_chart=None if zones is None else zone_chart(result, zones["rows"], words, has_people=has_people),
+        gaps=gaps,
+        dossiers=dossiers(result, gaps["rows"], words),
+        barrier_detour=BARRIER_DETOUR,
+        thin_density=THIN_KM_PER_KM2,
+        depth_chart=depth_chart(result, words),
+        depth_rows=_depths(result),
         stations=_stations(result),
+        check=check,
+        more_files=more_files,
         notes=[words(f"note.{note.code}", **note.values) for note in result.notes],
         warnings=[plain(line) for line in warnings],
         map_name=map_name,
@@ -113,7 +137,25 @@ def _zones(result: Coverage) -> dict[str, Any] | None:
     rows = _records(frame.head(ZONES_LISTED))
     for row in rows:
         row["bar"] = steps([row[share] for share in shares])
-    return {"rows": rows, "more": len(frame) - len(rows)}
+    served = int((result.zones["stations"] > 0).sum())
+    return {"rows": rows, "more": len(frame) - len(rows), "served": served, "served_share": result.zones_served_share}
+
+
+def _categories(result: Coverage) -> dict[str, Any] | None:
+    """What each category covers on its own, where stations of several are used."""
+    used = used_categories(result)
+    if len(used) < 2:
+        return None
+    rows = [
+        {
+            "category": plain(name),
+            "stations": own["stations"].iloc[0],
+            "street": own["street_share"].tolist(),
+            "people": own["people_share"].tolist(),
+        }
+        for name, own in result.categories.groupby("category", sort=False)
+    ]
+    return {"rows": rows, "more": len(used) - len(rows)}
 
 
 def steps(shares: Iterable[float | None]) -> list[tuple[float, float]]:
@@ -132,11 +174,17 @@ def _gaps(result: Coverage) -> dict[str, Any]:
     return {"rows": rows, "more": len(rest), "more_km": float(rest["street_km"].sum())}
 
 
+def _depths(result: Coverage) -> list[dict[str, Any]]:
+    """Lay the street of each depth out as one row a cutoff."""
+    table = result.depth.pivot_table(index="cutoff_min", columns="depth", values="street_km").sort_index()
+    return [{"cutoff": f"{cutoff:g}", "street_km": row.tolist()} for cutoff, row in table.iterrows()]
+
+
 def _stations(result: Coverage) -> dict[str, Any]:
-    """Used stations, the one that serves most first; and those that were not used."""
+    """Used stations, the one that alone serves most first; and those that were not used."""
     frame = result.stations
     used = frame[frame["status"] == "used"]
-    served = ["people", f"street_km_{result.walk.largest:g}"]
+    served = ["people_only", "street_km_only", "people", f"street_km_{result.walk.largest:g}"]
     used = used.sort_values(served, ascending=False, kind="stable", na_position="last")
     unused = frame[frame["status"] != "used"]
     return {

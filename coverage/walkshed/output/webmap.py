@@ -25,12 +25,28 @@ from walkshed.output.offline import (
     offline_html,
 )
 from walkshed.output.stage import staged
+from walkshed.output.tiles import tile_service
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
 
-_SCRIPTS = ("map_codec.js", "map_draw.js", "map_layers.js", "map_popups.js", "map_panel.js", "map_start.js")
+_SCRIPTS = tuple(
+    f"map_{part}.js"
+    for part in (
+        "codec",
+        "draw",
+        "streets",
+        "marks",
+        "ground",
+        "layers",
+        "routes",
+        "popups",
+        "search",
+        "panel",
+        "start",
+    )
+)
 
 
 class MapPage(Figure):  # type: ignore[misc]  # branca ships no types
@@ -38,8 +54,9 @@ class MapPage(Figure):  # type: ignore[misc]  # branca ships no types
 
     _template = TEMPLATES.get_template("map_page.html")
 
-    def __init__(self, *, title: str, lang: str, data: str) -> None:
+    def __init__(self, *, title: str, lang: str, data: str, images: str = "") -> None:
         super().__init__(title=title)
+        self.images = f" {images}" if images else ""
         self.lang = lang
         self.data = data
         self.policy_place = POLICY_PLACE
@@ -57,7 +74,14 @@ class CoverageLayers(MacroElement):  # type: ignore[misc]  # branca ships no typ
         self._name = "CoverageLayers"
 
 
-def render_map(result: Coverage, *, lang: str = "en", title: str | None = None) -> str:
+def render_map(
+    result: Coverage,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    report_name: str | None = None,
+    tiles: str | None = None,
+) -> str:
     """Draw the map of a result.
 
     Parameters
@@ -68,20 +92,26 @@ def render_map(result: Coverage, *, lang: str = "en", title: str | None = None) 
         ``en`` or ``zh``.
     title
         The map's heading; by default one that fits every study.
+    report_name
+        File name of the report that stands in the same folder: the map then links to it.
+    tiles
+        ``osm``, ``gaode`` or ``tianditu:KEY`` puts online tiles under the map; by default there are none.
 
     Returns
     -------
     str
-        A whole HTML document that loads nothing. The same result gives the same text.
+        A whole HTML document that loads nothing, or nothing but the tiles asked for. The same result gives
+        the same text.
 
     Raises
     ------
     InputError
-        If there is no catalogue for `lang`.
+        If there is no catalogue for `lang`, or no such tiles.
     """
-    words = Words(lang)
+    words, service = Words(lang), tile_service(tiles)
     heading = plain(title) or words("map.title")
-    page = MapPage(title=heading, lang=lang, data=json_for_script(map_data(result, words, heading)))
+    data = json_for_script(map_data(result, words, heading, report_name=report_name, tiles=service))
+    page = MapPage(title=heading, lang=lang, data=data, images="" if service is None else service.host)
     page.add_child(_folium_map())
     return offline_html(page)
 
@@ -141,7 +171,14 @@ def explore(result: Coverage, *, lang: str = "en", height: int = 600) -> MapView
     return MapView(render_map(result, lang=lang), int(height))
 
 
-def write_map(result: Coverage, path: str | os.PathLike[str], *, lang: str = "en", title: str | None = None) -> Path:
+def write_map(
+    result: Coverage,
+    path: str | os.PathLike[str],
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    tiles: str | None = None,
+) -> Path:
     """Write the map of a result, whole or not at all.
 
     Parameters
@@ -150,7 +187,7 @@ def write_map(result: Coverage, path: str | os.PathLike[str], *, lang: str = "en
         What `walkshed.analyze` found.
     path
         The HTML file. A file of that name is replaced.
-    lang, title
+    lang, title, tiles
         As for `render_map`.
 
     Returns
@@ -160,11 +197,13 @@ def write_map(result: Coverage, path: str | os.PathLike[str], *, lang: str = "en
 
     Raises
     ------
+    InputError
+        As for `render_map`.
     OutputError
         If the file cannot be written.
     """
     target = Path(path)
-    html = render_map(result, lang=lang, title=title)
+    html = render_map(result, lang=lang, title=title, tiles=tiles)
     with staged(target.parent, [target.name]) as folder:
         (folder / target.name).write_text(html, encoding="utf-8", newline="\n")
     return target

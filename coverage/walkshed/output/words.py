@@ -104,12 +104,8 @@ class Words:
         return f"{sign}{percent:.{digits}f}" + ("%" if self.lang == "zh" else " %")
 
     def people(self, value: float | None) -> str:
-        """Write a head count; Chinese counts large numbers in 万 (ten thousand)."""
-        if value is None or value != value:
-            return "–"
-        if self.lang == "zh" and value >= 100_000:
-            return f"{value / 10_000:,.1f} 万"
-        return f"{value:,.0f}"
+        """Write a head count, in digits in both languages, so that one report writes a number one way."""
+        return self.number(value)
 
     def date(self, iso: str | None) -> str:
         """Write an ISO date; text that is none is handed back as it is."""

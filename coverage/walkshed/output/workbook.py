@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from walkshed.analysis.dossier import CAUSES
 from walkshed.errors import InputWarning
-from walkshed.output.facts import Fact, setting_facts, states, summary_facts
-from walkshed.output.words import Words, plain
+from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
+from walkshed.output.words import Words, catalogue, plain
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Sheet:
 
 
 def write_tables(result: Coverage, path: Path, *, lang: str = "en") -> None:
-    """Write one sheet a table: summary, coverage, gaps, stations, zones (if given), settings.
+    """Write one sheet a table: summary, coverage, categories (if several), gaps, stations, zones (if given), settings.
 
     Parameters
     ----------
@@ -103,13 +104,15 @@ def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
     coverage = pd.DataFrame(result.summary["coverage"])
     tables = [
         ("sheet.coverage", coverage, COVERAGE),
-        ("sheet.gaps", result.gaps, GAPS),
+        ("sheet.categories", _categories(result), CATEGORIES),
+        ("sheet.gaps", _gaps(result.gaps, words), GAPS),
         ("sheet.stations", _stations(result.stations, words), station_columns(result.walk.cutoffs)),
         ("sheet.zones", result.zones, zone_columns(result.walk.cutoffs)),
+        ("sheet.zone_stations", result.zone_stations, ZONE_STATIONS),
     ]
     for name, frame, columns in tables:
         if frame is not None:
-            shown = [c for c in columns if has_people or not c.source.startswith("people")]
+            shown = [c for c in columns if has_people or not c.source.startswith(OF_PEOPLE)]
             yield _table(words(name), frame, shown, words)
     yield _facts(words("sheet.settings"), setting_facts(result, words), words)
 
@@ -123,6 +126,21 @@ def _table(name: str, frame: pd.DataFrame, columns: Sequence[Column], words: Wor
     values = zip(*(frame[c.source].tolist() for c in columns), strict=True)
     kinds = [c.kind for c in columns]
     return Sheet(name, [c.heading(words) for c in columns], [list(zip(row, kinds, strict=True)) for row in values])
+
+
+def _categories(result: Coverage) -> pd.DataFrame | None:
+    """What each category covers on its own, where stations of several are used."""
+    return result.categories if len(used_categories(result)) > 1 else None
+
+
+def _gaps(gaps: gpd.GeoDataFrame, words: Words) -> pd.DataFrame:
+    """Say the causes, and the kinds of hosts, in words."""
+    phrases = catalogue()
+    kinds = {kind: words(f"host.{kind}") for kind in gaps["host_kind"].dropna().unique() if f"host.{kind}" in phrases}
+    return gaps.assign(
+        cause=gaps["cause"].map({cause: words(f"cause.{cause}") for cause in CAUSES}),
+        host_kind=gaps["host_kind"].map(lambda kind: kinds.get(kind, kind), na_action="ignore"),
+    )
 
 
 def _stations(stations: gpd.GeoDataFrame, words: Words) -> pd.DataFrame:
@@ -186,6 +204,22 @@ COVERAGE = (
     Column("column.people_share", "people_share", "share"),
 )
 
+OF_PEOPLE = ("people", "host_people", "stations_per")
+"""How the names of columns begin that say nothing where no people are given."""
+
+CATEGORIES = (
+    Column("column.category", "category", "text"),
+    Column("column.stations", "stations", "count"),
+    *COVERAGE[:3],
+    *COVERAGE[4:],
+)
+
+ZONE_STATIONS = (
+    Column("column.zone", "zone", "text"),
+    Column("column.category", "category", "text"),
+    Column("column.stations", "stations", "count"),
+)
+
 GAPS = (
     Column("column.rank", "gap_id", "count"),
     Column("column.street_km", "street_km", "km"),
@@ -196,6 +230,14 @@ GAPS = (
     Column("column.nearest_station_id", "station_id", "text"),
     Column("column.zone", "zone", "text"),
     Column("column.streets", "streets", "text"),
+    Column("column.cause", "cause", "text"),
+    Column("column.air_km", "air_km", "km"),
+    Column("column.walk_km", "walk_km", "km"),
+    Column("column.detour", "detour", "km"),
+    Column("column.host", "host", "text"),
+    Column("column.host_kind", "host_kind", "text"),
+    Column("column.host_km", "host_km", "km"),
+    Column("column.host_people", "host_people", "count"),
     Column("column.area_km2", "area_km2", "km"),
     Column("column.center_lon", "center_lon", "degrees"),
     Column("column.center_lat", "center_lat", "degrees"),
@@ -213,7 +255,9 @@ def station_columns(cutoffs: Iterable[float]) -> tuple[Column, ...]:
         Column("column.snap_m", "snap_m", "metres"),
         Column("column.street", "street", "text"),
         *(Column("column.street_km", f"street_km_{c:g}", "km", c) for c in cutoffs),
+        Column("column.street_only", "street_km_only", "km"),
         Column("column.people_nearest", "people", "count"),
+        Column("column.people_only", "people_only", "count"),
         Column("column.lon", "lon", "degrees"),
         Column("column.lat", "lat", "degrees"),
     )
@@ -234,10 +278,13 @@ def zone_columns(cutoffs: Iterable[float]) -> tuple[Column, ...]:
     return (
         Column("column.zone", "zone", "text"),
         Column("column.stations", "stations", "count"),
+        Column("column.stations_rate", "stations_per_10k", "km"),
         Column("column.street_all_km", "street_km", "km"),
         Column("column.people_all", "people", "count"),
         Column("column.people_unknown", "people_unknown", "count"),
         *per_cutoff,
         Column("column.gaps", "gaps", "count"),
         Column("column.minutes_mean", "walk_min_mean", "minutes"),
+        Column("column.minutes_p95", "walk_min_p95", "minutes"),
+        Column("column.cross_share", "cross_covered_share", "share"),
     )

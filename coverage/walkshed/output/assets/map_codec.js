@@ -3,6 +3,21 @@
 /** Everything this page's scripts share. */
 const walkshed = {};
 
+/** Text with its braces filled: fill("within {cutoff}", { cutoff: "15 min" }). */
+walkshed.fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+/** An element; children that are text become text, never HTML. */
+walkshed.el = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child != null));
+  return element;
+};
+
 /** Numbers and shapes as `packing.py` writes them: text, five bits a character, the sixth says "more". */
 walkshed.codec = (() => {
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -27,6 +42,34 @@ walkshed.codec = (() => {
     return numbers;
   }
 
+  /** Whether places are drawn in GCJ-02, as tiles of Chinese services are. All data stay WGS 84. */
+  let isShifted = false;
+
+  /** WGS 84 to GCJ-02, by the formula that is public since 2010; outside China nothing is shifted. */
+  function gcj02(lon, lat) {
+    if (lon < 72.004 || lon > 137.8347 || lat < 0.8293 || lat > 55.8271) return [lon, lat];
+    const { sin, cos, sqrt, abs, PI } = Math;
+    const [x, y] = [lon - 105, lat - 35];
+    const wave = (20 * sin(6 * x * PI) + 20 * sin(2 * x * PI)) * (2 / 3);
+    const north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x)) + wave
+      + (20 * sin(y * PI) + 40 * sin((y / 3) * PI) + 160 * sin((y / 12) * PI) + 320 * sin((y * PI) / 30)) * (2 / 3);
+    const east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(abs(x)) + wave
+      + (20 * sin(x * PI) + 40 * sin((x / 3) * PI) + 150 * sin((x / 12) * PI) + 300 * sin((x / 30) * PI)) * (2 / 3);
+    const [axis, flat] = [6378245, 0.00669342162296594323]; // of Krasovsky's ellipsoid
+    const phi = (lat * PI) / 180;
+    const bend = 1 - flat * sin(phi) ** 2;
+    const perNorth = (axis * (1 - flat) * PI) / (bend * sqrt(bend) * 180);
+    return [lon + (east * 180) / ((axis / sqrt(bend)) * cos(phi) * PI), lat + north / perNorth];
+  }
+
+  const drawn = (lon, lat) => (isShifted ? gcj02(lon, lat) : [lon, lat]);
+
+  /** A place of the data as Leaflet's. */
+  function place(lat, lon) {
+    const [east, north] = drawn(lon, lat);
+    return L.latLng(north, east);
+  }
+
   /** The world as a square of 256: what Leaflet's zoom 0 shows. */
   const worldX = (lon) => 256 * (lon / 360 + 0.5);
   const worldY = (lat) => {
@@ -48,8 +91,9 @@ walkshed.codec = (() => {
     for (let i = 0, lon = 0, lat = 0; i < x.length; i++) {
       lon += steps[2 * i];
       lat += steps[2 * i + 1];
-      x[i] = worldX(lon / 1e5);
-      y[i] = worldY(lat / 1e5);
+      const [east, north] = drawn(lon / 1e5, lat / 1e5);
+      x[i] = worldX(east);
+      y[i] = worldY(north);
     }
     return { x, y, start, box: boxes(x, y, start), size: counts.length };
   }
@@ -93,5 +137,27 @@ walkshed.codec = (() => {
     return Array.from(shape.x, (x, i) => latLng(x, shape.y[i]));
   }
 
-  return { integers, lines, bounds, latLng, places, worldX, worldY };
+  /** Lines from lists of points in world coordinates. */
+  function shape(rings) {
+    const start = new Int32Array(rings.length + 1);
+    rings.forEach((ring, i) => { start[i + 1] = start[i] + ring.length; });
+    const all = rings.flat();
+    const [x, y] = [0, 1].map((k) => Float64Array.from(all, (point) => point[k]));
+    return { x, y, start, box: boxes(x, y, start), size: rings.length };
+  }
+
+  /** A ring of points `metres` away in a straight line, on the WGS 84 ellipsoid. */
+  function ring(at, metres) {
+    const phi = (at.lat * Math.PI) / 180;
+    const perLat = 111132.92 - 559.82 * Math.cos(2 * phi) + 1.175 * Math.cos(4 * phi);
+    const perLon = 111412.84 * Math.cos(phi) - 93.5 * Math.cos(3 * phi) + 0.118 * Math.cos(5 * phi);
+    return Array.from({ length: 97 }, (_, i) => {
+      const turn = (i / 48) * Math.PI;
+      return [worldX(at.lng + (metres * Math.cos(turn)) / perLon), worldY(at.lat + (metres * Math.sin(turn)) / perLat)];
+    });
+  }
+
+  const shiftChina = (on) => { isShifted = on; };
+
+  return { integers, lines, bounds, latLng, place, places, worldX, worldY, shape, ring, shiftChina, gcj02 };
 })();

@@ -118,9 +118,48 @@ walkshed.draw = (() => {
     };
   }
 
+  /** Round dots, a colour at a time: `groups` of { color, x, y, share }, the share of the largest dot's ground. */
+  const Dots = L.Path.extend({
+    options: { interactive: false },
+
+    initialize(groups, options) {
+      L.setOptions(this, options);
+      this._groups = groups;
+    },
+
+    _project() {},
+    _update() {
+      if (this._map) this._renderer._requestRedraw(this);
+    },
+
+    _updatePath() {
+      const context = this._renderer._ctx;
+      const view = viewOf(this._map, this._renderer);
+      const largest = Math.min(18, Math.max(4, 6 * 1.3 ** (this._map.getZoom() - 13)));
+      context.save();
+      context.lineWidth = 0.7;
+      context.strokeStyle = "#ffffff";
+      for (const { color, x, y, share } of this._groups) {
+        context.fillStyle = color;
+        context.globalAlpha = 0.8;
+        context.beginPath();
+        for (let i = 0; i < x.length; i++) {
+          if (x[i] < view.west || x[i] > view.east || y[i] < view.north || y[i] > view.south) continue;
+          const [across, down] = [x[i] * view.scale - view.originX, y[i] * view.scale - view.originY];
+          const radius = Math.max(1.1, largest * Math.sqrt(share[i]));
+          context.moveTo(across + radius, down);
+          context.arc(across, down, radius, 0, 2 * Math.PI);
+        }
+        context.fill();
+        context.stroke();
+      }
+      context.restore();
+    },
+  });
+
   /** Names with a halo; where two would overlap the first one stays, and all keep clear of `avoid`. */
   const Labels = L.Path.extend({
-    options: { interactive: false, avoid: [] },
+    options: { interactive: false, avoid: () => [] },
 
     /** `labels`: { x, y, text, size, color, minZoom } in world coordinates, the most important first. */
     initialize(labels, options) {
@@ -137,7 +176,7 @@ walkshed.draw = (() => {
       const context = this._renderer._ctx;
       const view = viewOf(this._map, this._renderer);
       const zoom = this._map.getZoom();
-      const taken = this.options.avoid.map(({ x, y }) => [x - 12, y - 12, x + 12, y + 12]);
+      const taken = [...this.options.avoid().map(({ x, y }) => [x - 12, y - 12, x + 12, y + 12]), ...corners(this._map)];
       context.save();
       context.textAlign = "center";
       context.textBaseline = "middle";
@@ -169,6 +208,18 @@ walkshed.draw = (() => {
     },
   });
 
+  /** The ground under the scale bar and the credit, in the layer's pixels. */
+  function corners(map) {
+    const frame = map.getContainer().getBoundingClientRect();
+    const boxes = map.getContainer().querySelectorAll(".leaflet-control-scale, .credit");
+    return Array.from(boxes, (box) => {
+      const { left, top, right, bottom } = box.getBoundingClientRect();
+      const low = map.containerPointToLayerPoint([left - frame.left, top - frame.top]);
+      const high = map.containerPointToLayerPoint([right - frame.left, bottom - frame.top]);
+      return [low.x - 4, low.y - 4, high.x + 4, high.y + 4];
+    });
+  }
+
   /** A pattern of slanted lines to fill with. */
   function hatch(color) {
     const size = 9;
@@ -186,5 +237,5 @@ walkshed.draw = (() => {
     return context.createPattern(tile, "repeat");
   }
 
-  return { PackedPath, Labels, hatch };
+  return { PackedPath, Dots, Labels, hatch };
 })();

@@ -4,7 +4,6 @@
 walkshed.panel = (() => {
   const { el, fill } = walkshed;
   const GAPS_AT_FIRST = 10;
-  const FOUND_AT_MOST = 8;
 
   function head(data, state) {
     const headline = el("div", { class: "headline", "aria-live": "polite" });
@@ -18,7 +17,14 @@ walkshed.panel = (() => {
       el("h1", { dir: "auto" }, data.title),
       cutoffChoice(data, state),
       headline,
+      el("p", { class: "actions" }, ...actions(data)),
     );
+  }
+
+  /** The report, if it stands beside the map, and a way to paper. */
+  function actions(data) {
+    const report = data.report && el("a", { class: "link", href: encodeURIComponent(data.report) }, data.words.full_report);
+    return [report, el("button", { type: "button", class: "link print", onclick: () => walkshed.print() }, data.words.print)];
   }
 
   function headlineParts({ sentence, bars }) {
@@ -50,7 +56,7 @@ walkshed.panel = (() => {
     return el("fieldset", { class: "choice" }, el("legend", {}, data.words.cutoff_label), ...choices);
   }
 
-  function layerList(data, listed) {
+  function layerList(data, state, listed) {
     const boxes = new Map();
     const set = (layer, on) => {
       boxes.get(layer).checked = on;
@@ -65,15 +71,25 @@ walkshed.panel = (() => {
         set(layer, box.checked);
       });
       layer.show(layer.on);
-      return el("li", {}, el("label", {}, box, el("span", {}, layer.name), layer.swatch ? swatch(layer.swatch) : null), legend(layer.legend));
+      const name = el("span", {});
+      const legend = el("ul", { class: "legend" });
+      const write = () => {
+        name.textContent = layer.name;
+        legend.replaceChildren(...layer.legend().map(legendEntry));
+        legend.hidden = !legend.childElementCount;
+      };
+      state.listeners.push(() => {
+        layer.choose?.(state.cutoff);
+        write();
+      });
+      write();
+      return el("li", {}, el("label", {}, box, name, layer.swatch ? swatch(layer.swatch) : null), legend);
     });
     return section(data.words.layers, el("ul", { class: "layers" }, ...items));
   }
 
-  function legend(entries) {
-    if (!entries.length) return null;
-    return el("ul", { class: "legend" }, ...entries.map((entry) => el("li", {}, swatch(entry), el("span", { dir: "auto" }, entry.text))));
-  }
+  const legendEntry = (entry) =>
+    el("li", {}, entry.swatch ? swatch(entry) : null, el("span", { dir: "auto", class: entry.swatch ? null : "hint" }, entry.text));
 
   function swatch({ swatch: kind, color, image }) {
     const box = el("span", { class: `swatch swatch-${kind}`, "aria-hidden": "true" });
@@ -107,7 +123,8 @@ walkshed.panel = (() => {
         more.remove();
       } }, fill(words.gaps_more, { count: data.gaps.length }))
       : null;
-    return section(words.gaps_heading, el("p", { class: "hint" }, data.headlines[data.headlines.length - 1].gaps), list, more);
+    const heading = fill(words.gaps_heading, { cutoff: data.cutoffs[data.cutoffs.length - 1] });
+    return section(heading, el("p", { class: "hint" }, data.headlines[data.headlines.length - 1].gaps), list, more);
   }
 
   function about(data) {
@@ -115,82 +132,9 @@ walkshed.panel = (() => {
     return section(
       data.words.about,
       ...data.notes.map((note) => el("p", { class: "hint" }, note)),
+      el("p", { class: "hint keys" }, data.words.keys),
       el("p", { class: "hint", dir: "auto" }, [date, name, credit].filter(Boolean).join(" · ")),
     );
-  }
-
-  /** A search box over stations, gaps and places; arrow keys move, Enter goes. */
-  function search(data, targets) {
-    const words = data.words;
-    const list = el("ul", { class: "found", id: "found", role: "listbox", hidden: true, "aria-label": words.search_label });
-    const input = el("input", {
-      type: "search", placeholder: words.search_label, "aria-label": words.search_label, autocomplete: "off",
-      role: "combobox", "aria-expanded": "false", "aria-controls": "found", "aria-autocomplete": "list",
-    });
-    let [found, at] = [[], -1];
-
-    const close = () => {
-      list.hidden = true;
-      input.setAttribute("aria-expanded", "false");
-      input.removeAttribute("aria-activedescendant");
-    };
-    const go = (target) => {
-      close();
-      input.value = target.text;
-      target.go();
-    };
-    const mark = (index) => {
-      at = index;
-      [...list.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === at)));
-      if (at >= 0) input.setAttribute("aria-activedescendant", `found-${at}`);
-    };
-    const look = () => {
-      const wanted = folded(input.value);
-      if (!wanted) return close();
-      found = best(targets, wanted);
-      const options = found.map((target, i) =>
-        el("li", { role: "option", id: `found-${i}`, onpointerdown: (event) => { event.preventDefault(); go(target); } },
-          el("span", { dir: "auto" }, target.text), el("small", { dir: "auto" }, target.kind)));
-      list.replaceChildren(...(options.length ? options : [el("li", { class: "none" }, words.search_none)]));
-      list.hidden = false;
-      input.setAttribute("aria-expanded", "true");
-      mark(found.length ? 0 : -1);
-    };
-
-    input.addEventListener("input", look);
-    input.addEventListener("blur", close);
-    input.addEventListener("keydown", (event) => {
-      if (event.isComposing) return; // Enter and the arrows belong to the Chinese input method
-      const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (move && found.length) mark((at + move + found.length) % found.length);
-      else if (event.key === "Enter" && found[at] && !list.hidden) go(found[at]);
-      else if (event.key === "Escape") close();
-      else return;
-      event.preventDefault();
-    });
-    return el("div", { class: "search" }, input, list);
-  }
-
-  function folded(text) {
-    return text.trim().normalize("NFKC").toLowerCase();
-  }
-
-  function best(targets, wanted) {
-    const found = [];
-    for (const target of targets) {
-      const at = target.folded.indexOf(wanted);
-      if (at >= 0) found.push([at, target]);
-    }
-    return found.sort((a, b) => a[0] - b[0]).slice(0, FOUND_AT_MOST).map(([, target]) => target);
-  }
-
-  function targets(data, go) {
-    const listed = [
-      ...data.stations.title.map((text, i) => ({ text, kind: data.categories[data.stations.category[i]].name, go: () => go.station(i) })),
-      ...data.gaps.map((gap, i) => ({ text: gap.title, kind: gap.brief, go: () => go.gap(i) })),
-      ...(data.base.places?.names ?? []).map((text, i) => ({ text, kind: data.words.place, go: () => go.place(i) })),
-    ];
-    return listed.map((target) => ({ ...target, folded: folded(target.text) }));
   }
 
   function build(data, state, listed, go) {
@@ -203,7 +147,7 @@ walkshed.panel = (() => {
       fold.setAttribute("aria-expanded", String(open));
       fold.textContent = open ? words.map_only : words.details;
     });
-    const details = el("div", { class: "details", id: "details" }, search(data, targets(data, go)), layerList(data, listed));
+    const details = el("div", { class: "details", id: "details" }, walkshed.search.build(data, go), layerList(data, state, listed));
     if (data.gaps.length) details.append(gapList(data, go.gap));
     details.append(about(data));
     panel.append(head(data, state), fold, details);

@@ -1,26 +1,14 @@
 "use strict";
 
-/** Text with its braces filled: fill("within {cutoff}", { cutoff: "15 min" }). */
-walkshed.fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-
-/** An element; children that are text become text, never HTML. */
-walkshed.el = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child != null));
-  return element;
-};
-
 /** What a click shows. */
 walkshed.popups = (() => {
   const { el, fill } = walkshed;
   const { PackedPath } = walkshed.draw;
-  const { GAP, streetWidth } = walkshed.layers;
+  const { streetWidth } = walkshed.streets;
+  const { straightStyle } = walkshed.ground;
+  const { lines: unpacked, shape, ring } = walkshed.codec;
   const REACH_PIXELS = 9;
+  const KEY_REACH_PIXELS = 120;
 
   function card(title, rows, ...more) {
     return el(
@@ -32,31 +20,44 @@ walkshed.popups = (() => {
     );
   }
 
-  /** The line of `shape` nearest to a place, or -1 if none is within `pixels`. */
-  function nearestLine(map, shape, place, pixels) {
-    const scale = map.getZoomScale(map.getZoom(), 0);
+  /**
+   * The point of `shape` nearest to a place, or null if none is within `pixels`: its line, the point that its
+   * segment starts with, the share of the line before it, and where it is.
+   */
+  function nearestPoint(map, shape, place, pixels) {
     const x = walkshed.codec.worldX(place.lng);
     const y = walkshed.codec.worldY(place.lat);
-    let best = (pixels / scale) ** 2;
-    let found = -1;
-    const reach = pixels / scale;
+    const reach = pixels / map.getZoomScale(map.getZoom(), 0);
+    let best = reach ** 2;
+    let found = null;
     for (let line = 0; line < shape.size; line++) {
       const b = 4 * line;
       if (shape.box[b] > x + reach || shape.box[b + 2] < x - reach) continue;
       if (shape.box[b + 1] > y + reach || shape.box[b + 3] < y - reach) continue;
       for (let i = shape.start[line]; i < shape.start[line + 1] - 1; i++) {
-        const away = squaredDistance(x, y, shape.x[i], shape.y[i], shape.x[i + 1], shape.y[i + 1]);
-        if (away <= best) [best, found] = [away, line];
+        const foot = footOn(shape, i, x, y);
+        if (foot.away <= best) [best, found] = [foot.away, { line, segment: i, ...foot }];
       }
     }
-    return found;
+    return found && { ...found, share: shareBefore(shape, found) };
   }
 
-  function squaredDistance(x, y, x1, y1, x2, y2) {
-    const [dx, dy] = [x2 - x1, y2 - y1];
+  /** The nearest point of the segment that starts with point `i`, and how far it is, squared. */
+  function footOn({ x: xs, y: ys }, i, x, y) {
+    const [dx, dy] = [xs[i + 1] - xs[i], ys[i + 1] - ys[i]];
     const length = dx * dx + dy * dy;
-    const along = length ? Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / length)) : 0;
-    return (x - x1 - along * dx) ** 2 + (y - y1 - along * dy) ** 2;
+    const along = length ? Math.min(1, Math.max(0, ((x - xs[i]) * dx + (y - ys[i]) * dy) / length)) : 0;
+    const foot = { x: xs[i] + along * dx, y: ys[i] + along * dy };
+    return { ...foot, away: (x - foot.x) ** 2 + (y - foot.y) ** 2 };
+  }
+
+  function shareBefore({ x, y, start }, { line, segment, x: footX, y: footY }) {
+    let [before, all] = [0, 0];
+    for (let i = start[line]; i < start[line + 1] - 1; i++) {
+      if (i === segment) before = all + Math.hypot(footX - x[i], footY - y[i]);
+      all += Math.hypot(x[i + 1] - x[i], y[i + 1] - y[i]);
+    }
+    return all ? before / all : 0;
   }
 
   /** Whether closed lines hold a place, by the even-odd rule (holes are lines too). */
@@ -78,64 +79,112 @@ walkshed.popups = (() => {
     const tenths = streets.tenths[line];
     const rows = [[words.row_minutes, tenths < 0 ? words.unreached : fill(words.street_minutes, { minutes: (tenths / 10).toFixed(1) })]];
     if (streets.station[line] >= 0) rows.push([words.row_nearest, data.stations.title[streets.station[line]]]);
-    rows.push([words.row_depth, String(streets.depth[line])]);
+    const cutoff = data.cutoffs[data.cutoffs.length - 1];
+    rows.push([fill(words.row_depth, { cutoff }), String(streets.depth[line])]);
     return rows;
   }
 
   /** Wire the pop-ups to the map. `view` is what `layers.build` gave, `state` the cutoff chosen. */
   function attach(data, map, view, state) {
-    const words = data.words;
-    const layer = (key) => view.listed.find((listed) => listed.key === key);
+    const { words, colors } = data;
+    const { layer, streets } = view;
     const renderer = view.renderer.marked;
+    const { spots, groupOf } = layer("stations");
+    const route = walkshed.routes.finder(data.routes, streets.lines, view.around);
     let marks = [];
     const mark = (...paths) => {
       marks.forEach((path) => path.remove());
       marks = paths.map((path) => path.addTo(map));
     };
-    const own = (lines) => new PackedPath(lines, { renderer, color: "#111111", width: 2.2, dash: [7, 5], casing: "#ffffff", fill: "#ffffff", fillOpacity: 0.12 });
+    const dashed = (lines, options) => new PackedPath(lines, { renderer, color: "#111111", width: 2.2, dash: [7, 5], casing: "#ffffff", ...options });
     const open = (place, content) => {
-      const maxWidth = Math.min(300, map.getSize().x - 120); // the buttons on the right stay free
-      L.popup({ maxWidth, minWidth: Math.min(200, maxWidth), autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [58, 30] })
+      const maxWidth = Math.min(320, map.getSize().x - 120); // the buttons on the right stay free
+      const maxHeight = Math.max(140, map.getSize().y - 80);
+      L.popup({ maxWidth, maxHeight, minWidth: Math.min(220, maxWidth), autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [58, 30] })
         .setLatLng(place).setContent(content).openOn(map);
     };
     map.on("popupclose", () => mark());
 
     function station(index) {
-      const { circles } = data.stations;
+      const { circles, rows, title, status } = data.stations;
       const at = circles[state.cutoff] ? state.cutoff : circles.findLastIndex(Boolean);
       const circle = circles[at]?.[index];
-      const line = circle ? el("p", { class: "hint" }, fill(words.circle, { cutoff: data.cutoffs[at] })) : null;
-      open(layer("stations").markers[index].getLatLng(), card(data.stations.title[index], data.stations.rows[index], line));
-      if (circle) mark(own(walkshed.codec.lines(circle)));
+      const own = circle ? [dashed(unpacked(circle), { fill: "#ffffff", fillOpacity: 0.12 })] : [];
+      const others = groupOf(index).length > 1
+        ? link(fill(words.same_place, { count: groupOf(index).length }), () => group(groupOf(index))) : null;
+      open(spots[index], card(title[index], rows[index],
+        circle ? el("p", { class: "hint" }, fill(words.circle, { cutoff: data.cutoffs[at] })) : null,
+        status[index] ? null : straightButton(index, own),
+        others));
+      mark(...own);
+    }
+
+    /** A button that draws the straight circle of the cutoff's budget beside the station's own area, or takes it away. */
+    function straightButton(index, own) {
+      const metres = data.budgets[state.cutoff];
+      const away = data.budgets_m[state.cutoff];
+      const button = link(fill(words.straight_show, { metres }), () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", String(on));
+        button.textContent = on ? words.straight_hide : fill(words.straight_show, { metres });
+        mark(...own, ...(on ? [new PackedPath(shape([ring(spots[index], away)]), straightStyle(data, renderer))] : []));
+      });
+      button.setAttribute("aria-pressed", "false");
+      return button;
+    }
+
+    /** Several stations at one place, to choose from. */
+    function group(indices) {
+      const choices = indices.map((index) => el("li", {}, link(data.stations.title[index], () => station(index))));
+      open(spots[indices[0]], card(fill(words.stations_here, { count: indices.length }), [], el("ul", { class: "choices" }, ...choices)));
     }
 
     function gap(index) {
-      open(L.latLng(data.gaps[index].at), card(data.gaps[index].title, data.gaps[index].rows));
+      open(walkshed.codec.place(...data.gaps[index].at), card(data.gaps[index].title, data.gaps[index].rows));
       const inside = [];
-      view.streets.gap.forEach((rank, line) => { if (rank === data.gaps[index].rank) inside.push(line); });
+      streets.gap.forEach((rank, line) => { if (rank === data.gaps[index].rank) inside.push(line); });
       mark(
-        new PackedPath(view.streets.lines, { renderer, color: GAP, width: (zoom) => streetWidth(1, 1.25)(zoom) + 0.6 }, inside),
-        new PackedPath(layer("gaps").shapes[index], { renderer, color: GAP, width: 2.6, casing: "#ffffff" }, layer("gaps").outlines[index]),
+        new PackedPath(streets.lines, { renderer, color: colors.gap, width: (zoom) => streetWidth(1, 1.25)(zoom) + 0.6 }, inside),
+        new PackedPath(layer("gaps").shapes[index], { renderer, color: colors.gap, width: 2.6, casing: "#ffffff" }, layer("gaps").outlines[index]),
       );
     }
 
-    function street(place, line) {
-      const inGap = data.gaps.findIndex((listed) => listed.rank === view.streets.gap[line]);
-      const more = inGap < 0 ? null
-        : el("button", { type: "button", class: "link", onclick: () => gap(inGap) }, fill(words.show_gap, { rank: data.gaps[inGap].rank }));
-      const name = view.streets.names[view.streets.name[line]] || words.street_unnamed;
-      open(place, card(name, streetRows(data, view.streets, line), more));
-      mark(new PackedPath(view.streets.lines, { renderer, color: "#111111", width: 5, casing: "#ffffff" }, [line]));
+    function street(place, found) {
+      const { line } = found;
+      const inGap = data.gaps.findIndex((listed) => listed.rank === streets.gap[line]);
+      const nearest = streets.station[line];
+      const walk = nearest < 0 ? [] : [dashed(route(found, spots[nearest]), { width: 3.4, dash: [9, 5] })];
+      const name = streets.names[streets.name[line]] || words.street_unnamed;
+      open(place, card(name, streetRows(data, streets, line),
+        walk.length ? el("p", { class: "hint" }, words.route) : null,
+        inGap < 0 ? null : link(fill(words.show_gap, { rank: data.gaps[inGap].rank }), () => gap(inGap))));
+      mark(new PackedPath(streets.lines, { renderer, color: "#111111", width: 5, casing: "#ffffff" }, [line]), ...walk);
     }
 
-    map.on("click", ({ latlng }) => {
-      const line = nearestLine(map, view.streets.lines, latlng, REACH_PIXELS);
-      if (line >= 0) return street(latlng, line);
-      const inGap = layer("gaps").visible() ? layer("gaps").shapes.findIndex((shape) => holds(shape, latlng)) : -1;
-      if (inGap >= 0) gap(inGap);
+    function zone(place, index) {
+      const { zones } = data;
+      open(place, card(zones.title[index], zones.rows[state.cutoff][index]));
+      mark(new PackedPath(layer("zones").shapes[index], { renderer, color: "#111111", width: 2.4, casing: "#ffffff" }));
+    }
+
+    /** What is at a place: a street, else a gap, else a zone, of those that are shown. */
+    function ask(place, pixels) {
+      const found = nearestPoint(map, streets.lines, place, pixels);
+      if (found) return street(place, found);
+      const within = (key) => (layer(key)?.visible() ? layer(key).shapes.findIndex((shape) => holds(shape, place)) : -1);
+      const [inGap, inZone] = [within("gaps"), within("zones")];
+      if (layer("zones")?.visible() && inZone >= 0) zone(place, inZone);
+      else if (inGap >= 0) gap(inGap);
+    }
+
+    map.on("click", ({ latlng }) => ask(latlng, REACH_PIXELS));
+    map.getContainer().addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === map.getContainer()) ask(map.getCenter(), KEY_REACH_PIXELS);
     });
-    return { station, gap };
+    return { station, group, gap };
   }
+
+  const link = (text, onclick) => el("button", { type: "button", class: "link", dir: "auto", onclick }, text);
 
   return { attach };
 })();

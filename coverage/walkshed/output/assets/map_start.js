@@ -4,6 +4,10 @@
 walkshed.start = (map) => {
   const data = JSON.parse(document.getElementById("walkshed-data").textContent);
   const words = data.words;
+  walkshed.codec.shiftChina(Boolean(data.tiles?.shifted));
+  for (const name of ["gap", "station", "station_edge"]) {
+    document.documentElement.style.setProperty(`--${name.replace("_", "-")}`, data.colors[name]);
+  }
 
   const state = {
     cutoff: data.cutoffs.length - 1,
@@ -15,14 +19,20 @@ walkshed.start = (map) => {
   };
 
   let popups;
-  const view = walkshed.layers.build(data, map, {
+  let fittedZoom = Infinity;
+  const view = walkshed.layers.build(data, map, () => map.getZoom() - fittedZoom, {
     station: (index) => popups.station(index),
+    group: (indices) => popups.group(indices),
     gap: (index) => popups.gap(index),
   });
-  const layer = (key) => view.listed.find((listed) => listed.key === key);
+  const { layer } = view;
   const { bounds } = walkshed.codec;
   const whole = bounds(layer("area").shape) ?? bounds(view.streets.lines) ?? bounds(view.around);
-  const showAll = () => map.fitBounds(whole, { padding: [16, 16], animate: false });
+  const fit = () => {
+    fittedZoom = map.getBoundsZoom(whole, false, L.point(32, 32));
+    map.fitBounds(whole, { padding: [16, 16], animate: false });
+    layer("gaps").thin();
+  };
 
   map.options.zoomSnap = 0.25;
   map.options.zoomDelta = 0.5;
@@ -32,14 +42,14 @@ walkshed.start = (map) => {
   map.setView(whole ? whole.getCenter() : [0, 0], 12, { animate: false });
 
   popups = walkshed.popups.attach(data, map, view, state);
-  state.listeners.push(() => layer("covered").choose(state.cutoff));
+  state.listeners.push(() => map.closePopup());
 
   const near = (place) => map.setView(place, Math.max(map.getZoom(), 15), { animate: false });
   const placeAt = data.base.places ? walkshed.codec.places(data.base.places.points) : [];
   const panel = walkshed.panel.build(data, state, view.listed, {
     station(index) {
       panel.collapse();
-      near(layer("stations").markers[index].getLatLng());
+      near(layer("stations").spots[index]);
       popups.station(index);
     },
     gap(index) {
@@ -54,25 +64,47 @@ walkshed.start = (map) => {
     },
   });
 
-  walkshed.controls(map, data, showAll);
-  // The map's share of the page changes when the panel folds, a phone turns or a notebook shows its cell.
-  let fitted = false;
+  walkshed.controls(map, data, fit);
+  walkshed.print = walkshed.printing(map, view.renderer);
+  // The map's share of the page changes when the panel folds, a phone turns or a notebook shows its cell;
+  // until the reader has moved the map it keeps showing the whole area.
+  let isTouched = false;
+  map.on("dragstart popupopen", () => { isTouched = true; });
+  for (const name of ["wheel", "pointerdown", "keydown"]) map.getContainer().addEventListener(name, () => { isTouched = true; }, { passive: true });
   new ResizeObserver(() => {
     map.invalidateSize({ pan: false });
-    if (fitted || !whole || !map.getSize().x) return;
-    fitted = true;
-    showAll();
+    if (!isTouched && whole && map.getSize().x) fit();
   }).observe(map.getContainer());
 };
 
+/** Lays the page out for paper while it prints: the map at a sheet's width, drawn anew before the sheet is taken. */
+walkshed.printing = (map, renderers) => {
+  let view = null;
+  const lay = (on) => {
+    if (on === (view !== null) || !map.getSize().y) return;
+    if (on) view = map.getBounds();
+    document.body.classList.toggle("printing", on);
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(view, { animate: false });
+    if (!on) view = null;
+    for (const renderer of Object.values(renderers)) if (renderer._map) renderer._redraw?.();
+  };
+  window.addEventListener("beforeprint", () => lay(true));
+  window.addEventListener("afterprint", () => lay(false));
+  return () => {
+    lay(true);
+    requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
+  };
+};
+
 /** Zoom buttons, the scale bar and the credit. */
-walkshed.controls = (map, data, showAll) => {
+walkshed.controls = (map, data, fit) => {
   const { el } = walkshed;
   const words = data.words;
   L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
   const whole = L.control({ position: "topright" });
   whole.onAdd = () => {
-    const button = el("button", { type: "button", title: words.zoom_all, "aria-label": words.zoom_all, onclick: showAll }, "⤢");
+    const button = el("button", { type: "button", title: words.zoom_all, "aria-label": words.zoom_all, onclick: fit }, "⤢");
     L.DomEvent.disableClickPropagation(button);
     return el("div", { class: "leaflet-bar whole" }, button);
   };
@@ -83,7 +115,7 @@ walkshed.controls = (map, data, showAll) => {
     const text = data.source.origin === "osm"
       ? el("a", { href: "https://www.openstreetmap.org/copyright", target: "_blank", rel: "noopener noreferrer" }, data.source.credit)
       : el("span", {}, data.source.credit);
-    return el("div", { class: "credit" }, text, ` · ${data.source.date}`);
+    return el("div", { class: "credit" }, text, ` · ${data.source.date}`, data.tiles ? ` · ${data.tiles.credit}` : null);
   };
   credit.addTo(map);
 };

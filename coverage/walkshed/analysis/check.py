@@ -1,0 +1,205 @@
+"""What stands in a study's files, and where it stands on the streets: all that is told before any figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from walkshed.analysis.given import Given, give
+from walkshed.errors import InputError
+from walkshed.inputs.understood import Finding, Level, Understood
+from walkshed.network.streets import Streets
+from walkshed.reach.datum_fit import DatumVerdict, settle_datum
+from walkshed.reach.snap import Snapper
+from walkshed.reach.walk import Walk
+from walkshed.schema import WGS84
+
+FARTHEST = 10
+"""Stations listed by the length of their leg."""
+
+LONG_LEG_M = 50.0
+"""A station whose leg to the street is longer may stand in the wrong place: most doors are nearer."""
+
+Rows = Callable[[], Sequence[int]]
+"""Hands out the row numbers of the people's file; called only where rows are to be named."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Checked:
+    """What was understood of a study's files.
+
+    Attributes
+    ----------
+    understood
+        Of the stations' file.
+    stations
+        EPSG:4326, as read, with `status` (used, unsnapped, outside; "read" without streets), `snap_m` and
+        `street` where there are streets.
+    findings
+        What is odd in the stations, then on the streets, then of the people.
+    streets
+        The network, in a line.
+    datum
+        Which datum the list as it was read fits best; None without streets, or where that cannot be told.
+    people_rows, people
+        Rows of the people's file and their head count.
+    zones
+        How many there are.
+    said
+        What readers said.
+    """
+
+    understood: Understood
+    stations: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    streets: str | None = None
+    datum: DatumVerdict | None = None
+    people_rows: int | None = None
+    people: float | None = None
+    zones: int | None = None
+    said: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> int:
+        """How many things touch the figures: what ``--strict`` refuses."""
+        return sum(f.level == "warning" for f in self.findings) + len(self.said)
+
+    @property
+    def status(self) -> dict[str, int]:
+        """How many stations there are of each status, the most first."""
+        return {str(k): int(n) for k, n in self.stations["status"].value_counts().items()}
+
+    @property
+    def farthest(self) -> gpd.GeoDataFrame:
+        """The stations with the longest legs, `FARTHEST` of them."""
+        if "snap_m" not in self.stations:
+            return self.stations.iloc[:0]
+        legs = self.stations.dropna(subset="snap_m")
+        return legs.sort_values("snap_m", ascending=False, kind="stable").head(FARTHEST)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StudyFrames:
+    """What stands beside the stations; all may be missing.
+
+    Attributes
+    ----------
+    area, people, zones
+        As for `analyze`.
+    people_rows
+        Hands out the row numbers of the people's file.
+    """
+
+    area: gpd.GeoDataFrame | None = None
+    people: gpd.GeoDataFrame | None = None
+    people_rows: Rows | None = None
+    zones: gpd.GeoDataFrame | None = None
+
+
+def check(
+    stations: gpd.GeoDataFrame,
+    understood: Understood,
+    streets: Streets | None = None,
+    beside: StudyFrames | None = None,
+    *,
+    walk: Walk,
+) -> Checked:
+    """Check a study's frames, on the streets if there are any.
+
+    Parameters
+    ----------
+    stations, understood
+        As `understand_stations` gives them.
+    streets
+        Without them the stations are not put on streets.
+    beside
+        The study's other frames.
+    walk
+        How far people walk, and how far from a street a station may stand.
+
+    Raises
+    ------
+    InputError
+        If no station can be used, or a frame cannot.
+    """
+    beside = beside or StudyFrames()
+    people, zones, findings = beside.people, beside.zones, list(understood.findings)
+    line = datum = None
+    if streets is None:
+        stations = stations.assign(status="read")
+    else:
+        line, snapper = str(streets), Snapper(streets)
+        datum, told = _datum(streets, stations)
+        findings += told
+        given = give(streets, stations, beside.area, people, None, walk.budget_m(walk.largest))
+        stations = given.stand(streets, snapper, walk.max_snap).stations.to_crs(WGS84)
+        findings += _of_stations(stations, walk)
+        if people is not None:
+            findings += _of_people(given, snapper, walk, beside.people_rows)
+    return Checked(
+        understood=understood,
+        stations=stations,
+        findings=tuple(findings),
+        streets=line,
+        datum=datum,
+        people_rows=None if people is None else len(people),
+        people=None if people is None else float(people["population"].sum()),
+        zones=None if zones is None else len(zones),
+    )
+
+
+def _datum(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[DatumVerdict | None, list[Finding]]:
+    """Hold the list as read against the streets in every datum."""
+    try:
+        verdict = settle_datum(streets, shapely.get_coordinates(stations.geometry.to_crs(WGS84).array))
+    except InputError:
+        return None, [Finding("datum_untold", "note")]
+    if verdict.chosen == "wgs84" or "datum" in stations:  # as it should be, or left to the streets to tell
+        return verdict, []
+    medians = {fit.datum: f"{fit.median_m:.0f}" for fit in verdict.fits}
+    values = {"datum": verdict.chosen, "median": medians[verdict.chosen], "as_read": medians["wgs84"]}
+    return verdict, [Finding("datum_differs", "warning", (), values)]
+
+
+def _of_stations(stations: gpd.GeoDataFrame, walk: Walk) -> list[Finding]:
+    """Find the stations that do not stand on a street, or far from one."""
+    status, row = stations["status"].to_numpy(), stations["row"].to_numpy()
+    odd: list[tuple[str, Level, NDArray[np.bool_], dict[str, str]]] = [
+        ("unsnapped", "warning", status == "unsnapped", {"max_snap": f"{walk.max_snap:g}"}),
+        ("outside", "note", status == "outside", {"budget": f"{walk.budget_m(walk.largest):,.0f}"}),
+        (
+            "long_leg",
+            "note",
+            (status == "used") & (stations["snap_m"].to_numpy() > LONG_LEG_M),
+            {"leg": f"{LONG_LEG_M:g}"},
+        ),
+    ]
+    return [Finding(code, level, tuple(row[at].tolist()), values) for code, level, at, values in odd if at.any()]
+
+
+def _of_people(given: Given, snapper: Snapper, walk: Walk, people_rows: Rows | None) -> list[Finding]:
+    """Find people outside the area, and people whom no street is near; polygons lie on many streets."""
+    people = given.people
+    if people is None or (people.geom_type != "Point").any():
+        return []
+    inside = given.inside_area(people)
+    near = snapper.snap(shapely.get_coordinates(people.geometry.array), walk.max_snap).found
+    odd: dict[str, NDArray[np.bool_]] = {"people_outside": ~inside, "people_unknown": inside & ~near}
+    heads = people["population"].to_numpy()
+    odd = {code: mask & (heads > 0) for code, mask in odd.items()}
+    rows = None if people_rows is None or not any(m.any() for m in odd.values()) else np.asarray(people_rows())
+    return [
+        Finding(
+            code,
+            "warning" if code == "people_unknown" else "note",
+            () if rows is None or len(rows) != len(mask) else tuple(rows[mask].tolist()),
+            {"people": f"{heads[mask].sum():,.0f}", "count": f"{int(mask.sum()):,}", "max_snap": f"{walk.max_snap:g}"},
+        )
+        for code, mask in odd.items()
+        if mask.any()
+    ]

@@ -1,0 +1,155 @@
+"""Metres in the cells of a table: recognised by their range, and placed by the coordinate system that the user states.
+
+A text table or a workbook does not say what its numbers are. China's surveys write Gauss-Kruger metres on CGCS2000, in
+zones of 3 degrees (EPSG:4513 to 4533 with the zone's number before the easting, 4534 to 4554 without) or of 6 degrees
+(4491 to 4501, 4502 to 4512), with X to the north and Y to the east; both orders are read. What cannot be told is asked,
+not guessed.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError as UnknownCRSError
+
+from walkshed.errors import CRSError, InputWarning
+from walkshed.schema import WGS84
+
+Floats = NDArray[np.float64]
+
+_NORTHING_M = (1.9e6, 6.1e6)  # 17 to 55 degrees north
+_EASTING_M = (1e5, 9e5)
+_PLAIN_EASTING_M = (2e5, 8e5)
+_MERCATOR_EASTING_M = (8.1e6, 15.1e6)  # 73 to 135 degrees east
+_ZONES_3, _ZONES_6 = range(25, 46), range(13, 24)
+_ZONE_M = 1e6
+_BEYOND_DEGREES = 3.0  # towns at a zone's edge use their neighbour's
+
+
+def metres_question(x: Floats, y: Floats) -> str | None:
+    """Say which Chinese grid numbers look like, and what to answer.
+
+    Parameters
+    ----------
+    x, y
+        (n,) as they stand in the table, in either order.
+
+    Returns
+    -------
+    str or None
+        What they look like and which option settles it; None where they look like no grid of China.
+
+    Examples
+    --------
+    >>> metres_question(np.array([40512345.0]), np.array([3456789.0]))
+    'they look like CGCS2000 / 3-degree Gauss-Kruger zone 40 (EPSG:4528): if so, say --crs EPSG:4528'
+    """
+    for easting, northing in ((x, y), (y, x)):
+        if not len(x) or not _within(northing, _NORTHING_M):
+            continue
+        if _within(easting, _PLAIN_EASTING_M):
+            return (
+                "they look like CGCS2000 / Gauss-Kruger without zone (3-degree: EPSG:4534 for 75E to EPSG:4554 for "
+                "135E; 6-degree: EPSG:4502 to EPSG:4512) or UTM (EPSG:32643 to EPSG:32653): say which, "
+                "e.g. --crs EPSG:4549 for 3 degrees about 120E"
+            )
+        zones = np.unique(easting // _ZONE_M).astype(int).tolist()
+        named = _named(zones) if _within(easting % _ZONE_M, _EASTING_M) else ""
+        if _within(easting, _MERCATOR_EASTING_M):
+            mercator = "Web Mercator (EPSG:3857): if so, say --crs EPSG:3857"
+            return f"{named}; or like {mercator}" if named else f"they look like {mercator}"
+        if named:
+            return named
+    return None
+
+
+def _within(value: Floats, limits: tuple[float, float]) -> bool:
+    return bool(((value >= limits[0]) & (value <= limits[1])).all())
+
+
+def _named(zones: list[int]) -> str:
+    """Name the grids of zone numbers that stand before an easting; nothing where there is no such zone."""
+    for width, numbers, first in ((3, _ZONES_3, 4513), (6, _ZONES_6, 4491)):
+        if set(zones) <= set(numbers):
+            codes = [f"EPSG:{first + zone - numbers[0]}" for zone in zones]
+            what = f"they look like CGCS2000 / {width}-degree Gauss-Kruger zone {', '.join(map(str, zones))}"
+            answer = (
+                f"if so, say --crs {codes[0]}" if len(zones) == 1 else "part the list by zone, and say --crs for each"
+            )
+            return f"{what} ({', '.join(codes)}): {answer}"
+    return ""
+
+
+def stated_crs(crs: str, source: str) -> CRS:
+    """Understand the coordinate system that a user states.
+
+    Raises
+    ------
+    CRSError
+        If there is none of that name, or it has no place on the globe.
+    """
+    try:
+        known = CRS.from_user_input(crs)
+    except UnknownCRSError as error:
+        raise CRSError(f"{source}: no coordinate system {crs[:40]!r}; write it as EPSG:4528") from error
+    if not (known.is_geographic or known.is_projected):
+        raise CRSError(f"{source}: {known.name!r} has no place on the globe; state another, e.g. EPSG:4528")
+    return known
+
+
+def place(x: Floats, y: Floats, crs: CRS, source: str) -> gpd.GeoSeries:
+    """Put numbers on the globe, by the coordinate system that the user states.
+
+    Parameters
+    ----------
+    x, y
+        (n,) as they stand in the table; where they lie in the system's area only in the other order, that is taken.
+    crs
+        Geographic or projected.
+    source
+        What messages name.
+
+    Returns
+    -------
+    GeoSeries
+        Points in `crs`, the easting first.
+
+    Raises
+    ------
+    CRSError
+        If they lie in its area in neither order.
+
+    Warns
+    -----
+    InputWarning
+        If the northing stands first.
+    """
+    if _lies(x, y, crs):
+        return gpd.GeoSeries(gpd.points_from_xy(x, y), crs=crs)
+    if _lies(y, x, crs):
+        warnings.warn(f"{source}: the first coordinate is the northing: read as such", InputWarning, stacklevel=2)
+        return gpd.GeoSeries(gpd.points_from_xy(y, x), crs=crs)
+    raise CRSError(
+        f"{source}: {x[0]:.15g}, {y[0]:.15g} and the like do not lie where {crs.name} is used; "
+        "check --crs against the numbers"
+    )
+
+
+def _lies(east: Floats, north: Floats, crs: CRS) -> bool:
+    """Tell whether all points lie in the area of use, give or take some degrees."""
+    to_degrees = Transformer.from_crs(crs, WGS84, always_xy=True)
+    lon, lat = (np.asarray(v) for v in to_degrees.transform(east, north))
+    area = crs.area_of_use
+    if area is None:
+        return bool((np.isfinite(lon) & np.isfinite(lat)).all())
+    lows, highs = (area.west, area.south), (area.east, area.north)
+    if area.west > area.east:  # across the date line
+        lows, highs = (-180.0, area.south), (180.0, area.north)
+    return all(
+        _within(value, (low - _BEYOND_DEGREES, high + _BEYOND_DEGREES))
+        for value, low, high in zip((lon, lat), lows, highs, strict=True)
+    )

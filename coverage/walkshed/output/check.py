@@ -1,0 +1,228 @@
+"""``walkshed check``: what was understood of the files, as lines, as JSON and as one HTML page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from walkshed.inputs.datum import TITLES
+from walkshed.output.offline import TEMPLATES, asset
+from walkshed.output.stage import staged
+from walkshed.output.words import Words, plain
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from walkshed.analysis.check import Checked
+    from walkshed.inputs.understood import Finding, Reading
+    from walkshed.reach.datum_fit import DatumVerdict
+
+ROWS_NAMED = 12
+ALIKE_LISTED = 20
+"""Findings of one kind that are listed; the rest are counted."""
+
+_DELIMITERS = {",": "readas.comma", "\t": "readas.tab", ";": "readas.semicolon"}
+
+
+def check_json(checked: Checked) -> dict[str, Any]:
+    """Write what was understood for programs: plain values, null where there is none.
+
+    Parameters
+    ----------
+    checked
+        What `analysis.check.check` returned.
+    """
+    understood = checked.understood
+    return {
+        "source": understood.source,
+        "reading": asdict(understood.reading),
+        "columns": [{"heading": c.heading, "meaning": c.meaning} for c in understood.columns],
+        "status": checked.status,
+        "findings": [asdict(f) for f in checked.findings],
+        "said": list(checked.said),
+        "streets": checked.streets,
+        "datum": None if checked.datum is None else _datum(checked.datum),
+        "people": None if checked.people is None else {"rows": checked.people_rows, "people": checked.people},
+        "zones": checked.zones,
+        "farthest": station_rows(checked.farthest),
+        "stations": station_rows(checked.stations),
+    }
+
+
+def _datum(verdict: DatumVerdict) -> dict[str, Any]:
+    fits = [asdict(fit) for fit in verdict.fits]
+    return {"fits_best": verdict.chosen, "margin": verdict.margin if fits else None, "fits": fits}
+
+
+def station_rows(stations: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Write stations as plain rows, None where a value is missing."""
+    columns = ["row", "station_id", "name", "category", "opening_hours", "status", "snap_m", "street"]
+    table = stations[[c for c in columns if c in stations]]
+    return [{k: None if v != v else v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def check_lines(checked: Checked, *, lang: str = "en") -> list[str]:
+    """Write what was understood for the terminal, without the table of the farthest stations.
+
+    Parameters
+    ----------
+    checked
+        What `analysis.check.check` returned.
+    lang
+        ``en`` or ``zh``.
+    """
+    words = Words(lang)
+    lines = [headline(checked, words)]
+    lines += [f"{words('check.file')}: {reading(checked.understood.source, checked.understood.reading, words)}"]
+    lines += [f"{label}: {text}" for label, text in facts(checked, words)]
+    lines += [] if checked.datum is None else _fit_lines(checked.datum, words)
+    lines.append(f"{words('check.columns')}:")
+    lines += [f"  {heading} -> {meaning}" for heading, meaning in columns(checked, words)]
+    for told in findings(checked, words):
+        where = f"{told['rows']}: " if told["rows"] else ""
+        lines.append(f"{told['label']}: {where}{told['found']}; {told['remedy']}")
+    return [plain(line) if not line.startswith("  ") else f"  {plain(line)}" for line in lines]
+
+
+def render_check(checked: Checked, *, lang: str = "en", title: str | None = None) -> str:
+    """Write what was understood as a page.
+
+    Parameters
+    ----------
+    checked
+        What `analysis.check.check` returned.
+    lang
+        ``en`` or ``zh``.
+    title
+        The heading; by default it names the file.
+
+    Returns
+    -------
+    str
+        A whole HTML document that loads nothing.
+    """
+    words = Words(lang)
+    told = list(findings(checked, words))
+    return TEMPLATES.get_template("check.html").render(
+        words=words,
+        css=asset("report.css"),
+        title=plain(title) or words("check.title", source=plain(checked.understood.source)),
+        headline=headline(checked, words),
+        reading=reading(checked.understood.source, checked.understood.reading, words),
+        facts=facts(checked, words),
+        fits=() if checked.datum is None else checked.datum.fits,
+        titles=TITLES,
+        columns=list(columns(checked, words)),
+        warnings=[f for f in told if f["level"] == "warning"],
+        notes=[f for f in told if f["level"] == "note"],
+        farthest=[
+            {k: plain(v) if isinstance(v, str) else v for k, v in r.items()} for r in station_rows(checked.farthest)
+        ],
+    )
+
+
+def write_check(checked: Checked, path: Path, *, lang: str = "en", title: str | None = None) -> None:
+    """Write the page of `render_check` to a file, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    with staged(path.parent, [path.name]) as folder:
+        text = render_check(checked, lang=lang, title=title)
+        (folder / path.name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def headline(checked: Checked, words: Words) -> str:
+    """Say how many stations there are of each status."""
+    counts = (words(f"check.status_{status}", count=words.number(n)) for status, n in checked.status.items())
+    return words(
+        "check.count",
+        count=words.number(len(checked.stations)),
+        counts=("，" if words.lang == "zh" else ", ").join(counts),
+    )
+
+
+def reading(source: str, how: Reading, words: Words) -> str:
+    """Say how a file was read, in a line."""
+    said = [plain(source), words(f"readas.{how.kind}")]
+    said += [words(_DELIMITERS[how.delimiter])] if how.delimiter else []
+    sheet = "sheet" if how.kind == "workbook" else "layer"
+    named = {"encoding": how.encoding, sheet: how.sheet, "heading_row": how.heading_row, "crs": how.crs}
+    named["left_out"] = rows_said(how.left_out, words) if how.left_out else None
+    said += [words(f"readas.{key}", value=plain(str(value))) for key, value in named.items() if value is not None]
+    return " · ".join(said)
+
+
+def _fit_lines(verdict: DatumVerdict, words: Words) -> list[str]:
+    """Say how the list fits the streets in each datum."""
+    return [
+        f"  {words('check.datum_hypothesis')} {TITLES[fit.datum]} · {words('check.datum_median')} "
+        f"{words.number(fit.median_m, 1)} · {words('check.datum_share')} {words.share(fit.streetside_share, 0)} · "
+        f"{words('check.datum_rank')} {words.number(fit.rank, 2)}"
+        for fit in verdict.fits
+    ]
+
+
+def facts(checked: Checked, words: Words) -> list[tuple[str, str]]:
+    """Say what there is beside the stations: label, text."""
+    told = [] if checked.streets is None else [(words("check.streets"), plain(checked.streets))]
+    if checked.datum is not None:
+        key = "check.datum_line" if checked.datum.fits else "check.datum_outside"
+        told.append((words("check.datum"), words(key, datum=TITLES[checked.datum.chosen])))
+    if checked.people is not None:
+        rows, people = words.number(checked.people_rows), words.number(checked.people)
+        told.append((words("check.people"), words("check.people_line", rows=rows, people=people)))
+    if checked.zones is not None:
+        told.append((words("check.zones"), words.number(checked.zones)))
+    return told
+
+
+def columns(checked: Checked, words: Words) -> Iterator[tuple[str, str]]:
+    """Say each heading and what it was taken to mean."""
+    for column in checked.understood.columns:
+        if heading := plain(column.heading):
+            yield heading, words("check.unused") if column.meaning is None else words(f"means.{column.meaning}")
+
+
+def findings(checked: Checked, words: Words) -> Iterator[dict[str, str]]:
+    """Say each finding: level, label, rows, what was found, what to do; then what readers said."""
+    listed: Counter[str] = Counter()
+    for finding in checked.findings:
+        listed[finding.code] += 1
+        if listed[finding.code] <= ALIKE_LISTED:
+            yield _finding(finding, words)
+    for code, count in listed.items():
+        if count > ALIKE_LISTED:
+            more = words("check.more", count=words.number(count - ALIKE_LISTED))
+            level = next(f.level for f in checked.findings if f.code == code)
+            yield _told(level, "", f"{_phrase('finding', code, checked.findings, words)} … {more}", "", words)
+    for line in checked.said:
+        yield _told("warning", "", plain(line), words("remedy.said"), words)
+
+
+def _phrase(table: str, code: str, found: Iterable[Finding], words: Words) -> str:
+    values = next(f.values for f in found if f.code == code)
+    return words(f"{table}.{code}", **{"option": "--datum"} | {k: plain(v) for k, v in values.items()})
+
+
+def _finding(finding: Finding, words: Words) -> dict[str, str]:
+    rows = rows_said(finding.rows, words) if finding.rows else ""
+    found, remedy = (_phrase(table, finding.code, [finding], words) for table in ("finding", "remedy"))
+    return _told(finding.level, rows, found, remedy, words)
+
+
+def _told(level: str, rows: str, found: str, remedy: str, words: Words) -> dict[str, str]:
+    label = words(f"check.level_{level}")
+    return {"level": level, "label": label, "rows": rows, "found": found, "remedy": remedy}
+
+
+def rows_said(rows: tuple[int, ...], words: Words) -> str:
+    """Name rows, the first `ROWS_NAMED` of them."""
+    said = words("check.row" if len(rows) == 1 else "check.rows", rows=", ".join(map(str, rows[:ROWS_NAMED])))
+    more = len(rows) - ROWS_NAMED
+    return said if more <= 0 else words("check.rows_more", rows=said, more=words.number(more))

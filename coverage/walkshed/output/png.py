@@ -1,0 +1,118 @@
+"""``map.png``: the report's picture of the map with its legend, as pixels, without a browser or a display."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from walkshed.errors import InputError, InputWarning
+from walkshed.output.colours import ramp
+from walkshed.output.facts import area_name, headline, licence
+from walkshed.output.offline import TEMPLATES, asset
+from walkshed.output.pdf import render_pdf
+from walkshed.output.picture import draw
+from walkshed.output.words import Words, plain
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+PIXELS = 2400
+"""Across: 20 cm in print at 300 dpi."""
+SHEET_PX = 960
+"""Width of the sheet that is laid out, in CSS pixels."""
+
+
+def render_png(result: Coverage, *, lang: str = "en", title: str | None = None) -> bytes:
+    """Draw the map with its heading, legend and source.
+
+    Parameters
+    ----------
+    result
+        What `walkshed.analyze` found.
+    lang
+        ``en`` or ``zh``.
+    title
+        The heading; by default one that fits every study.
+
+    Returns
+    -------
+    bytes
+        The PNG, `PIXELS` wide.
+
+    Raises
+    ------
+    InputError
+        If there is no such language, or what it needs is not installed.
+    """
+    words = Words(lang)
+    picture = draw(result)
+    heading = plain(title) or words("report.title")
+    page = TEMPLATES.get_template("map_sheet.html").render(
+        words=words,
+        unbroken=str,
+        sp="" if lang == "zh" else " ",
+        css=asset("report.css"),
+        picture_css=asset("picture.css"),
+        width=SHEET_PX,
+        height=round(SHEET_PX * picture["height"] / picture["width"]) + 420,
+        title=heading,
+        area=area_name(result, words),
+        headline=headline(result, words),
+        summary=result.summary,
+        cutoffs=[f"{c:g}" for c in result.walk.cutoffs],
+        colours=ramp(len(result.walk.cutoffs)),
+        source=result.network.source,
+        licence=licence(result, words),
+        picture=picture,
+        map_name="map.html",
+    )
+    _check_fonts(heading + headline(result, words))
+    return _png(render_pdf(page))
+
+
+def _png(pdf: bytes) -> bytes:
+    """Draw the one page of a PDF, and cut off the empty foot of it."""
+    image = _pixels(pdf, PIXELS)
+    out = io.BytesIO()
+    image.crop((0, 0, image.width, _foot(image))).save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+def _foot(image: Any) -> int:
+    """Tell where the page's last ink stands, and leave a margin below it."""
+    from PIL import ImageOps
+
+    box = ImageOps.invert(image.convert("L")).getbbox()
+    return image.height if box is None else min(int(image.height), int(box[3]) + PIXELS // 40)
+
+
+def _pixels(pdf: bytes, across: int) -> Any:
+    try:
+        pdfium = import_module("pypdfium2")
+    except ImportError as error:
+        raise InputError('a PNG needs pypdfium2, which is not installed; pip install "walkshed[pdf]"') from error
+    document = pdfium.PdfDocument(pdf)
+    try:
+        page = document[0]
+        return page.render(scale=across / page.get_width()).to_pil()
+    finally:
+        document.close()
+
+
+def _check_fonts(text: str) -> None:
+    """Say so if no font here has Chinese characters: they would all be drawn as the same empty box."""
+    if any("\u4e00" <= c <= "\u9fff" for c in text) and not has_chinese_font():
+        warnings.warn(
+            "map.png, report.pdf: no font with Chinese characters was found, they show as boxes; install one, "
+            "e.g. Noto Sans CJK (on Debian and Ubuntu: apt install fonts-noto-cjk)",
+            InputWarning,
+            stacklevel=3,
+        )
+
+
+def has_chinese_font() -> bool:
+    """Tell whether two different characters are drawn differently."""
+    drawn = [_pixels(render_pdf(f'<p style="font-size:40px">{c}</p>'), 200).tobytes() for c in "永驿"]
+    return bool(drawn[0] != drawn[1])

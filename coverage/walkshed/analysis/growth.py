@@ -38,7 +38,7 @@ def minute_curve(field: Field, stretches: Stretches, heads: Heads | None, walk: 
     row = np.flatnonzero(stretches.inside)
     low_m, high_m, length_m = field.slopes(stretches.part[row], stretches.from_m[row], stretches.to_m[row])
     reached = np.isfinite(high_m) & (length_m > 0)
-    low_m, rise_m, length_m = low_m[reached], (high_m - low_m)[reached], length_m[reached]
+    low_m, rise_m, length_m = low_m[reached], high_m[reached] - low_m[reached], length_m[reached]
     flat = rise_m <= 0
     covered_m = [
         float((length_m * np.where(flat, low_m <= b, np.clip((b - low_m) / np.where(flat, 1.0, rise_m), 0, 1))).sum())

@@ -93,7 +93,7 @@ def inside_polygons(streets: Streets, polygons: NDArray[np.object_]) -> Interval
         The street inside each polygon, to the float; `of` is the polygon's index. Street along a border of
         two polygons belongs to the first; where polygons overlap on the ground it belongs to each.
     """
-    lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, streets.coords, (streets.offsets,))
+    lines = streets.lines
     tree = shapely.STRtree(lines)
     polygon, edge = tree.query(polygons, predicate="intersects")
     shapely.prepare(polygons)

@@ -172,6 +172,16 @@ class Streets:
         along[self.offsets[1:] - 1] = self.edge_length_m
         return along
 
+    @cached_property
+    def lines(self) -> NDArray[np.object_]:
+        """(m,) the edges as LineStrings in the streets' CRS; made once, since many outputs draw them."""
+        import shapely
+
+        lines: NDArray[np.object_] = shapely.from_ragged_array(
+            shapely.GeometryType.LINESTRING, self.coords, (self.offsets,)
+        )
+        return lines
+
     def __repr__(self) -> str:
         """Say what and how much this is."""
         date = f", {self.source.date}" if self.source.date else ""
@@ -189,9 +199,7 @@ class Streets:
             ``u``, ``v`` (node ids), ``name``, ``highway``, ``osm_id``, ``length_m``, ``geometry``.
         """
         import geopandas as gpd
-        import shapely
 
-        lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, self.coords, (self.offsets,))
         return gpd.GeoDataFrame(
             {
                 "u": self.node_id[self.edge_u],
@@ -201,7 +209,7 @@ class Streets:
                 "osm_id": self.edge_osm_id,
                 "length_m": self.edge_length_m,
             },
-            geometry=lines,
+            geometry=self.lines.copy(),
             crs=self.crs,
         )
 

@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,8 +128,11 @@ def write_report(
     extras = extras or Extras()
     more = extras.files(result)
     check = verify(result, progress=progress) if extras.verify else None
-    with staged(out, (*OUTPUTS, *more)) as folder:
+    _ = result.streets  # made before the threads part, so that it is made once
+    with staged(out, (*OUTPUTS, *more)) as folder, ThreadPoolExecutor(1) as beside:
         try:
+            # GDAL writes the layers while the pages are drawn: neither needs the other.
+            layers = beside.submit(write_geopackage, result, folder / "coverage.gpkg")
             progress("map", 0.0)
             page = render_map(result, lang=lang, title=title, report_name="report.html", tiles=tiles)
             _write_text(folder / "map.html", page)
@@ -137,7 +141,7 @@ def write_report(
             _write_text(folder / "report.html", report)
             extras.write_pictures(result, folder, report, lang=lang, title=title)
             progress("layers", 0.6)
-            write_geopackage(result, folder / "coverage.gpkg")
+            layers.result()
             write_layers(result, folder, extras.formats)
             progress("tables", 0.9)
             write_tables(result, folder / "tables.xlsx", lang=lang)

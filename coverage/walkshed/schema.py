@@ -1,4 +1,4 @@
-"""Column names and the CRS gate: every frame is checked here once, at the door.
+"""The CRS gate: every frame passes it once, at the door; and what progress is told by.
 
 The tables and their columns are listed in ARCHITECTURE.md. Frames that enter are in any CRS they
 name; inside, all geometry is in the streets' own UTM; only `output` goes back to WGS 84.
@@ -6,10 +6,10 @@ name; inside, all geometry is in the streets' own UTM; only `output` goes back t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from walkshed.errors import CRSError, InputError
+from walkshed.errors import CRSError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,32 +17,12 @@ if TYPE_CHECKING:
 
 WGS84 = "EPSG:4326"
 
-STATION_COLUMNS = ("station_id", "name", "category", "row")
-PEOPLE_COLUMNS = ("population",)
-ZONE_COLUMNS = ("zone",)
-
 Progress = Callable[[str, float], None]
 """Called with the name of the step at work and the share of it that is done, 0 to 1."""
 
 
 def quiet(step: str, share: float) -> None:
     """Report no progress: the default where nobody watches."""
-
-
-def require_columns(frame: gpd.GeoDataFrame, columns: Iterable[str], what: str) -> None:
-    """Refuse a frame that lacks one of `columns`.
-
-    Raises
-    ------
-    InputError
-        Naming the missing columns, those there are, and the remedy.
-    """
-    missing = [c for c in columns if c not in frame.columns]
-    if missing:
-        raise InputError(
-            f"{what}: column {', '.join(missing)} is missing; found {', '.join(map(str, frame.columns))}: "
-            "rename the columns, or read the file with the walkshed reader"
-        )
 
 
 def require_crs(frame: gpd.GeoDataFrame, what: str) -> None:

@@ -1,0 +1,245 @@
+"""The commands: each is one call of the API.
+
+Nothing geographic is imported before a command runs, so that ``--help`` answers at once.
+"""
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from walkshed import __version__
+from walkshed.cli.options import (
+    AreaFile,
+    AsJson,
+    Formats,
+    Lang,
+    NoStore,
+    OutCheck,
+    OutFixed,
+    OutFolder,
+    OutGaps,
+    OutMap,
+    Pdf,
+    Png,
+    StoreFolder,
+    Strict,
+    Verify,
+    takes_study,
+)
+from walkshed.cli.terminal import finish, headline_of, print_table, printable, progress_shown, say, say_notes
+from walkshed.errors import InputError, WalkshedError
+from walkshed.project import (
+    Study,
+    analyze_study,
+    check_study,
+    default_store,
+    demo_study,
+    heard,
+    language,
+    run_study,
+    street_facts,
+)
+
+if TYPE_CHECKING:
+    from walkshed.output.export import Extras
+
+app = typer.Typer(
+    name="walkshed",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Who can walk to a station in 15 minutes over the real streets, who cannot, and where the gaps are.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"walkshed {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("maps/demo"),
+    lang: Lang = "en",
+    pdf: Pdf = False,
+    png: Png = False,
+    layers: Formats = None,
+    verify: Verify = False,
+    as_json: AsJson = False,
+) -> None:
+    """Do the whole job on the embedded county, which is invented."""
+    study = demo_study(lang=language(lang), store=default_store())
+    extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
+    with progress_shown() as progress:
+        result, paths, said = run_study(study, out, extras=extras, progress=progress)
+    finish(result, paths, said, lang, as_json)
+
+
+def _extras(**wanted: Any) -> "Extras | None":
+    """Gather what is asked for beside the usual outputs; what is not installed is refused before any work."""
+    if not any(wanted.values()):
+        return None
+    from walkshed.output.export import Extras
+
+    return Extras(**wanted)
+
+
+@app.command()
+@takes_study
+def report(
+    study: Study,
+    out: OutFolder = None,
+    pdf: Pdf = False,
+    png: Png = False,
+    layers: Formats = None,
+    verify: Verify = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the coverage report, the map, the layers, the tables and the summary."""
+    from walkshed.output.stage import check_folder
+
+    folder = out or Path("maps") / study.stations.stem
+    check_folder(folder)
+    extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
+    with progress_shown() as progress:
+        result, paths, said = run_study(study, folder, extras=extras, progress=progress)
+    finish(result, paths, said, study.lang, as_json)
+
+
+@app.command(name="map")
+@takes_study
+def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
+    """Write the map alone: one HTML file that opens anywhere, without internet."""
+    from walkshed.output import write_map
+    from walkshed.output.stage import check_folder
+
+    path = out or Path("maps") / f"{study.stations.stem}.html"
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{path.name}: the map is one HTML file; give a name that ends in .html")
+    check_folder(path.parent)
+    with progress_shown() as progress, heard() as said:
+        result = analyze_study(study, progress=progress)
+        write_map(result, path, lang=study.lang, title=study.title, tiles=study.tiles)
+    finish(result, {path.name: path}, said, study.lang, as_json)
+
+
+@app.command()
+@takes_study
+def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
+    """List the gaps by rank, and write them as a layer if asked."""
+    from walkshed.output.layers import check_layer_name, gap_rows, write_layer
+    from walkshed.output.stage import check_folder
+
+    if out is not None:
+        check_layer_name(out)
+        check_folder(out.parent)
+    with progress_shown() as progress, heard() as said:
+        result = analyze_study(study, progress=progress)
+        if out is not None:
+            write_layer(result.gaps, out)
+    say(said)
+    rows = gap_rows(result)
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    typer.echo(headline_of(result, study.lang))
+    say_notes(result, study.lang)
+    print_table(rows)
+    if out is not None:
+        typer.echo(str(out))
+
+
+@app.command()
+@takes_study
+def check(
+    study: Study, out: OutCheck = None, fix: OutFixed = None, strict: Strict = False, as_json: AsJson = False
+) -> None:
+    """Tell what was understood of the stations, and where they stand on the streets."""
+    from walkshed.output.check import check_json, check_lines, station_rows, write_check
+    from walkshed.output.checkfix import write_cleaned
+
+    with progress_shown() as progress:
+        checked = check_study(study, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(check_json(checked), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        typer.echo("\n".join(map(printable, check_lines(checked, lang=study.lang))))
+        print_table(station_rows(checked.farthest))
+    if out is not None:
+        write_check(checked, out, lang=study.lang, title=study.title)
+    if fix is not None:
+        write_cleaned(checked, fix)
+    for path in filter(None, (out, fix)):
+        typer.echo(str(path), err=as_json)
+    if strict and checked.warnings:
+        raise InputError(
+            f"{study.stations.name}: {checked.warnings} warnings, and --strict takes none; mend what they name"
+        )
+
+
+@app.command()
+def streets(
+    file: Annotated[Path, typer.Argument(help="Streets: .osm.pbf, .osm(.gz/.bz2), GraphML, or road lines.")],
+    area: AreaFile = None,
+    store: StoreFolder = None,
+    no_store: NoStore = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write them as .gpkg, .geojson or .parquet.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what walkable streets a file holds, and write them as lines if asked."""
+    from walkshed.inputs import read_area
+    from walkshed.network import read_streets
+    from walkshed.output.layers import check_layer_name, write_layer
+
+    if out is not None:
+        check_layer_name(out)
+    with progress_shown() as progress, heard() as said:
+        outline = None if area is None else read_area(area)
+        kept = None if no_store else store or default_store()
+        network = read_streets(file, area=outline, store=kept, progress=progress)
+        if out is not None:
+            write_layer(network.to_frame(), out)
+    say(said)
+    facts = street_facts(network)
+    typer.echo(
+        json.dumps(facts, ensure_ascii=False, indent=2) if as_json else "\n".join(f"{k}: {v}" for k, v in facts.items())
+    )
+    if out is not None:
+        typer.echo(str(out), err=as_json)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit 0 done, 1 a bug, 2 the user's input."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console of another code page prints "?", and goes on
+            stream.reconfigure(errors="replace")
+    try:
+        app(args=arguments, prog_name="walkshed")
+    except WalkshedError as error:
+        say(getattr(error, "__notes__", []))
+        typer.echo(f"error: {printable(' '.join(str(error).split()))}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(f"error: the output could not be written: {error.strerror or error}", err=True)
+        sys.exit(2)

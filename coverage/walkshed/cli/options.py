@@ -1,0 +1,192 @@
+"""The options of the command line, and the study that they make."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from walkshed.errors import InputError
+from walkshed.project import Study, default_store, language
+from walkshed.reach.walk import Walk
+
+StationsFile = Annotated[Path, typer.Argument(help="Stations: CSV, XLSX, GeoJSON, GeoPackage ...", show_default=False)]
+StreetsFile = Annotated[
+    Path | None,
+    typer.Option("--streets", help="Streets: .osm.pbf, .osm(.gz/.bz2), GraphML, or road lines.", show_default=False),
+]
+Place = Annotated[
+    str | None, typer.Option("--place", help="Fetch the streets of this place instead.", show_default=False)
+]
+AreaFile = Annotated[Path | None, typer.Option("--area", help="Study area: one polygon.", show_default=False)]
+PeopleFile = Annotated[
+    Path | None, typer.Option("--people", help="People: points, polygons or GeoTIFF with counts.", show_default=False)
+]
+PeopleColumn = Annotated[str | None, typer.Option("--people-column", help="Column with the count.", show_default=False)]
+ZonesFile = Annotated[Path | None, typer.Option("--zones", help="Zones: named polygons.", show_default=False)]
+ZoneName = Annotated[str | None, typer.Option("--zone-name", help="Column with the zones' names.", show_default=False)]
+GridSize = Annotated[
+    float | None, typer.Option("--grid", help="Metres: square zones of this size over the area.", show_default=False)
+]
+Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of the stations' workbook.", show_default=False)]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", help="MEANING=HEADING of the stations, as in name=店; give it once a column."),
+]
+Datum = Annotated[
+    str, typer.Option("--datum", help="Of the stations: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000, or auto.")
+]
+TableCRS = Annotated[
+    str | None, typer.Option("--crs", help="Of a table of projected metres, e.g. EPSG:4528.", show_default=False)
+]
+Categories = Annotated[
+    list[str] | None,
+    typer.Option("--category", help="Only stations of this category; give it once a category.", show_default=False),
+]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group", help="Only stations that serve this group, e.g. couriers; once a group.", show_default=False
+    ),
+]
+Cutoffs = Annotated[
+    list[str] | None, typer.Option("--cutoff", help="Minutes, e.g. 5,10,15; or once a cutoff.", show_default="5,10,15")
+]
+Speed = Annotated[float | None, typer.Option("--speed", help="Walking speed in km/h.", show_default="4.8")]
+Profile = Annotated[
+    str | None, typer.Option("--profile", help="union 4.0, adult 4.8, older 3.0 km/h.", show_default=False)
+]
+OffStreet = Annotated[float, typer.Option("--off-street", help="Metres: longest leg from a street to a place.")]
+MaxSnap = Annotated[float, typer.Option("--max-snap", help="Metres: longest leg from a station to a street.")]
+MinGap = Annotated[float, typer.Option("--min-gap", help="Metres of street: less is a sliver, not a gap.")]
+StoreFolder = Annotated[
+    Path | None,
+    typer.Option("--store", help="Folder that keeps streets between runs.", show_default="the user's cache"),
+]
+NoStore = Annotated[bool, typer.Option("--no-store", help="Read the streets anew.")]
+Lang = Annotated[str, typer.Option("--lang", help="Language of the outputs: en or zh.")]
+Title = Annotated[str | None, typer.Option("--title", help="Heading of the outputs.", show_default=False)]
+Attribution = Annotated[
+    str | None, typer.Option("--attribution", help="Whom to name for the streets.", show_default=False)
+]
+TileChoice = Annotated[
+    str | None,
+    typer.Option("--tiles", help="Online tiles under the map: osm, gaode or tianditu:KEY.", show_default="none"),
+]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", help="Folder to write to.", show_default="maps/ and the stations file's name")
+]
+OutMap = Annotated[
+    Path | None, typer.Option("--out", help="The HTML file.", show_default="maps/ and the stations file's name")
+]
+OutGaps = Annotated[
+    Path | None, typer.Option("--out", help="Write them as .gpkg, .geojson or .parquet.", show_default=False)
+]
+OutCheck = Annotated[Path | None, typer.Option("--out", help="Write it as an HTML page.", show_default=False)]
+OutFixed = Annotated[
+    Path | None,
+    typer.Option("--fix", help="Write a cleaned list in WGS 84: .xlsx, .csv, .geojson or .gpkg.", show_default=False),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors: exit with 2.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Write report.pdf too.")]
+Png = Annotated[bool, typer.Option("--png", help="Write map.png too.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", help="Layers as geojson, parquet or shp too; give it once a format.", show_default=False),
+]
+Verify = Annotated[bool, typer.Option("--verify", help="Walk from random places again with NetworkX.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def _study(
+    stations: StationsFile,
+    streets: StreetsFile = None,
+    place: Place = None,
+    area: AreaFile = None,
+    people: PeopleFile = None,
+    people_column: PeopleColumn = None,
+    zones: ZonesFile = None,
+    zone_name: ZoneName = None,
+    grid: GridSize = None,
+    sheet: Sheet = None,
+    columns: Columns = None,
+    datum: Datum = "wgs84",
+    crs: TableCRS = None,
+    category: Categories = None,
+    group: Groups = None,
+    cutoff: Cutoffs = None,
+    speed: Speed = None,
+    profile: Profile = None,
+    off_street: OffStreet = 100.0,
+    max_snap: MaxSnap = 250.0,
+    min_gap: MinGap = 200.0,
+    store: StoreFolder = None,
+    no_store: NoStore = False,
+    lang: Lang = "en",
+    title: Title = None,
+    tiles: TileChoice = None,
+    attribution: Attribution = None,
+) -> Study:
+    """Make a study of the options that all its commands share."""
+    if speed is not None and profile is not None:
+        raise InputError("--speed and --profile: both set the speed; give one of them")
+    settings: dict[str, Any] = {"off_street": off_street, "max_snap": max_snap, "min_gap": min_gap}
+    settings |= {"cutoffs": _minutes(cutoff)} if cutoff else {}
+    settings |= {"speed": speed} if speed is not None else {}
+    return Study(
+        stations=stations,
+        streets=streets,
+        place=place,
+        area=area,
+        people=people,
+        people_column=people_column,
+        zones=zones,
+        zone_name=zone_name,
+        grid_m=grid,
+        sheet=sheet,
+        columns=tuple(_column(text) for text in columns or ()),
+        datum=datum,
+        crs=crs,
+        categories=tuple(category or ()),
+        groups=tuple(group or ()),
+        walk=Walk.profile(profile, **settings) if profile else Walk(**settings),
+        store=None if no_store else store or default_store(),
+        lang=language(lang),
+        title=title,
+        tiles=tiles,
+        attribution=attribution,
+    )
+
+
+def _minutes(texts: list[str]) -> tuple[float, ...]:
+    """Read cutoffs, given one by one or with commas (Chinese ones too)."""
+    parts = [part for text in texts for part in text.replace("，", ",").split(",") if part.strip()]
+    try:
+        return tuple(float(part) for part in parts)
+    except ValueError:
+        raise InputError(f"--cutoff: found {', '.join(texts)}; give minutes, e.g. --cutoff 5,10,15") from None
+
+
+def _column(text: str) -> tuple[str, str]:
+    meaning, equals, heading = text.partition("=")
+    if not equals or not meaning.strip() or not heading.strip():
+        raise InputError(f"--columns: found {text!r}; give MEANING=HEADING, such as name=店")
+    return meaning.strip(), heading.strip()
+
+
+def takes_study(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all options of a study; it is called with the study and its own options."""
+    shared = inspect.signature(_study)
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != "study"]
+
+    @functools.wraps(command)
+    def run(**options: Any) -> None:
+        mine = {p.name: options.pop(p.name) for p in own}
+        command(_study(**options), **mine)
+
+    parameters = [*shared.parameters.values(), *own]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run

@@ -1,0 +1,105 @@
+"""What the command line prints: progress and notes on stderr, results on stdout."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[str, float], None]]:
+    """Show steps on stderr: a bar each on a terminal, a line each elsewhere."""
+    if not sys.stderr.isatty():
+        seen: set[str] = set()
+
+        def line(step: str, share: float) -> None:
+            if step not in seen:
+                seen.add(step)
+                typer.echo(f"{step} ...", err=True)
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:>10}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def bar(step: str, share: float) -> None:
+            for other, task in tasks.items():
+                if other != step:
+                    bars.update(task, completed=1.0)
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=1.0)
+            bars.update(tasks[step], completed=share)
+
+        yield bar
+
+
+def say(lines: list[str]) -> None:
+    """Print notes about the input or the result, on stderr."""
+    for line in lines:
+        typer.echo(f"note: {printable(line)}", err=True)
+
+
+def printable(text: str) -> str:
+    """Keep control characters of a user's names away from the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def headline_of(result: "Coverage", lang: str) -> str:
+    """Word the first sentence of a result."""
+    from walkshed.output.facts import headline
+    from walkshed.output.words import Words
+
+    return headline(result, Words(lang))
+
+
+def say_notes(result: "Coverage", lang: str) -> None:
+    """Say on stderr what a reader of the headline must know beside it."""
+    from walkshed.output.words import Words
+
+    words = Words(lang)
+    say([words(f"note.{note.code}", **note.values) for note in result.notes])
+
+
+def finish(result: "Coverage", paths: dict[str, Path], said: list[str], lang: str, as_json: bool) -> None:
+    """Print what a command has made: the headline, notes and paths, or the summary as JSON."""
+    say(said)
+    if as_json:
+        from walkshed.output.export import summary_text
+
+        written = paths.get("summary.json")
+        typer.echo(summary_text(result) if written is None else written.read_text(encoding="utf-8"), nl=False)
+        return
+    typer.echo(headline_of(result, lang))
+    say_notes(result, lang)
+    for path in paths.values():
+        typer.echo(str(path))
+
+
+def print_table(rows: list[dict[str, Any]]) -> None:
+    """Print rows as aligned columns; Chinese counts two columns a character."""
+    from rich.cells import cell_len
+
+    if not rows:
+        return
+    lines = [list(rows[0]), *([_cell(v) for v in row.values()] for row in rows)]
+    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    for line in lines:
+        cells = (c + " " * (w - cell_len(c)) for c, w in zip(line, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    text = f"{value:.5f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return printable(text)

@@ -11,7 +11,7 @@ from walkshed.reach.field import nearest_station_field
 from walkshed.reach.graph import split_at_stations
 from walkshed.reach.pieces import reached_pieces
 from walkshed.reach.reach import walk_out
-from walkshed.reach.search import spread
+from walkshed.reach.search import new_heap, new_work, spread
 from walkshed.reach.snap import Snapper
 
 
@@ -234,11 +234,7 @@ def relaxed(streets, places, budget_m):
     g = split_at_stations(streets, snaps.edge, snaps.at_m)
 
     def work(seeds, legs):
-        size = g.node_count
-        cost, owner = np.full(size, np.inf), np.full(size, -1, np.int32)
-        heap = np.empty(4, np.float64), np.empty(4, np.int32)
-        touched = np.empty(size, np.int32)
-        return spread(g.indptr, g.arc_to, g.arc_cost, seeds, legs, budget_m, cost, owner, touched, *heap)[3]
+        return spread(g.arcs, seeds, legs, budget_m, new_work(g), new_heap(4))[2]
 
     each = [work(g.station_node[i : i + 1], snaps.leg_m[i : i + 1]) for i in range(len(snaps.edge))]
     return work(g.station_node, snaps.leg_m), each

@@ -106,7 +106,7 @@ def inside_polygons(streets: Streets, polygons: NDArray[np.object_]) -> Interval
         polygon[whole].astype(np.int32),
     )
     crossing = _clip_segments(streets, polygons, edge[~whole], polygon[~whole])
-    return _borders_once(_joined(inside, crossing).merged(), polygons)
+    return _borders_once(joined(inside, crossing).merged(), polygons)
 
 
 def _borders_once(inside: Intervals, polygons: NDArray[np.object_]) -> Intervals:
@@ -128,7 +128,7 @@ def _borders_once(inside: Intervals, polygons: NDArray[np.object_]) -> Intervals
                 j for j in np.unique(own.of[own.of < i]) if not _share_ground(int(j), int(i), polygons, share_ground)
             ]
             kept.append(_less(mine, own.take(np.isin(own.of, earlier))))
-    return _sorted(_joined(*kept))
+    return _sorted(joined(*kept))
 
 
 def _share_ground(i: int, j: int, polygons: NDArray[np.object_], known: dict[tuple[int, int], bool]) -> bool:
@@ -193,7 +193,8 @@ def _clip_segments(
     )
 
 
-def _joined(*rows: Intervals) -> Intervals:
+def joined(*rows: Intervals) -> Intervals:
+    """Put intervals one after the other."""
     return Intervals(
         np.concatenate([r.edge for r in rows]).astype(np.int32),
         np.concatenate([r.from_m for r in rows]),

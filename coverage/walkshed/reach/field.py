@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.graph import WalkGraph
-from walkshed.reach.search import spread
+from walkshed.reach.search import new_heap, new_work, spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,20 +144,6 @@ def nearest_station_field(graph: WalkGraph, leg_m: NDArray[np.float64]) -> Field
     -------
     Field
     """
-    cost, owner = _search_all(
-        graph.indptr, graph.arc_to, graph.arc_cost, graph.station_node, np.asarray(leg_m, dtype=np.float64)
-    )
-    return Field(graph, cost, owner)
-
-
-@kernel
-def _search_all(
-    indptr: Longs, arc_to: Indices, arc_cost: Floats, seeds: Indices, legs: Floats
-) -> tuple[Floats, Indices]:
-    node_count = len(indptr) - 1
-    cost = np.full(node_count, np.inf)
-    owner = np.full(node_count, -1, np.int32)
-    touched = np.empty(node_count, np.int32)
-    keys, nodes = np.empty(len(seeds) + 1024, np.float64), np.empty(len(seeds) + 1024, np.int32)
-    spread(indptr, arc_to, arc_cost, seeds, legs, np.inf, cost, owner, touched, keys, nodes)
-    return cost, owner
+    work = new_work(graph)
+    spread(graph.arcs, graph.station_node, np.asarray(leg_m, dtype=np.float64), np.inf, work, new_heap())
+    return Field(graph, work.cost, work.owner)

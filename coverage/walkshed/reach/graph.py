@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,27 @@ from walkshed.network.streets import Streets
 
 AT_END_M = 1e-6
 """A station as near as this to the end of its edge stands on the node."""
+
+
+class Arcs(NamedTuple):
+    """The arcs of a graph in compressed rows, as kernels take them: see `WalkGraph`."""
+
+    indptr: Longs
+    to: Indices
+    cost: Floats
+    part: Indices
+
+
+class Parts(NamedTuple):
+    """The parts of a graph, as kernels take them: see `WalkGraph`."""
+
+    edge: Indices
+    from_m: Floats
+    to_m: Floats
+    u: Indices
+    v: Indices
+    slow_u: Floats
+    slow_v: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +79,16 @@ class WalkGraph:
     def length_m(self) -> NDArray[np.float64]:
         """(q,) length of the parts in metres."""
         return self.to_m - self.from_m
+
+    @property
+    def arcs(self) -> Arcs:
+        """The arcs, bundled for kernels."""
+        return Arcs(self.indptr, self.arc_to, self.arc_cost, self.arc_part)
+
+    @property
+    def parts(self) -> Parts:
+        """The parts, bundled for kernels."""
+        return Parts(self.edge, self.from_m, self.to_m, self.u, self.v, self.slow_u, self.slow_v)
 
 
 def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[np.float64]) -> WalkGraph:

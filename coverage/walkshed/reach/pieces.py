@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
-from walkshed.reach.graph import WalkGraph
-from walkshed.reach.search import spread
+from walkshed.compiled import Floats, Indices, kernel
+from walkshed.reach.graph import Arcs, Parts, WalkGraph
+from walkshed.reach.search import Heap, Work, clear, enter, new_heap, new_work, spread
 from walkshed.schema import Progress, quiet
 
 Table = tuple[Indices, Indices, Floats, Floats, Floats, Floats]
@@ -119,23 +119,9 @@ def _in_threads(
     graph: WalkGraph, leg_m: NDArray[np.float64], budget_m: float, batches: list[NDArray[np.int32]]
 ) -> Iterator[Table]:
     def search(batch: NDArray[np.int32]) -> Table:
-        table: Table = _search_each(
-            graph.indptr,
-            graph.arc_to,
-            graph.arc_cost,
-            graph.arc_part,
-            graph.u,
-            graph.v,
-            graph.edge,
-            graph.from_m,
-            graph.to_m,
-            graph.slow_u,
-            graph.slow_v,
-            batch,
-            graph.station_node[batch],
-            np.asarray(leg_m, dtype=np.float64)[batch],
-            budget_m,
-        )
+        legs = np.asarray(leg_m, dtype=np.float64)[batch]
+        seeds = graph.station_node[batch]
+        table: Table = _search_each(graph.arcs, graph.parts, batch, seeds, legs, budget_m, new_work(graph), new_heap())
         return table
 
     with ThreadPoolExecutor(cpu_count()) as pool:
@@ -152,80 +138,41 @@ def _more(array: Any, used: int) -> Any:
 
 @kernel
 def _search_each(
-    indptr: Longs,
-    arc_to: Indices,
-    arc_cost: Floats,
-    arc_part: Indices,
-    u: Indices,
-    v: Indices,
-    edge: Indices,
-    from_m: Floats,
-    to_m: Floats,
-    slow_u: Floats,
-    slow_v: Floats,
+    arcs: Arcs,
+    parts: Parts,
     stations: Indices,
     seeds: Indices,
     legs: Floats,
     budget: float,
+    work: Work,
+    heap: Heap,
 ) -> tuple[Indices, Indices, Floats, Floats, Floats, Floats]:
-    node_count = len(indptr) - 1
-    cost = np.full(node_count, np.inf)
-    owner = np.full(node_count, -1, np.int32)
-    touched = np.empty(node_count, np.int32)
-    keys, nodes = np.empty(1024, np.float64), np.empty(1024, np.int32)
     out_station, out_edge = np.empty(4096, np.int32), np.empty(4096, np.int32)
     out_from, out_to = np.empty(4096, np.float64), np.empty(4096, np.float64)
     out_cost_from, out_cost_to = np.empty(4096, np.float64), np.empty(4096, np.float64)
     rows = 0
     for k in range(len(stations)):
-        reached, keys, nodes, _ = spread(
-            indptr,
-            arc_to,
-            arc_cost,
-            seeds[k : k + 1],
-            legs[k : k + 1],
-            budget,
-            cost,
-            owner,
-            touched,
-            keys,
-            nodes,
-        )
-        for i in range(reached):
-            x = touched[i]
-            for a in range(indptr[x], indptr[x + 1]):
-                q = arc_part[a] >> 1
-                at_v = arc_part[a] & 1
-                if at_v and cost[u[q]] <= budget:
-                    continue  # told from its other end
-                length = to_m[q] - from_m[q]
-                if not length > 0:
-                    continue
-                cost_u, cost_v = cost[u[q]], cost[v[q]]
-                into_u = max(0.0, min(length, (budget - cost_u) / slow_u[q]))
-                into_v = max(0.0, min(length, (budget - cost_v) / slow_v[q]))
-                if into_u + into_v >= length:  # they meet at the peak, if not before an end
-                    if into_u > 0 and into_v > 0:
-                        peak = (cost_v - cost_u + length * slow_v[q]) / (slow_u[q] + slow_v[q])
-                        into_u = min(length, max(0.0, peak))
-                    into_v = length - into_u
-                if rows + 2 > len(out_station):
-                    out_station, out_edge = _more(out_station, rows), _more(out_edge, rows)
-                    out_from, out_to = _more(out_from, rows), _more(out_to, rows)
-                    out_cost_from, out_cost_to = _more(out_cost_from, rows), _more(out_cost_to, rows)
-                if into_u > 0:
-                    out_station[rows], out_edge[rows] = stations[k], edge[q]
-                    out_from[rows], out_to[rows] = from_m[q], from_m[q] + into_u
-                    out_cost_from[rows], out_cost_to[rows] = cost_u, cost_u + into_u * slow_u[q]
-                    rows += 1
-                if into_v > 0:
-                    out_station[rows], out_edge[rows] = stations[k], edge[q]
-                    out_from[rows], out_to[rows] = to_m[q] - into_v, to_m[q]
-                    out_cost_from[rows], out_cost_to[rows] = cost_v + into_v * slow_v[q], cost_v
-                    rows += 1
-        for i in range(reached):
-            cost[touched[i]] = np.inf
-            owner[touched[i]] = -1
+        reached, heap, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work, heap)
+        entered = enter(arcs, parts, reached, budget, work)
+        while rows + 2 * entered > len(out_station):
+            out_station, out_edge = _more(out_station, rows), _more(out_edge, rows)
+            out_from, out_to = _more(out_from, rows), _more(out_to, rows)
+            out_cost_from, out_cost_to = _more(out_cost_from, rows), _more(out_cost_to, rows)
+        for i in range(entered):
+            q, into_u, into_v = work.part[i], work.into_u[i], work.into_v[i]
+            if into_u > 0:
+                cost_u = work.cost[parts.u[q]]
+                out_station[rows], out_edge[rows] = stations[k], parts.edge[q]
+                out_from[rows], out_to[rows] = parts.from_m[q], parts.from_m[q] + into_u
+                out_cost_from[rows], out_cost_to[rows] = cost_u, cost_u + into_u * parts.slow_u[q]
+                rows += 1
+            if into_v > 0:
+                cost_v = work.cost[parts.v[q]]
+                out_station[rows], out_edge[rows] = stations[k], parts.edge[q]
+                out_from[rows], out_to[rows] = parts.to_m[q] - into_v, parts.to_m[q]
+                out_cost_from[rows], out_cost_to[rows] = cost_v + into_v * parts.slow_v[q], cost_v
+                rows += 1
+        clear(reached, work)
     return (
         out_station[:rows],
         out_edge[:rows],

@@ -77,7 +77,8 @@ def _side_by_side(draw: Callable[[int], T], numbers: Iterable[int], step: str, p
 
 def covered_area(areas: Iterable[shapely.MultiPolygon]) -> shapely.MultiPolygon:
     """Unite the service areas of one cutoff."""
-    return as_multi(shapely.union_all(np.array(list(areas), dtype=object)))
+    # Areas far from each other need not be looked at together.
+    return as_multi(shapely.disjoint_subset_union_all(np.array(list(areas), dtype=object)))
 
 
 def station_areas(
@@ -163,15 +164,14 @@ def gap_areas(
     -------
     list of MultiPolygon
     """
-    boxes = _boxes(streets)
-    near = shapely.STRtree(boxes[covered.edge])
+    low, high = _corners(streets)
+    near = shapely.STRtree(shapely.box(*low[covered.edge].T, *high[covered.edge].T))
     first = np.searchsorted(taken.of, np.arange(count + 1))
     apart_m = 2 * max(off_street_m, GAP_STREET_M)
 
     def draw(gap: int) -> shapely.MultiPolygon:
         own = taken.take(np.arange(first[gap], first[gap + 1]))
-        west, south, east, north = shapely.total_bounds(boxes[own.edge])
-        around = shapely.box(west - apart_m, south - apart_m, east + apart_m, north + apart_m)
+        around = shapely.box(*(low[own.edge].min(axis=0) - apart_m), *(high[own.edge].max(axis=0) + apart_m))
         shape = gap_area(streets, own, covered.take(np.sort(near.query(around))), off_street_m)
         hidden = [disc for disc in discs if disc.intersects(shape)]
         if hidden:
@@ -188,12 +188,10 @@ def station_discs(reach: Reach, budget_m: float, off_street_m: float) -> list[sh
     return [shapely.Point(reach.xy[i]).buffer(float(left_m[i]), 32) for i in short]
 
 
-def _boxes(streets: Streets) -> NDArray[np.object_]:
-    """(m,) the bounding boxes of the edges."""
-    low = np.minimum.reduceat(streets.coords, streets.offsets[:-1], axis=0)
-    high = np.maximum.reduceat(streets.coords, streets.offsets[:-1], axis=0)
-    boxes: NDArray[np.object_] = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-    return boxes
+def _corners(streets: Streets) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(m, 2) each: the low and high corners of the boxes around the edges."""
+    starts = streets.offsets[:-1]
+    return np.minimum.reduceat(streets.coords, starts), np.maximum.reduceat(streets.coords, starts)
 
 
 def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m: float) -> shapely.MultiPolygon:

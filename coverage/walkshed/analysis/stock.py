@@ -18,14 +18,26 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.intervals import Intervals
 from walkshed.compiled import Floats, Indices, Longs, kernel
-from walkshed.reach.graph import Arcs, Parts, WalkGraph
-from walkshed.reach.search import Heap, Work, clear, enter, new_heap, new_work, pop, push, spread
+from walkshed.reach.graph import Parts, WalkGraph
+from walkshed.reach.search import (
+    Entered,
+    Heap,
+    Work,
+    clear,
+    enter,
+    new_heap,
+    new_work,
+    pop,
+    push,
+    spread,
+    walk_each,
+)
 
 MILLIMETRES = 1000.0
 """Gains are compared in whole millimetres: what differs by the order of additions only is a tie."""
 
-STEP = 64
-"""Walks taken between two reports of progress."""
+BATCH = 256
+"""Walks tried at a time: what they get into is held until it is digested."""
 
 
 class Rows(NamedTuple):
@@ -52,16 +64,15 @@ class Takers(NamedTuple):
         (q + 1,) and (w,): ``whole[whole_first[i]:whole_first[i + 1]]`` get all along part i.
     partly_first, partly
         The same for those that get into it from its ends.
-    until, since
-        How far they get, metres along the edge: up to `until`, and from `since` on.
+    bounds
+        (p, 2) how far they get, metres along the edge: up to the first, and from the second on.
     """
 
     whole_first: Longs
     whole: Indices
     partly_first: Longs
     partly: Indices
-    until: Floats
-    since: Floats
+    bounds: Floats
 
 
 class Stock:
@@ -98,18 +109,24 @@ class Stock:
         self.gain_m, self._takers = self._try_all()
 
     def _try_all(self) -> tuple[NDArray[np.float64], Takers]:
-        g, count = self._graph, len(self._candidates)
-        shares = np.array_split(np.arange(count, dtype=np.int32), 1 if count < 64 else cpu_count() or 1)
+        g, numbers = self._graph, np.arange(len(self._candidates), dtype=np.int32)
+        shares = np.array_split(numbers, 1 if len(numbers) < BATCH else cpu_count() or 1)
 
-        def walk(share: NDArray[np.int32]) -> Any:
-            nodes = self._candidates[share]
-            return _try_each(g.arcs, g.parts, self._rows, share, nodes, self._budget_m, new_work(g), new_heap())
+        def walk(share: NDArray[np.int32]) -> list[Any]:
+            work, heap, legs, told = new_work(g), new_heap(), np.zeros(BATCH), []
+            for start in range(0, max(len(share), 1), BATCH):
+                batch = share[start : start + BATCH]
+                nodes = self._candidates[batch]
+                found, heap = walk_each(g.arcs, g.parts, nodes, legs[: len(batch)], self._budget_m, work, heap)
+                told.append(_digest(g.parts, self._rows, batch, found))
+            return told
 
         with ThreadPoolExecutor(len(shares)) as pool:
-            gain_m, *reached = (np.concatenate(c) for c in zip(*pool.map(walk, shares), strict=True))
+            told = [digest for share in pool.map(walk, shares) for digest in share]
+        gain_m, *reached = (np.concatenate(column) for column in zip(*told, strict=True))
         return gain_m, Takers(*_by_part(len(g.edge), *reached))
 
-    def take_best(self, least_m: float) -> Iterator[tuple[NDArray[np.int32], Intervals]]:
+    def take_best(self, least_m: float) -> Iterator[tuple[int, Intervals]]:
         """Take what the walk that gains most takes in, again and again, until none gains `least_m`.
 
         Parameters
@@ -119,32 +136,32 @@ class Stock:
 
         Yields
         ------
-        nodes, taken
-            Some of the walks in order, of equal gains the lower node first, and what each took; `of` counts the
-            walks from the first of all.
+        node, taken
+            Where the walk starts, of equal gains the lower node first, and what it took; `of` is its number.
         """
         g, least = self._graph, least_m * MILLIMETRES
         gain = np.floor(self.gain_m * MILLIMETRES + 0.5)
         order = np.lexsort((np.arange(len(gain)), -gain))[: int((gain >= least).sum())]
         queue, size = Heap(-gain[order], order.astype(np.int32)), len(order)  # a sorted array is a heap
-        work, heap, count = new_work(g), new_heap(), 0
+        work, heap, count, leg = new_work(g), new_heap(), 0, np.zeros(1)
         while size:
-            best, edge, start, end, of, size, heap = _take_best(
-                g.arcs, g.parts, self._rows, self._left, self._takers, self._candidates, self.gain_m,
-                queue, size, self._budget_m, least, work, heap,
-            )  # fmt: skip
-            yield self._candidates[best], Intervals(edge, start, end, of + count)
-            count += len(best)
+            best, size = _next(queue, size, self.gain_m, least)
+            if best < 0:
+                return
+            node = self._candidates[best : best + 1]
+            reached, heap, _ = spread(g.arcs, node, leg, self._budget_m, work, heap)
+            entered = enter(g.arcs, g.parts, reached, self._budget_m, work)
+            edge, from_m, to_m = _take(g.parts, self._rows, self._left, self._takers, self.gain_m, entered, work)
+            clear(reached, work)
+            yield int(node[0]), Intervals(edge, from_m, to_m, np.full(len(edge), count, np.int32))
+            count += 1
 
 
 @kernel
-def _bounds(parts: Parts, work: Work, i: int) -> tuple[float, float]:
-    """Up to where the walk comes along the i-th part entered, and from where on it comes from the other end."""
-    q = work.part[i]
-    until = parts.from_m[q] + work.into_u[i]
-    if work.into_u[i] + work.into_v[i] >= parts.to_m[q] - parts.from_m[q]:
-        return until, until
-    return until, parts.to_m[q] - work.into_v[i]
+def _bounds(parts: Parts, q: int, into_u: float, into_v: float) -> tuple[float, float]:
+    """Up to where a walk comes along part `q`, and from where on it comes from the other end; equal if it gets all."""
+    until = parts.from_m[q] + into_u
+    return until, until if into_u + into_v >= parts.to_m[q] - parts.from_m[q] else parts.to_m[q] - into_v
 
 
 @kernel
@@ -160,52 +177,40 @@ def _more(array: Any, used: int) -> Any:
 
 
 @kernel
-def _try_each(
-    arcs: Arcs,
-    parts: Parts,
-    rows: Rows,
-    numbers: Indices,
-    nodes: Indices,
-    budget: float,
-    work: Work,
-    heap: Heap,
-) -> tuple[Floats, Indices, Indices, Indices, Indices, Floats, Floats]:
-    """Walk from every candidate: what each takes in, the parts it gets all along, those it gets into and how far."""
-    gain_m, leg = np.zeros(len(nodes)), np.zeros(1)
-    whole, whole_of, w = np.empty(1024, np.int32), np.empty(1024, np.int32), 0
-    partly, partly_of, p = np.empty(1024, np.int32), np.empty(1024, np.int32), 0
-    untils, sinces = np.empty(1024), np.empty(1024)
-    for k in range(len(nodes)):
-        reached, heap, _ = spread(arcs, nodes[k : k + 1], leg, budget, work, heap)
-        for i in range(enter(arcs, parts, reached, budget, work)):
-            q = work.part[i]
+def _digest(
+    parts: Parts, rows: Rows, numbers: Indices, found: Entered
+) -> tuple[Floats, Indices, Indices, Indices, Indices, Floats]:
+    """Tell what each walk takes in, the parts it gets all along, those it gets into, and how far."""
+    gain_m = np.zeros(len(numbers))
+    whole, whole_of, w = np.empty(len(found.part), np.int32), np.empty(len(found.part), np.int32), 0
+    partly, partly_of, p = np.empty(len(found.part), np.int32), np.empty(len(found.part), np.int32), 0
+    bounds = np.empty((len(found.part), 2))
+    for k in range(len(numbers)):
+        for i in range(found.first[k], found.first[k + 1]):
+            q = found.part[i]
             if rows.first[q] == rows.first[q + 1]:
                 continue
-            until, since = _bounds(parts, work, i)
+            until, since = _bounds(parts, q, found.ends[i, 0], found.ends[i, 1])
             for r in range(rows.first[q], rows.first[q + 1]):
                 gain_m[k] += _shared(rows.from_m[r], rows.to_m[r], until, since)
             if until == since:
-                whole, whole_of = _more(whole, w), _more(whole_of, w)
                 whole[w], whole_of[w] = q, numbers[k]
                 w += 1
             else:
-                partly, partly_of = _more(partly, p), _more(partly_of, p)
-                untils, sinces = _more(untils, p), _more(sinces, p)
-                partly[p], partly_of[p], untils[p], sinces[p] = q, numbers[k], until, since
+                partly[p], partly_of[p], bounds[p, 0], bounds[p, 1] = q, numbers[k], until, since
                 p += 1
-        clear(reached, work)
-    return gain_m, whole[:w], whole_of[:w], partly[:p], partly_of[:p], untils[:p], sinces[:p]
+    return gain_m, whole[:w].copy(), whole_of[:w].copy(), partly[:p].copy(), partly_of[:p].copy(), bounds[:p].copy()
 
 
 @kernel
 def _by_part(
-    count: int, whole: Indices, whole_of: Indices, partly: Indices, partly_of: Indices, until: Floats, since: Floats
-) -> tuple[Longs, Indices, Longs, Indices, Floats, Floats]:
-    """Sort what `_try_each` lists by part."""
+    count: int, whole: Indices, whole_of: Indices, partly: Indices, partly_of: Indices, bounds: Floats
+) -> tuple[Longs, Indices, Longs, Indices, Floats]:
+    """Sort what `_digest` lists by part."""
     whole_first, order = _sorted(count, whole)
     whole_of = whole_of[order]
     partly_first, order = _sorted(count, partly)
-    return whole_first, whole_of, partly_first, partly_of[order], until[order], since[order]
+    return whole_first, whole_of, partly_first, partly_of[order], bounds[order]
 
 
 @kernel
@@ -229,54 +234,44 @@ def _tell(takers: Takers, q: int, start: float, end: float, gain_m: Floats) -> N
     for t in range(takers.whole_first[q], takers.whole_first[q + 1]):
         gain_m[takers.whole[t]] -= end - start
     for t in range(takers.partly_first[q], takers.partly_first[q + 1]):
-        gain_m[takers.partly[t]] -= _shared(start, end, takers.until[t], takers.since[t])
+        gain_m[takers.partly[t]] -= _shared(start, end, takers.bounds[t, 0], takers.bounds[t, 1])
 
 
 @kernel
-def _take_best(
-    arcs: Arcs,
-    parts: Parts,
-    rows: Rows,
-    left: Windows,
-    takers: Takers,
-    candidates: Indices,
-    gain_m: Floats,
-    queue: Heap,
-    size: int,
-    budget: float,
-    least: float,
-    work: Work,
-    heap: Heap,
-) -> tuple[Indices, Indices, Floats, Floats, Indices, int, Heap]:
-    """Take up to `STEP` walks; the queue holds candidates by what they gained when they were put in."""
-    best, count, leg = np.empty(STEP, np.int32), 0, np.zeros(1)
-    out, n = np.empty((1024, 4)), 0
-    while size > 0 and count < STEP:
-        key, c, size = pop(queue, size)
-        gain = np.floor(gain_m[c] * MILLIMETRES + 0.5)
-        if gain < -key:
-            if gain >= least:
-                size = push(queue, size, -gain, c)
-            continue
-        reached, heap, _ = spread(arcs, candidates[c : c + 1], leg, budget, work, heap)
-        for i in range(enter(arcs, parts, reached, budget, work)):
-            q = work.part[i]
-            until, since = _bounds(parts, work, i)
-            for r in range(rows.first[q], rows.first[q + 1]):
-                start, end = max(rows.from_m[r], left.low[q]), min(rows.to_m[r], left.high[q])
-                for side in range(2):
-                    a, b = (start, min(end, until)) if side == 0 else (max(start, since), end)
-                    if b > a:
-                        out = out if n < len(out) else np.concatenate((out, out))
-                        out[n, 0], out[n, 1], out[n, 2], out[n, 3] = parts.edge[q], a, b, count
-                        n += 1
-                        _tell(takers, q, a, b, gain_m)
-            if until < since:
-                left.low[q], left.high[q] = max(left.low[q], until), min(left.high[q], since)
-            else:
-                left.low[q] = left.high[q]
-        clear(reached, work)
-        best[count] = c
-        count += 1
-    edge, of = out[:n, 0].astype(np.int32), out[:n, 3].astype(np.int32)
-    return best[:count], edge, out[:n, 1].copy(), out[:n, 2].copy(), of, size, heap
+def _next(queue: Heap, size: int, gain_m: Floats, least: float) -> tuple[int, int]:
+    """Take the candidate that gains most off the queue, which holds them by what they gained when put in; -1: none."""
+    while size > 0:
+        key, best, size = pop(queue, size)
+        gain = np.floor(gain_m[best] * MILLIMETRES + 0.5)
+        if gain >= -key:
+            return best, size
+        if gain >= least:
+            size = push(queue, size, -gain, best)
+    return -1, 0
+
+
+@kernel
+def _take(
+    parts: Parts, rows: Rows, left: Windows, takers: Takers, gain_m: Floats, entered: int, work: Work
+) -> tuple[Indices, Floats, Floats]:
+    """Take what the walk in `work` takes in, and tell all that share in it."""
+    edge, from_m, to_m, n = np.empty(64, np.int32), np.empty(64), np.empty(64), 0
+    for i in range(entered):
+        q = work.part[i]
+        until, since = _bounds(parts, q, work.into_u[i], work.into_v[i])
+        for r in range(rows.first[q], rows.first[q + 1]):
+            start, end = max(rows.from_m[r], left.low[q]), min(rows.to_m[r], left.high[q])
+            for side in range(2):
+                a, b = (start, min(end, until)) if side == 0 else (max(start, since), end)
+                if b > a:
+                    if n == len(edge):
+                        edge = np.concatenate((edge, edge))
+                        from_m, to_m = np.concatenate((from_m, from_m)), np.concatenate((to_m, to_m))
+                    edge[n], from_m[n], to_m[n] = parts.edge[q], a, b
+                    n += 1
+                    _tell(takers, q, a, b, gain_m)
+        if until < since:
+            left.low[q], left.high[q] = max(left.low[q], until), min(left.high[q], since)
+        else:
+            left.low[q] = left.high[q]
+    return edge[:n], from_m[:n], to_m[:n]

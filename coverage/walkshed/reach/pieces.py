@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, kernel
-from walkshed.reach.graph import Arcs, Parts, WalkGraph
-from walkshed.reach.search import Heap, Work, clear, enter, new_heap, new_work, spread
+from walkshed.compiled import Floats, Indices
+from walkshed.reach.graph import WalkGraph
+from walkshed.reach.search import Entered, new_heap, new_work, walk_each
 from walkshed.schema import Progress, quiet
 
 Table = tuple[Indices, Indices, Floats, Floats, Floats, Floats]
@@ -120,64 +120,27 @@ def _in_threads(
 ) -> Iterator[Table]:
     def search(batch: NDArray[np.int32]) -> Table:
         legs = np.asarray(leg_m, dtype=np.float64)[batch]
-        seeds = graph.station_node[batch]
-        table: Table = _search_each(graph.arcs, graph.parts, batch, seeds, legs, budget_m, new_work(graph), new_heap())
-        return table
+        found, _ = walk_each(
+            graph.arcs, graph.parts, graph.station_node[batch], legs, budget_m, new_work(graph), new_heap()
+        )
+        return _cut(graph, batch, found)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
         yield from pool.map(search, batches)
 
 
-@kernel
-def _more(array: Any, used: int) -> Any:
-    """Double an array that is full."""
-    bigger = np.empty(2 * len(array), array.dtype)
-    bigger[:used] = array[:used]
-    return bigger
-
-
-@kernel
-def _search_each(
-    arcs: Arcs,
-    parts: Parts,
-    stations: Indices,
-    seeds: Indices,
-    legs: Floats,
-    budget: float,
-    work: Work,
-    heap: Heap,
-) -> tuple[Indices, Indices, Floats, Floats, Floats, Floats]:
-    out_station, out_edge = np.empty(4096, np.int32), np.empty(4096, np.int32)
-    out_from, out_to = np.empty(4096, np.float64), np.empty(4096, np.float64)
-    out_cost_from, out_cost_to = np.empty(4096, np.float64), np.empty(4096, np.float64)
-    rows = 0
-    for k in range(len(stations)):
-        reached, heap, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work, heap)
-        entered = enter(arcs, parts, reached, budget, work)
-        while rows + 2 * entered > len(out_station):
-            out_station, out_edge = _more(out_station, rows), _more(out_edge, rows)
-            out_from, out_to = _more(out_from, rows), _more(out_to, rows)
-            out_cost_from, out_cost_to = _more(out_cost_from, rows), _more(out_cost_to, rows)
-        for i in range(entered):
-            q, into_u, into_v = work.part[i], work.into_u[i], work.into_v[i]
-            if into_u > 0:
-                cost_u = work.cost[parts.u[q]]
-                out_station[rows], out_edge[rows] = stations[k], parts.edge[q]
-                out_from[rows], out_to[rows] = parts.from_m[q], parts.from_m[q] + into_u
-                out_cost_from[rows], out_cost_to[rows] = cost_u, cost_u + into_u * parts.slow_u[q]
-                rows += 1
-            if into_v > 0:
-                cost_v = work.cost[parts.v[q]]
-                out_station[rows], out_edge[rows] = stations[k], parts.edge[q]
-                out_from[rows], out_to[rows] = parts.to_m[q] - into_v, parts.to_m[q]
-                out_cost_from[rows], out_cost_to[rows] = cost_v + into_v * parts.slow_v[q], cost_v
-                rows += 1
-        clear(reached, work)
-    return (
-        out_station[:rows],
-        out_edge[:rows],
-        out_from[:rows],
-        out_to[:rows],
-        out_cost_from[:rows],
-        out_cost_to[:rows],
+def _cut(graph: WalkGraph, stations: NDArray[np.int32], found: Entered) -> Table:
+    """Cut the pieces out of the parts that each station's walk got into: one from either end."""
+    q, (into_u, into_v, cost_u, cost_v) = found.part, found.ends.T
+    from_m, to_m = graph.from_m[q], graph.to_m[q]
+    station = np.repeat(stations, np.diff(found.first))
+    there = np.stack((into_u, into_v), axis=1) > 0
+    columns = (
+        (station, station),
+        (graph.edge[q], graph.edge[q]),
+        (from_m, to_m - into_v),
+        (from_m + into_u, to_m),
+        (cost_u, cost_v + into_v * graph.slow_v[q]),
+        (cost_u + into_u * graph.slow_u[q], cost_v),
     )
+    return tuple(np.stack(pair, axis=1)[there] for pair in columns)  # type: ignore[return-value]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from walkshed.compiled import Floats, Indices, kernel
+from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.graph import Arcs, Parts, WalkGraph
 
 
@@ -42,6 +42,24 @@ class Heap(NamedTuple):
 
     keys: Floats
     nodes: Indices
+
+
+class Entered(NamedTuple):
+    """What walks got into.
+
+    Attributes
+    ----------
+    first
+        (s + 1,) the rows of walk i are ``first[i]:first[i + 1]``.
+    part
+        (r,) the part of the graph.
+    ends
+        (r, 4) metres into it from its two ends u and v, and the cost in metres at u and at v.
+    """
+
+    first: Longs
+    part: Indices
+    ends: Floats
 
 
 def new_work(graph: WalkGraph) -> Work:
@@ -193,3 +211,25 @@ def clear(reached: int, work: Work) -> None:
     for i in range(reached):
         x = work.touched[i]
         work.cost[x], work.owner[x] = np.inf, -1
+
+
+@kernel
+def walk_each(
+    arcs: Arcs, parts: Parts, seeds: Indices, legs: Floats, budget: float, work: Work, heap: Heap
+) -> tuple[Entered, Heap]:
+    """Walk from every seed by itself: what each gets into, the rows of seed i before those of seed i + 1."""
+    first = np.zeros(len(seeds) + 1, np.int64)
+    part, ends = np.empty(4096, np.int32), np.empty((4096, 4))
+    for k in range(len(seeds)):
+        reached, heap, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work, heap)
+        entered, n = enter(arcs, parts, reached, budget, work), first[k]
+        while n + entered > len(part):
+            part, ends = np.concatenate((part, part)), np.concatenate((ends, ends))
+        for i in range(entered):
+            q = work.part[i]
+            part[n + i] = q
+            ends[n + i, 0], ends[n + i, 1] = work.into_u[i], work.into_v[i]
+            ends[n + i, 2], ends[n + i, 3] = work.cost[parts.u[q]], work.cost[parts.v[q]]
+        first[k + 1] = n + entered
+        clear(reached, work)
+    return Entered(first, part[: first[-1]], ends[: first[-1]]), heap

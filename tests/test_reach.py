@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toys import LADDER, ORIGIN, bent, edge_of, toy
+from toys import LADDER, ORIGIN, bent, edge_of, grid, toy
 from walkshed.analysis.depth import covered_by
 from walkshed.reach.field import nearest_station_field
 from walkshed.reach.graph import split_at_stations
@@ -238,20 +238,6 @@ def relaxed(streets, places, budget_m):
 
     each = [work(g.station_node[i : i + 1], snaps.leg_m[i : i + 1]) for i in range(len(snaps.edge))]
     return work(g.station_node, snaps.leg_m), each
-
-
-def grid(rows, columns, far_copy=False):
-    """A street grid of 100 m, and maybe another as large, 50 km away."""
-    number = {(i, j): i * columns + j for i in range(rows) for j in range(columns)}
-    nodes = [(j * 100.0, i * 100.0) for i, j in number]
-    edges = [(number[i, j], number[i, j + 1], []) for i in range(rows) for j in range(columns - 1)]
-    edges += [(number[i, j], number[i + 1, j], []) for i in range(rows - 1) for j in range(columns)]
-    if far_copy:
-        shift = len(nodes)
-        nodes += [(x + 50_000, y) for x, y in nodes]
-        edges += [(u + shift, v + shift, []) for u, v, _ in edges]
-        edges.append((0, shift, []))
-    return bent(*edges, nodes=nodes)
 
 
 def test_the_work_of_a_search_does_not_depend_on_the_size_of_the_network():

@@ -89,6 +89,22 @@ def bent(*edges: tuple[int, int, list[tuple[float, float]]], nodes: list[tuple[f
     )
 
 
+def grid(rows: int, columns: int, far_copy: bool = False) -> Streets:
+    """Streets 100 m apart, and maybe another town as large, 50 km away along one road."""
+    number = {(i, j): i * columns + j for i in range(rows) for j in range(columns)}
+    nodes = [(j * 100.0, i * 100.0) for i, j in number]
+    edges: list[tuple[int, int, list[tuple[float, float]]]] = [
+        (number[i, j], number[i, j + 1], []) for i in range(rows) for j in range(columns - 1)
+    ]
+    edges += [(number[i, j], number[i + 1, j], []) for i in range(rows - 1) for j in range(columns)]
+    if far_copy:
+        shift = len(nodes)
+        nodes += [(x + 50_000, y) for x, y in nodes]
+        edges += [(u + shift, v + shift, []) for u, v, _ in edges]
+        edges.append((0, shift, []))
+    return bent(*edges, nodes=nodes)
+
+
 def at(*places: tuple[float, float], **columns: object) -> gpd.GeoDataFrame:
     """Put stations at metres from the origin."""
     ids = [f"s{i}" for i in range(1, len(places) + 1)]

@@ -332,7 +332,7 @@ def test_a_click_on_a_street_draws_the_walk(watched, tmp_path):
           const data = JSON.parse(document.getElementById("walkshed-data").textContent);
           const lines = walkshed.codec.lines(data.streets.lines);
           const around = walkshed.codec.lines(data.base.streets);
-          const route = walkshed.routes.finder(data.routes, lines, around);
+          const { route } = walkshed.routes.finder(data.routes, lines, around);
           const at = walkshed.codec.places(data.stations.points)[0];
           const walks = [];
           for (let line = 0; line < lines.size; line++) {

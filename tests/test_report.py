@@ -14,7 +14,8 @@ import pytest
 from fake_result import fake_result
 from walkshed.output.colours import ramp
 from walkshed.output.picture import MAX_CHARACTERS, draw, frame_of, scale_bar
-from walkshed.output.report import render_report, steps, unbroken
+from walkshed.output.heading import unbroken
+from walkshed.output.report import render_report, steps
 
 
 class Page(HTMLParser):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from walkshed.analysis.tables import shown_lines
 from walkshed.reach.field import Field, nearest_station_field
 
 if TYPE_CHECKING:
@@ -48,6 +49,31 @@ def by_category(result: Coverage, *, most: int = MOST) -> pd.DataFrame:
     ranked = sorted(count.index, key=lambda c: (-count[c], c))[:most]
     rows = [row for name in ranked for row in _rows(result, name, np.flatnonzero(category == name))]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def line_costs(result: Coverage, category: str) -> NDArray[np.float64]:
+    """Tell how far the nearest station of one category is from both ends of each line of the street table.
+
+    A line lies on one part of the walk graph and no station stands within it, so the cost of every point
+    on it follows from these two and its length: the lesser of the two ways.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    category
+        One of ``result.categories``.
+
+    Returns
+    -------
+    ndarray
+        (n, 2) metres at the start and the end of row i of ``result.streets``; infinite where none can be reached.
+    """
+    used = result.stations[result.stations["status"] == "used"].sort_values("station_id", kind="stable")
+    field = _field_of(result, np.flatnonzero(used["category"].to_numpy(dtype=object) == category))
+    lines = shown_lines(result.stretches, result.walk)
+    part = field.part_of(lines.edge, (lines.from_m + lines.to_m) / 2)
+    return np.column_stack([field.at(part, at_m)[0] for at_m in (lines.from_m, lines.to_m)])
 
 
 def _rows(result: Coverage, category: str, station: NDArray[np.int64]) -> list[dict[str, Any]]:

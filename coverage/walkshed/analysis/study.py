@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from walkshed.analysis import tables
 from walkshed.analysis.areas import covered_area, gap_areas, service_areas, station_discs
-from walkshed.analysis.categories import by_category
+from walkshed.analysis.categories import by_category, line_costs
 from walkshed.analysis.depth import covered_by
 from walkshed.analysis.dossier import cause_columns, host_columns, with_dossier
 from walkshed.analysis.gaps import GapPlan, covered_street, plan_gaps, uncovered_street
@@ -117,6 +117,10 @@ class Coverage:
     def categories(self) -> pd.DataFrame:
         """What the stations of each category cover on their own, a row for each category and cutoff."""
         return by_category(self)
+
+    def line_costs(self, category: str) -> NDArray[np.float64]:
+        """(n, 2) metres from both ends of each row of `streets` to the nearest station of one category."""
+        return line_costs(self, category)
 
     @cached_property
     def zone_stations(self) -> pd.DataFrame | None:

@@ -16,6 +16,9 @@ GAP = "#c4410c"
 UNREACHED = "#2b2b2b"
 UNKNOWN = "#8a8a8a"
 STATION, STATION_EDGE = "#ffd34d", "#17232b"
+SITE = "#00665e"
+"""Proposed sites: numbered squares, so that shape tells them from the round numbers of gaps."""
+
 DEPTHS = (GAP, "#a79fcb", "#6f55a8", "#3b0f70")
 SHARES = ("#edf8fb", "#b2e2e2", "#66c2a4", "#2ca25f", "#006d2c")
 STRAIGHT = "#8c6d00"
@@ -48,6 +51,7 @@ def palette(cutoffs: int) -> dict[str, object]:
         "gap": GAP,
         "unreached": UNREACHED,
         "unknown": UNKNOWN,
+        "site": SITE,
         "station": STATION,
         "station_edge": STATION_EDGE,
         "depths": list(DEPTHS),

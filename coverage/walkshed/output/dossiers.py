@@ -8,9 +8,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from walkshed.output.facts import kind_name
 from walkshed.output.picture import context_lines, fills, street_groups, street_lines
 from walkshed.output.sheet import Frame, frame_of, scale_bar
-from walkshed.output.words import Words, catalogue
+from walkshed.output.words import Words
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
@@ -87,12 +88,10 @@ def host_text(row: dict[str, Any], words: Words) -> str:
     """Name the counter nearby that would serve the most of a gap; "" where there is none."""
     if row["host_kind"] is None:
         return ""
-    key = f"host.{row['host_kind']}"
-    kind = words(key) if key in catalogue() else row["host_kind"]
     return words(
         "report.host_street" if row["host_people"] is None else "report.host_people",
         host=row["host"] or words("report.unnamed"),
-        kind=kind,
+        kind=kind_name(row["host_kind"], words),
         km=words.number(row["host_km"], 1),
         share=words.share(min(row["host_km"] / row["street_km"], 1.0), 0),
         people=words.people(row["host_people"]),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxFileError
 
@@ -72,12 +73,12 @@ class Extras:
         """Name the files that are to appear."""
         return [*[PDF] * self.pdf, *[PNG] * self.png, *layer_files(result, self.formats)]
 
-    def write_pictures(self, result: Coverage, folder: Path, report: str, *, lang: str, title: str | None) -> None:
-        """Write the PDF of a report's page and the PNG of its map, where asked for."""
+    def write_pictures(self, result: Coverage, folder: Path, report: str, **settings: Any) -> None:
+        """Write the PDF of a report's page and the PNG of its map, where asked for; settings as for `render_png`."""
         if self.pdf:
             (folder / PDF).write_bytes(render_pdf(report))
         if self.png:
-            (folder / PNG).write_bytes(render_png(result, lang=lang, title=title))
+            (folder / PNG).write_bytes(render_png(result, **settings))
 
 
 def write_report(
@@ -87,6 +88,7 @@ def write_report(
     lang: str = "en",
     title: str | None = None,
     tiles: str | None = None,
+    sites: gpd.GeoDataFrame | None = None,
     warnings: Sequence[str] = (),
     extras: Extras | None = None,
     progress: Progress = quiet,
@@ -105,6 +107,8 @@ def write_report(
         Heading of the report and the map.
     tiles
         Online tiles under the map, as for `render_map`; by default none.
+    sites
+        Proposed sites, for the map and a section of the report, as for `render_map`.
     warnings
         Lines that were said while the input was read, listed under what is uncertain.
     extras
@@ -120,13 +124,14 @@ def write_report(
     Raises
     ------
     InputError
-        If there is no such language, or no such tiles.
+        If there is no such language, no such tiles, or the sites lack a column.
     OutputError
         If a file cannot be written or replaced; nothing is changed then.
     """
     begun = time.perf_counter()
     extras = extras or Extras()
     more = extras.files(result)
+    settings: dict[str, Any] = {"lang": lang, "title": title, "sites": sites}
     check = verify(result, progress=progress) if extras.verify else None
     _ = result.streets  # made before the threads part, so that it is made once
     with staged(out, (*OUTPUTS, *more)) as folder, ThreadPoolExecutor(1) as beside:
@@ -134,12 +139,12 @@ def write_report(
             # GDAL writes the layers while the pages are drawn: neither needs the other.
             layers = beside.submit(write_geopackage, result, folder / "coverage.gpkg")
             progress("map", 0.0)
-            page = render_map(result, lang=lang, title=title, report_name="report.html", tiles=tiles)
+            page = render_map(result, **settings, report_name="report.html", tiles=tiles)
             _write_text(folder / "map.html", page)
             progress("report", 0.4)
-            report = render_report(result, lang=lang, title=title, warnings=warnings, check=check, more_files=more)
+            report = render_report(result, **settings, warnings=warnings, check=check, more_files=more)
             _write_text(folder / "report.html", report)
-            extras.write_pictures(result, folder, report, lang=lang, title=title)
+            extras.write_pictures(result, folder, report, **settings)
             progress("layers", 0.6)
             layers.result()
             write_layers(result, folder, extras.formats)

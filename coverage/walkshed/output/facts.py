@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from walkshed.output.words import Words, plain
+from walkshed.output.words import Words, catalogue, plain
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
@@ -71,8 +71,8 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
     """List the settings and the source of the streets, so that a figure can be made again."""
     settings, streets, source = result.summary["settings"], result.summary["streets"], result.network.source
     metres, minutes = words("unit.m"), words("unit.min")
-    cutoffs = ", ".join(f"{c:g}" for c in settings["cutoffs_min"])
-    budgets = ", ".join(f"{result.walk.budget_m(c):,.0f}" for c in settings["cutoffs_min"])
+    cutoffs = " / ".join(f"{c:g}" for c in settings["cutoffs_min"])
+    budgets = " / ".join(f"{result.walk.budget_m(c):,.0f}" for c in settings["cutoffs_min"])
     rows = [
         Fact(words("fact.cutoffs"), cutoffs, minutes, "text"),
         Fact(words("fact.speed"), settings["speed_kmh"], words("unit.kmh"), "number"),
@@ -82,7 +82,7 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
         Fact(words("fact.min_gap"), settings["min_gap_m"], metres, "number"),
         Fact(words("fact.min_island"), settings["min_island_m"], metres, "number"),
         Fact(words("fact.source"), plain(source.name), "", "text"),
-        Fact(words("fact.date"), source.date or "–", "", "text"),
+        Fact(words("fact.date"), words.date(source.date), "", "text"),
         Fact(words("fact.density"), streets["km_per_km2"], words("unit.density"), "km"),
         Fact(words("fact.network"), network(result, words), "", "text"),
         Fact(words("fact.islands"), streets["islands_left_out_km"], words("unit.km"), "km"),
@@ -104,6 +104,12 @@ def area_name(result: Coverage, words: Words) -> str:
 def used_categories(result: Coverage) -> set[str]:
     """Tell the categories of the stations that were used: tables set them side by side if they are several."""
     return set(result.stations.loc[result.stations["status"] == "used", "category"])
+
+
+def kind_name(kind: str, words: Words) -> str:
+    """Name a kind of public counter, as OpenStreetMap tags it; an unknown one is handed back as it is."""
+    key = f"host.{kind}"
+    return words(key) if key in catalogue() else kind
 
 
 def network(result: Coverage, words: Words) -> str:

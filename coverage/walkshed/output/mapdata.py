@@ -14,10 +14,12 @@ import pandas as pd
 
 from walkshed.output.basemap import base_map, street_width
 from walkshed.output.colours import palette
+from walkshed.output.mapcategories import STEPS, category_views
 from walkshed.output.mapground import people_layer, zone_layer
 from walkshed.output.mapstations import categories, missing, station_layer
-from walkshed.output.mapwords import base_name, headlines, notes, page_words, source_line, tile_settings
+from walkshed.output.mapwords import base_name, gaps_line, headlines, notes, page_words, source_line, tile_settings
 from walkshed.output.packing import Packed, pack_each_polygon, pack_integers, pack_polygons, pack_single_lines
+from walkshed.output.sites import listed_sites, site_layer
 from walkshed.output.tiles import Tiles
 from walkshed.output.words import Words, plain
 
@@ -32,7 +34,13 @@ TO_START, TO_END, FIRST_PEAK = 0, 1, 2
 
 
 def map_data(
-    result: Coverage, words: Words, title: str, *, report_name: str | None = None, tiles: Tiles | None = None
+    result: Coverage,
+    words: Words,
+    title: str,
+    *,
+    sites: gpd.GeoDataFrame | None = None,
+    report_name: str | None = None,
+    tiles: Tiles | None = None,
 ) -> dict[str, Any]:
     """Gather what the map's script reads.
 
@@ -44,6 +52,8 @@ def map_data(
         The language.
     title
         The map's heading.
+    sites
+        Proposed sites, if any.
     report_name
         The report's file name, if it stands beside the map.
     tiles
@@ -66,17 +76,22 @@ def map_data(
         "report": report_name,
         "tiles": None if tiles is None else tile_settings(tiles, words),
         "cutoffs": [words("map.minutes", minutes=f"{c:g}") for c in cutoffs],
+        "minutes": list(cutoffs),
         "budgets_m": [result.walk.budget_m(c) for c in cutoffs],
         "budgets": [words("map.metres", metres=words.number(result.walk.budget_m(c))) for c in cutoffs],
         "colors": palette(len(cutoffs)),
         "headlines": headlines(result, words),
+        "gaps_line": gaps_line(result, words),
         "area": pack_polygons(result.area.geometry, OUTLINE_TOLERANCE_M),
         "covered": _by_cutoff(result.covered, cutoffs),
         "streets": _streets(result),
         "routes": pack_routes(result.routes),
         "gaps": [_gap(gap, words) for gap in _gaps(result)],
         "categories": listed,
+        "views": category_views(result, words, listed),
+        "cost_steps": STEPS,
         "stations": station_layer(result, words, [c["key"] for c in listed]),
+        "sites": site_layer(listed_sites(result, sites, words), words),
         "zones": zone_layer(result, words),
         "people": people_layer(result, words),
         "base": base,

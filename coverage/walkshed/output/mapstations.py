@@ -31,7 +31,8 @@ def categories(stations: gpd.GeoDataFrame, words: Words) -> list[dict[str, Any]]
     counts = category.value_counts()
     used = category[stations["status"] == "used"].value_counts().reindex(counts.index, fill_value=0)
     shown = list(counts.index if len(counts) <= CATEGORIES_SHOWN else counts.index[: CATEGORIES_SHOWN - 1])
-    listed = [{"key": key, "name": key or words("map.no_category"), "count": int(used[key])} for key in shown]
+    unnamed = words("map.no_category" if len(counts) > 1 else "map.stations_used")
+    listed = [{"key": key, "name": key or unnamed, "count": int(used[key])} for key in shown]
     if len(shown) < len(counts):
         listed.append(
             {"key": None, "name": words("map.other_categories"), "count": int(used.sum() - used[shown].sum())}

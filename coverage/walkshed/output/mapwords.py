@@ -18,23 +18,35 @@ def page_words(words: Words) -> dict[str, str]:
 
 def headlines(result: Coverage, words: Words) -> list[dict[str, Any]]:
     """Write one headline a cutoff: the sentence and the bars under it."""
-    summary = result.summary
-    gaps_line = _gaps_line(summary, words) if summary["gaps"]["count"] else words("map.no_gaps")
-    return [
-        {
-            "sentence": _sentence(row, words),
-            "bars": [bar for bar in (_people_bar(row, summary, words), _street_bar(row, summary, words)) if bar],
-            "gaps": gaps_line,
-        }
-        for row in sorted(summary["coverage"], key=lambda row: float(row["cutoff_min"]))
-    ]
+    return [_headline(row, result.summary, words) for row in _by_cutoff(result.summary["coverage"])]
 
 
-def _sentence(row: dict[str, Any], words: Words) -> str:
-    values = {"minutes": f"{row['cutoff_min']:g}", "streets": words.share(row["street_share"])}
-    if row.get("people_share") is None:
-        return words("map.headline", **values)
-    return words("map.headline_people", people=words.share(row["people_share"]), **values)
+def category_headlines(
+    result: Coverage, words: Words, category: str, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Write one headline a cutoff for the stations of one category; `rows` are its rows of ``result.categories``."""
+    return [_headline(row, result.summary, words, category) for row in _by_cutoff(rows)]
+
+
+def _by_cutoff(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: float(row["cutoff_min"]))
+
+
+def _headline(row: dict[str, Any], summary: dict[str, Any], words: Words, category: str = "") -> dict[str, Any]:
+    bars = _people_bar(row, summary, words), _street_bar(row, summary, words)
+    return {"sentence": _sentence(row, words, category), "bars": [bar for bar in bars if bar]}
+
+
+def gaps_line(result: Coverage, words: Words) -> str:
+    """Say how much all gaps hold."""
+    return _gaps_line(result.summary, words) if result.summary["gaps"]["count"] else words("map.no_gaps")
+
+
+def _sentence(row: dict[str, Any], words: Words, category: str) -> str:
+    values = {"minutes": f"{row['cutoff_min']:g}", "streets": words.share(row["street_share"]), "category": category}
+    people = row.get("people_share")
+    key = "map.headline" + ("_category" if category else "") + ("" if people is None else "_people")
+    return words(key, people=words.share(people), **values)
 
 
 def _street_bar(row: dict[str, Any], summary: dict[str, Any], words: Words) -> dict[str, str | float]:

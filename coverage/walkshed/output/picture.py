@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
@@ -44,26 +44,30 @@ class Group(NamedTuple):
     lines: NDArray[np.object_]
 
 
-def draw(result: Coverage) -> dict[str, Any]:
+def draw(result: Coverage, sites: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Prepare the picture for its template.
 
     Parameters
     ----------
     result
         What `analyze` returned.
+    sites
+        Proposed ones to mark, as `sites.listed_sites` makes them.
 
     Returns
     -------
     dict
         ``width``, ``height``; ``fills``, ``lines`` (dicts of ``d``, ``kind`` and, for lines,
-        ``colour``, ``stroke``); ``stations``, ``gaps``, ``places`` (points with text); ``scale``; and
+        ``colour``, ``stroke``); ``stations``, ``gaps``, ``sites``, ``places`` (points with text); ``scale``; and
         ``thinned``: whether small streets are left out.
     """
     frame = frame_of(tuple(result.area.total_bounds))
     groups = street_groups(result.streets, result.walk)
     context, (lines, thinned) = context_lines(result, frame), street_lines(groups, frame, MAX_CHARACTERS)
     stations = _points(frame, result.stations[result.stations["status"] == "used"])
-    gaps = _gap_numbers(result.gaps, frame)
+    numbered = result.gaps.head(GAPS_NUMBERED)
+    gaps = _numbers(numbered["gap_id"], numbered["center_lon"], numbered["center_lat"], result.crs, frame)
+    chosen = _numbers(*([site[key] for site in sites] for key in ("order", "lon", "lat")), result.crs, frame)
     return {
         "width": WIDTH,
         "height": frame.height,
@@ -75,7 +79,8 @@ def draw(result: Coverage) -> dict[str, Any]:
         "stations": stations,
         "station_size": 26 if len(result.stations) <= 60 else 18 if len(result.stations) <= 400 else 11,
         "gaps": gaps,
-        "places": _places(result, frame, [*gaps, *stations]),
+        "sites": chosen,
+        "places": _places(result, frame, [*gaps, *stations, *chosen]),
         "scale": scale_bar(frame.metres_per_unit),
         "strip": STRIP,
     }
@@ -197,13 +202,13 @@ def _points(frame: Frame, points: gpd.GeoDataFrame) -> list[dict[str, int]]:
     return [{"x": int(x), "y": int(y)} for x, y in frame.units(shapely.get_coordinates(points.geometry.to_numpy()))]
 
 
-def _gap_numbers(gaps: gpd.GeoDataFrame, frame: Frame) -> list[dict[str, int]]:
-    """Place the ranks of the first gaps at their centres, the first rank last, on top."""
-    first = gaps.head(GAPS_NUMBERED)
-    centres = gpd.GeoSeries.from_xy(first["center_lon"], first["center_lat"], crs=WGS84).to_crs(gaps.crs)
-    spots = frame.units(shapely.get_coordinates(centres.to_numpy()))
-    numbered = zip(first["gap_id"], spots, strict=True)
-    return [{"rank": int(rank), "x": int(x), "y": int(y)} for rank, (x, y) in numbered][::-1]
+def _numbers(
+    rank: Iterable[int], lon: Iterable[float], lat: Iterable[float], crs: str, frame: Frame
+) -> list[dict[str, int]]:
+    """Place numbers at their places, the first last, on top."""
+    places = gpd.GeoSeries.from_xy(list(lon), list(lat), crs=WGS84).to_crs(crs)
+    spots = frame.units(shapely.get_coordinates(places.to_numpy()))
+    return [{"rank": int(r), "x": int(x), "y": int(y)} for r, (x, y) in zip(rank, spots, strict=True)][::-1]
 
 
 def _places(result: Coverage, frame: Frame, marks: list[dict[str, int]]) -> list[dict[str, Any]]:

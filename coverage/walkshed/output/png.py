@@ -7,13 +7,13 @@ import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+
 from walkshed.errors import InputError, InputWarning
-from walkshed.output.colours import ramp
-from walkshed.output.facts import area_name, headline, licence
-from walkshed.output.offline import TEMPLATES, asset
+from walkshed.output.heading import page_values
+from walkshed.output.offline import TEMPLATES
 from walkshed.output.pdf import render_pdf
-from walkshed.output.picture import draw
-from walkshed.output.words import Words, plain
+from walkshed.output.words import Words
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
@@ -24,7 +24,9 @@ SHEET_PX = 960
 """Width of the sheet that is laid out, in CSS pixels."""
 
 
-def render_png(result: Coverage, *, lang: str = "en", title: str | None = None) -> bytes:
+def render_png(
+    result: Coverage, *, lang: str = "en", title: str | None = None, sites: gpd.GeoDataFrame | None = None
+) -> bytes:
     """Draw the map with its heading, legend and source.
 
     Parameters
@@ -35,6 +37,8 @@ def render_png(result: Coverage, *, lang: str = "en", title: str | None = None) 
         ``en`` or ``zh``.
     title
         The heading; by default one that fits every study.
+    sites
+        Proposed sites, as `render_report` takes them.
 
     Returns
     -------
@@ -46,29 +50,12 @@ def render_png(result: Coverage, *, lang: str = "en", title: str | None = None) 
     InputError
         If there is no such language, or what it needs is not installed.
     """
-    words = Words(lang)
-    picture = draw(result)
-    heading = plain(title) or words("report.title")
+    values = page_values(result, Words(lang), title, sites)
+    picture = values["picture"]
     page = TEMPLATES.get_template("map_sheet.html").render(
-        words=words,
-        unbroken=str,
-        sp="" if lang == "zh" else " ",
-        css=asset("report.css"),
-        picture_css=asset("picture.css"),
-        width=SHEET_PX,
-        height=round(SHEET_PX * picture["height"] / picture["width"]) + 420,
-        title=heading,
-        area=area_name(result, words),
-        headline=headline(result, words),
-        summary=result.summary,
-        cutoffs=[f"{c:g}" for c in result.walk.cutoffs],
-        colours=ramp(len(result.walk.cutoffs)),
-        source=result.network.source,
-        licence=licence(result, words),
-        picture=picture,
-        map_name="map.html",
+        values | {"width": SHEET_PX, "height": round(SHEET_PX * picture["height"] / picture["width"]) + 420}
     )
-    _check_fonts(heading + headline(result, words))
+    _check_fonts(values["title"] + values["headline"])
     return _png(render_pdf(page))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,11 @@ import pandas as pd
 
 from walkshed.analysis.dossier import BARRIER_DETOUR, THIN_KM_PER_KM2
 from walkshed.output.charts import curve_chart, depth_chart, zone_chart
-from walkshed.output.colours import DEPTHS, ramp
+from walkshed.output.colours import DEPTHS, SITE
 from walkshed.output.dossiers import dossiers
-from walkshed.output.facts import area_name, headline, licence, setting_facts, used_categories
-from walkshed.output.offline import TEMPLATES, asset
-from walkshed.output.picture import draw
+from walkshed.output.facts import setting_facts, used_categories
+from walkshed.output.heading import page_values
+from walkshed.output.offline import TEMPLATES
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ def render_report(
     lang: str = "en",
     title: str | None = None,
     map_name: str = "map.html",
+    sites: gpd.GeoDataFrame | None = None,
     warnings: Sequence[str] = (),
     check: Verification | None = None,
     more_files: Sequence[str] = (),
@@ -51,6 +51,8 @@ def render_report(
         The heading; by default one that fits every study.
     map_name
         The map's file beside the report, which the picture links to.
+    sites
+        Proposed sites, shown in a section of their own: points with order, name, kind, gain_street_km and gain_people.
     warnings
         Lines that were said while the input was read.
     check
@@ -66,36 +68,25 @@ def render_report(
     Raises
     ------
     InputError
-        If there is no such language.
+        If there is no such language, or the sites lack a column.
     """
     words = Words(lang)
     last = result.summary["coverage"][-1]
     has_people = result.summary["people"]["total"] is not None
     zones, gaps = _zones(result), _gaps(result)
     return TEMPLATES.get_template("report.html").render(
-        words=words,
-        unbroken=unbroken,
-        css=asset("report.css"),
-        picture_css=asset("picture.css"),
-        title=plain(title) or words("report.title"),
-        area=area_name(result, words),
-        headline=headline(result, words),
+        **page_values(result, words, title, sites, map_name),
         head=result.headline,
-        summary=result.summary,
         last=last,
         has_people=has_people,
         cutoff=f"{last['cutoff_min']:g}",
-        cutoffs=[f"{c:g}" for c in result.walk.cutoffs],
         budget=words.number(result.walk.budget_m(result.walk.largest)),
-        source=result.network.source,
         source_name=plain(result.network.source.name),
-        licence=licence(result, words),
         settings=setting_facts(result, words),
-        picture=draw(result),
-        colours=ramp(len(result.walk.cutoffs)),
         people_inside=result.people_inside_drawn_area_uncovered,
         categories=_categories(result),
         depth_colours=DEPTHS,
+        site_colour=SITE,
         curve_chart=curve_chart(result, words),
         zones=zones,
         zone_chart=None if zones is None else zone_chart(result, zones["rows"], words, has_people=has_people),
@@ -110,20 +101,7 @@ def render_report(
         more_files=more_files,
         notes=[words(f"note.{note.code}", **note.values) for note in result.notes],
         warnings=[plain(line) for line in warnings],
-        map_name=map_name,
     )
-
-
-def unbroken(text: str) -> str:
-    """Keep a number and its unit, and a number and its Chinese measure word, on one line.
-
-    Examples
-    --------
-    >>> unbroken("3.2 km")
-    '3.2\\xa0km'
-    """
-    text = text.replace("万 人", "万人")
-    return re.sub(r"(?<=\d) (?=%|km|min|m\b|[万分处个公米人条])", "\N{NO-BREAK SPACE}", text)
 
 
 def _zones(result: Coverage) -> dict[str, Any] | None:

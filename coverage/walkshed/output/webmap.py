@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import folium
+import geopandas as gpd
 from branca.element import Figure, MacroElement
 
 from walkshed.errors import InputError
+from walkshed.output.heading import heading
 from walkshed.output.mapdata import map_data
 from walkshed.output.offline import (
     POLICY_PLACE,
@@ -26,7 +28,7 @@ from walkshed.output.offline import (
 )
 from walkshed.output.stage import staged
 from walkshed.output.tiles import tile_service
-from walkshed.output.words import Words, plain
+from walkshed.output.words import Words
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
@@ -36,8 +38,10 @@ _SCRIPTS = tuple(
     for part in (
         "codec",
         "draw",
+        "categories",
         "streets",
         "marks",
+        "sites",
         "ground",
         "layers",
         "routes",
@@ -79,6 +83,7 @@ def render_map(
     *,
     lang: str = "en",
     title: str | None = None,
+    sites: gpd.GeoDataFrame | None = None,
     report_name: str | None = None,
     tiles: str | None = None,
 ) -> str:
@@ -92,6 +97,8 @@ def render_map(
         ``en`` or ``zh``.
     title
         The map's heading; by default one that fits every study.
+    sites
+        Proposed sites, shown as numbered marks: points with order, name, kind, gain_street_km and gain_people.
     report_name
         File name of the report that stands in the same folder: the map then links to it.
     tiles
@@ -106,12 +113,12 @@ def render_map(
     Raises
     ------
     InputError
-        If there is no catalogue for `lang`, or no such tiles.
+        If there is no catalogue for `lang`, no such tiles, or the sites lack a column.
     """
     words, service = Words(lang), tile_service(tiles)
-    heading = plain(title) or words("map.title")
-    data = json_for_script(map_data(result, words, heading, report_name=report_name, tiles=service))
-    page = MapPage(title=heading, lang=lang, data=data, images="" if service is None else service.host)
+    name = heading(title, words, "map")
+    data = json_for_script(map_data(result, words, name, sites=sites, report_name=report_name, tiles=service))
+    page = MapPage(title=name, lang=lang, data=data, images="" if service is None else service.host)
     page.add_child(_folium_map())
     return offline_html(page)
 
@@ -149,7 +156,9 @@ class MapView:
         return f"MapView({len(self.html) / 1e6:.1f} MB; shown by a notebook, written by walkshed.write_map)"
 
 
-def explore(result: Coverage, *, lang: str = "en", height: int = 600) -> MapView:
+def explore(
+    result: Coverage, *, lang: str = "en", sites: gpd.GeoDataFrame | None = None, height: int = 600
+) -> MapView:
     """Show the map of a result in a notebook.
 
     Parameters
@@ -158,6 +167,8 @@ def explore(result: Coverage, *, lang: str = "en", height: int = 600) -> MapView
         What `walkshed.analyze` found.
     lang
         ``en`` or ``zh``.
+    sites
+        Proposed sites, as for `render_map`.
     height
         Pixels.
 
@@ -168,7 +179,7 @@ def explore(result: Coverage, *, lang: str = "en", height: int = 600) -> MapView
     """
     if height <= 0:
         raise InputError(f"height: must be a positive number of pixels, found {height}; give e.g. 600")
-    return MapView(render_map(result, lang=lang), int(height))
+    return MapView(render_map(result, lang=lang, sites=sites), int(height))
 
 
 def write_map(
@@ -177,6 +188,7 @@ def write_map(
     *,
     lang: str = "en",
     title: str | None = None,
+    sites: gpd.GeoDataFrame | None = None,
     tiles: str | None = None,
 ) -> Path:
     """Write the map of a result, whole or not at all.
@@ -187,7 +199,7 @@ def write_map(
         What `walkshed.analyze` found.
     path
         The HTML file. A file of that name is replaced.
-    lang, title, tiles
+    lang, title, sites, tiles
         As for `render_map`.
 
     Returns
@@ -203,7 +215,7 @@ def write_map(
         If the file cannot be written.
     """
     target = Path(path)
-    html = render_map(result, lang=lang, title=title, tiles=tiles)
+    html = render_map(result, lang=lang, title=title, sites=sites, tiles=tiles)
     with staged(target.parent, [target.name]) as folder:
         (folder / target.name).write_text(html, encoding="utf-8", newline="\n")
     return target

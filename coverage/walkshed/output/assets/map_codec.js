@@ -98,6 +98,19 @@ walkshed.codec = (() => {
     return { x, y, start, box: boxes(x, y, start), size: counts.length };
   }
 
+  /** Several packed shapes as one. */
+  function joined(all) {
+    const [x, y, start] = [[], [], [0]];
+    for (const own of all.map(lines)) {
+      for (let i = 1; i < own.start.length; i++) start.push(x.length + own.start[i]);
+      for (let i = 0; i < own.x.length; i++) {
+        x.push(own.x[i]);
+        y.push(own.y[i]);
+      }
+    }
+    return drawnLines(x, y, start);
+  }
+
   function boxes(x, y, start) {
     const box = new Float64Array(4 * (start.length - 1));
     for (let line = 0; line < start.length - 1; line++) {
@@ -142,8 +155,13 @@ walkshed.codec = (() => {
     const start = new Int32Array(rings.length + 1);
     rings.forEach((ring, i) => { start[i + 1] = start[i] + ring.length; });
     const all = rings.flat();
-    const [x, y] = [0, 1].map((k) => Float64Array.from(all, (point) => point[k]));
-    return { x, y, start, box: boxes(x, y, start), size: rings.length };
+    return drawnLines(all.map((point) => point[0]), all.map((point) => point[1]), start);
+  }
+
+  /** Lines from plain lists: all points, and the place of each line's first one. */
+  function drawnLines(xs, ys, starts) {
+    const [x, y, start] = [Float64Array.from(xs), Float64Array.from(ys), Int32Array.from(starts)];
+    return { x, y, start, box: boxes(x, y, start), size: start.length - 1 };
   }
 
   /** A ring of points `metres` away in a straight line, on the WGS 84 ellipsoid. */
@@ -159,5 +177,5 @@ walkshed.codec = (() => {
 
   const shiftChina = (on) => { isShifted = on; };
 
-  return { integers, lines, bounds, latLng, place, places, worldX, worldY, shape, ring, shiftChina, gcj02 };
+  return { integers, lines, joined, bounds, latLng, place, places, worldX, worldY, shape, drawnLines, ring, shiftChina, gcj02 };
 })();

@@ -53,6 +53,7 @@ walkshed.draw = (() => {
     _stroke(context, view, zoom) {
       const { width, color, opacity, dash, casing } = this.options;
       const pixels = typeof width === "function" ? width(zoom) : width;
+      if (!pixels) return;
       context.globalAlpha = opacity;
       // Round ends cost a software canvas most of its time, and on thin lines nobody sees them.
       const round = pixels >= ROUND_FROM;

@@ -4,7 +4,7 @@
 walkshed.ground = (() => {
   const { fill } = walkshed;
   const { PackedPath, Dots, Labels } = walkshed.draw;
-  const { integers, lines, places, shape, ring, worldX, worldY } = walkshed.codec;
+  const { integers, lines, joined, places, shape, ring, worldX, worldY } = walkshed.codec;
 
   const FONT = getComputedStyle(document.documentElement).getPropertyValue("--font");
   const AREA_COLOR = "#4a463f";
@@ -42,17 +42,23 @@ walkshed.ground = (() => {
 
   function coveredLayer(data, map, renderer) {
     const colors = data.colors.ramp;
-    const shapes = data.covered.map(lines);
+    const all = data.covered.map(lines);
+    let shapes = all;
     let paths = [];
-    let [shown, chosen] = [false, shapes.length - 1];
+    let [shown, chosen, category] = [false, all.length - 1, null];
     const draw = () => {
       paths.forEach((path) => path.remove());
+      const outline = (i) => (category ? 0 : i ? 0.8 : 1.6); // the areas of a category's stations overlap: no line where they meet
       paths = shown
-        ? shapes.slice(0, chosen + 1).reverse().map((outline, i) =>
-          new PackedPath(outline, {
-            renderer, fill: colors[chosen - i], fillOpacity: 0.16, color: colors[chosen - i], width: i ? 0.8 : 1.6, opacity: 0.75,
-          }).addTo(map))
+        ? shapes.slice(0, chosen + 1).reverse().flatMap((area, i) => (area ? [new PackedPath(area, {
+          renderer, fill: colors[chosen - i], fillOpacity: 0.16, color: colors[chosen - i], width: outline(i), opacity: 0.75,
+        }).addTo(map)] : []))
         : [];
+    };
+    const choose = (index, view) => {
+      if (view !== category) [category, shapes] = [view, view ? ownAreas(data, view) : all];
+      chosen = index;
+      draw();
     };
     return {
       key: "covered",
@@ -61,8 +67,14 @@ walkshed.ground = (() => {
       on: true,
       legend: () => data.cutoffs.slice(0, chosen + 1).map((cutoff, i) => ({ swatch: "area", color: colors[i], text: fill(data.words.within, { cutoff }) })),
       show: (on) => { shown = on; draw(); },
-      choose: (index) => { chosen = index; draw(); },
+      choose,
     };
+  }
+
+  /** The areas of one category's stations, one shape a cutoff; null where the map does not carry them. */
+  function ownAreas(data, view) {
+    const { circles, category } = data.stations;
+    return circles.map((own) => own && joined(own.filter((area, i) => area && category[i] === view.category)));
   }
 
   /** Zones by the share covered at the cutoff chosen; they take the place of the covered area. */
@@ -80,6 +92,7 @@ walkshed.ground = (() => {
     let shown = false;
     return {
       key: "zones",
+      isForAll: true,
       group: "areas",
       name: words[`layer_zones_${zones.by}`],
       on: false,
@@ -109,6 +122,7 @@ walkshed.ground = (() => {
     const legend = people.legend.map(({ state, text }) => ({ swatch: "dot", color: colors.people[state], text }));
     return {
       key: "people",
+      isForAll: true,
       name: words.layer_people,
       on: false,
       legend: () => [...legend, { text: people.note }],
@@ -119,19 +133,19 @@ walkshed.ground = (() => {
   /** Straight circles of the cutoff's budget round every station that is used: what walking is not. */
   function straightLayer(data, map, renderer, spots) {
     const { words, colors, stations } = data;
-    const used = spots.filter((_, i) => stations.status[i] === 0);
+    const used = (view) => spots.filter((_, i) => stations.status[i] === 0 && (!view || stations.category[i] === view.category));
     let path = null;
-    let [shown, chosen] = [false, data.cutoffs.length - 1];
+    let [shown, chosen, category] = [false, data.cutoffs.length - 1, null];
     const layer = {
       key: "straight",
       on: false,
       legend: () => [{ swatch: "dashed", color: colors.straight, text: words.straight_legend }],
       show: (on) => { shown = on; draw(); },
-      choose: (index) => { chosen = index; draw(); },
+      choose: (index, view) => { [chosen, category] = [index, view]; draw(); },
     };
     const draw = () => {
       path?.remove();
-      path = shown ? new PackedPath(shape(used.map((at) => ring(at, data.budgets_m[chosen]))), straightStyle(data, renderer)).addTo(map) : null;
+      path = shown ? new PackedPath(shape(used(category).map((at) => ring(at, data.budgets_m[chosen]))), straightStyle(data, renderer)).addTo(map) : null;
       layer.name = fill(words.layer_straight, { metres: data.budgets[chosen] });
     };
     draw();

@@ -2,7 +2,7 @@
 
 /** All layers that can be shown and hidden, each with its legend, in the order of the panel. */
 walkshed.layers = (() => {
-  const { streets: roads, marks, ground } = walkshed;
+  const { streets: roads, marks, ground, sites } = walkshed;
   const { integers, lines } = walkshed.codec;
 
   const PANES = ["base", "covered", "ground", "gaps", "streets", "people", "labels", "marked"];
@@ -42,6 +42,7 @@ walkshed.layers = (() => {
     const stations = marks.stationLayer(data, map, toggled, select);
     const gaps = marks.gapLayer(data, map, renderer.gaps, scale, toggled, select.gap);
     const listed = [
+      data.sites.length && sites.siteLayer(data, toggled, select.site),
       stations,
       gaps,
       roads.minutesLayer(data, streets, renderer.streets, toggled),
@@ -51,17 +52,17 @@ walkshed.layers = (() => {
       data.people && ground.peopleLayer(data, renderer.people, toggled),
       ground.straightLayer(data, map, renderer.people, stations.spots),
       ground.areaLayer(data, renderer.labels, toggled),
-      baseLayer(data, map, renderer, gaps, toggled),
+      baseLayer(data, map, renderer, () => [...gaps.taken, ...stations.inView()], toggled),
       data.tiles && ground.tileLayer(data, toggled),
     ].filter(Boolean);
     for (const layer of listed) layer.show = tracked(layer, listed, showGrey);
     return { listed, streets, around, renderer, layer: (key) => listed.find((layer) => layer.key === key) };
   }
 
-  /** The base map, if there is any; place names keep clear of the numbers of gaps. */
-  function baseLayer(data, map, renderer, gaps, toggled) {
+  /** The base map, if there is any; place names keep clear of what `avoid` lists, the numbers of gaps and the stations. */
+  function baseLayer(data, map, renderer, avoid, toggled) {
     if (!data.base_name) return null;
-    const labels = ground.placeLabels(data.base, renderer.labels, () => gaps.taken);
+    const labels = ground.placeLabels(data.base, renderer.labels, avoid);
     map.on("numbers", () => labels.forEach((layer) => layer._update()));
     const paths = [...ground.surroundings(data.base, renderer.ground), ...labels];
     return { key: "base", name: data.base_name, on: true, legend: () => [], show: toggled(paths) };

@@ -10,6 +10,7 @@ walkshed.marks = (() => {
   const GAPS_STRONG = 10;
   const NUMBERS_APART = 34;
   const FAR_ZOOM = 12.5;
+  const OUTLINE_ZOOM = 13;
   const KEYS_AT_MOST = 100;
 
   /** The share of all gaps that one must have for its number to show, by how far one has zoomed in. */
@@ -22,7 +23,8 @@ walkshed.marks = (() => {
     const pattern = hatch(colors.gap);
     const shapes = data.gaps.map((gap) => lines(gap.rings));
     const outlines = shapes.map(shells);
-    const outline = (zoom) => Math.min(1.4, Math.max(0.4, 0.4 * 1.5 ** (zoom - 12)));
+    // From afar the outlines would be nothing but the round ends of streets.
+    const outline = (zoom) => (zoom < OUTLINE_ZOOM ? 0 : Math.min(1.4, 0.4 * 1.5 ** (zoom - 12)));
     const paths = shapes.flatMap((shape, i) => [
       new PackedPath(shape, { renderer, fill: pattern, fillOpacity: i < GAPS_STRONG ? 0.34 : 0.2, width: 0 }),
       new PackedPath(shape, { renderer, color: colors.gap, width: outline, opacity: i < GAPS_STRONG ? 0.95 : 0.45 }, outlines[i]),
@@ -40,6 +42,7 @@ walkshed.marks = (() => {
     if (data.gaps.some((gap) => gap.weight < LEAST_SHARES[0][1])) legend.push({ text: words.legend_few });
     return {
       key: "gaps",
+      isForAll: true,
       name: fill(words.layer_gaps, { cutoff }),
       on: true,
       shapes,
@@ -104,7 +107,20 @@ walkshed.marks = (() => {
     map.on("zoomend", shrink);
     shrink();
     const groupOf = (index) => groups.find((group) => group.includes(index));
-    return { key: "stations", name: words.layer_stations, on: true, legend: () => legend, spots, groupOf, show: toggled(markers) };
+    let [shown, view] = [false, null];
+    const isChosen = (group) => !view || group.some((i) => stations.status[i] === 0 && stations.category[i] === view.category);
+    const draw = () => markers.forEach((marker, i) => toggled([marker])(shown && isChosen(groups[i])));
+    return {
+      key: "stations",
+      name: words.layer_stations,
+      on: true,
+      legend: () => legend,
+      spots,
+      groupOf,
+      inView: () => (shown ? spots.filter((spot) => map.getBounds().contains(spot)).map((spot) => map.latLngToLayerPoint(spot)) : []),
+      show: (on) => { shown = on; draw(); },
+      choose: (_, wanted) => { view = wanted; draw(); },
+    };
   }
 
   function stationMarker(data, at, group, many, select) {

@@ -7,7 +7,7 @@ walkshed.panel = (() => {
 
   function head(data, state) {
     const headline = el("div", { class: "headline", "aria-live": "polite" });
-    const show = () => headline.replaceChildren(...headlineParts(data.headlines[state.cutoff]));
+    const show = () => headline.replaceChildren(...headlineParts((state.view ?? data).headlines[state.cutoff]));
     state.listeners.push(show);
     show();
     return el(
@@ -16,6 +16,7 @@ walkshed.panel = (() => {
       data.invented ? el("p", { class: "badge" }, data.words.invented) : null,
       el("h1", { dir: "auto" }, data.title),
       cutoffChoice(data, state),
+      data.views.length ? categoryChoice(data, state) : null,
       headline,
       el("p", { class: "actions" }, ...actions(data)),
     );
@@ -50,10 +51,18 @@ walkshed.panel = (() => {
 
   function cutoffChoice(data, state) {
     const choices = data.cutoffs.map((cutoff, i) => {
-      const input = el("input", { type: "radio", name: "cutoff", value: i, checked: i === state.cutoff, onchange: () => state.choose(i) });
+      const input = el("input", { type: "radio", name: "cutoff", value: i, checked: i === state.cutoff, onchange: () => state.choose({ cutoff: i }) });
       return el("label", {}, input, el("span", {}, cutoff));
     });
     return el("fieldset", { class: "choice" }, el("legend", {}, data.words.cutoff_label), ...choices);
+  }
+
+  function categoryChoice(data, state) {
+    const names = data.views.map(({ category }) => data.categories[category]);
+    const options = names.map(({ name, count }, i) => el("option", { value: i }, fill(data.words.legend_count, { name, count })));
+    const select = el("select", { id: "category", onchange: () => state.choose({ view: data.views[select.value] ?? null }) },
+      el("option", { value: "" }, data.words.category_all), ...options);
+    return el("p", { class: "choice" }, el("label", { for: "category" }, data.words.category_label), select);
   }
 
   function layerList(data, state, listed) {
@@ -75,17 +84,25 @@ walkshed.panel = (() => {
       const legend = el("ul", { class: "legend" });
       const write = () => {
         name.textContent = layer.name;
-        legend.replaceChildren(...layer.legend().map(legendEntry));
+        legend.replaceChildren(...(box.disabled ? [{ text: data.words.category_aside }] : layer.legend()).map(legendEntry));
         legend.hidden = !legend.childElementCount;
       };
       state.listeners.push(() => {
-        layer.choose?.(state.cutoff);
+        layer.choose?.(state.cutoff, state.view);
+        setAside(layer, box, state.view !== null);
         write();
       });
       write();
       return el("li", {}, el("label", {}, box, name, layer.swatch ? swatch(layer.swatch) : null), legend);
     });
     return section(data.words.layers, el("ul", { class: "layers" }, ...items));
+  }
+
+  /** A layer that tells of all stations together is put aside while one category alone is shown. */
+  function setAside(layer, box, on) {
+    if (!layer.isForAll || box.disabled === on) return;
+    box.disabled = on;
+    layer.show(!on && box.checked);
   }
 
   const legendEntry = (entry) =>
@@ -124,7 +141,18 @@ walkshed.panel = (() => {
       } }, fill(words.gaps_more, { count: data.gaps.length }))
       : null;
     const heading = fill(words.gaps_heading, { cutoff: data.cutoffs[data.cutoffs.length - 1] });
-    return section(heading, el("p", { class: "hint" }, data.headlines[data.headlines.length - 1].gaps), list, more);
+    return section(heading, el("p", { class: "hint" }, data.gaps_line), list, more);
+  }
+
+  function siteList(data, select) {
+    const { words, sites } = data;
+    const items = sites.map((site, i) => el("li", {}, el(
+      "button",
+      { type: "button", onclick: () => select(i), "aria-label": `${fill(words.show_site, { order: site.order })}: ${site.brief}` },
+      walkshed.sites.badge(site),
+      el("span", { dir: "auto" }, site.brief),
+    )));
+    return section(words.sites_heading, el("p", { class: "hint" }, words.sites_hint), el("ol", { class: "gaps" }, ...items));
   }
 
   function about(data) {
@@ -148,6 +176,7 @@ walkshed.panel = (() => {
       fold.textContent = open ? words.map_only : words.details;
     });
     const details = el("div", { class: "details", id: "details" }, walkshed.search.build(data, go), layerList(data, state, listed));
+    if (data.sites.length) details.append(siteList(data, go.site));
     if (data.gaps.length) details.append(gapList(data, go.gap));
     details.append(about(data));
     panel.append(head(data, state), fold, details);

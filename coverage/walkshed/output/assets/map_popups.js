@@ -74,10 +74,12 @@ walkshed.popups = (() => {
     return inside;
   }
 
-  function streetRows(data, streets, line) {
+  /** `beyond`: the minutes that the walk from where one asks is longer than from the line's middle. */
+  function streetRows(data, streets, line, beyond) {
     const words = data.words;
     const tenths = streets.tenths[line];
-    const rows = [[words.row_minutes, tenths < 0 ? words.unreached : fill(words.street_minutes, { minutes: (tenths / 10).toFixed(1) })]];
+    const minutes = Math.max(0, tenths / 10 + beyond).toFixed(1);
+    const rows = [[words.row_minutes, tenths < 0 ? words.unreached : fill(words.street_minutes, { minutes })]];
     if (streets.station[line] >= 0) rows.push([words.row_nearest, data.stations.title[streets.station[line]]]);
     const cutoff = data.cutoffs[data.cutoffs.length - 1];
     rows.push([fill(words.row_depth, { cutoff }), String(streets.depth[line])]);
@@ -87,10 +89,12 @@ walkshed.popups = (() => {
   /** Wire the pop-ups to the map. `view` is what `layers.build` gave, `state` the cutoff chosen. */
   function attach(data, map, view, state) {
     const { words, colors } = data;
+    const last = data.cutoffs.length - 1;
     const { layer, streets } = view;
     const renderer = view.renderer.marked;
     const { spots, groupOf } = layer("stations");
-    const route = walkshed.routes.finder(data.routes, streets.lines, view.around);
+    const costers = new Map(data.views.map((own) => [own, null]));
+    const { route, beyondMiddle } = walkshed.routes.finder(data.routes, streets.lines, view.around);
     let marks = [];
     const mark = (...paths) => {
       marks.forEach((path) => path.remove());
@@ -149,13 +153,31 @@ walkshed.popups = (() => {
       );
     }
 
+    function site(index) {
+      const { at, title, rows } = data.sites[index];
+      open(walkshed.codec.place(...at), card(title, rows));
+      mark();
+    }
+
+    /** The walk from a street point to a station of the category chosen. */
+    function categoryRows({ line, share }) {
+      const chosen = state.view;
+      if (!chosen) return [];
+      if (!costers.get(chosen)) costers.set(chosen, walkshed.categories.coster(chosen, data, streets.lines));
+      const minutes = (costers.get(chosen)(line, share) / data.budgets_m[last]) * data.minutes[last];
+      const text = minutes > data.minutes[last]
+        ? fill(words.beyond, { cutoff: data.cutoffs[last] }) : fill(words.street_minutes, { minutes: minutes.toFixed(1) });
+      return [[fill(words.row_category, { category: data.categories[chosen.category].name }), text]];
+    }
+
     function street(place, found) {
-      const { line } = found;
+      const { line, share } = found;
+      const minutesPerMetre = data.minutes[last] / data.budgets_m[last];
       const inGap = data.gaps.findIndex((listed) => listed.rank === streets.gap[line]);
       const nearest = streets.station[line];
       const walk = nearest < 0 ? [] : [dashed(route(found, spots[nearest]), { width: 3.4, dash: [9, 5] })];
       const name = streets.names[streets.name[line]] || words.street_unnamed;
-      open(place, card(name, streetRows(data, streets, line),
+      open(place, card(name, [...categoryRows(found), ...streetRows(data, streets, line, beyondMiddle(line, share) * minutesPerMetre)],
         walk.length ? el("p", { class: "hint" }, words.route) : null,
         inGap < 0 ? null : link(fill(words.show_gap, { rank: data.gaps[inGap].rank }), () => gap(inGap))));
       mark(new PackedPath(streets.lines, { renderer, color: "#111111", width: 5, casing: "#ffffff" }, [line]), ...walk);
@@ -181,7 +203,7 @@ walkshed.popups = (() => {
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === map.getContainer()) ask(map.getCenter(), KEY_REACH_PIXELS);
     });
-    return { station, group, gap };
+    return { station, group, gap, site };
   }
 
   const link = (text, onclick) => el("button", { type: "button", class: "link", dir: "auto", onclick }, text);

@@ -36,8 +36,14 @@ walkshed.routes = (() => {
       else for (let i = Math.max(from, first); i <= last; i++) points.push([lines.x[i], lines.y[i]]);
     }
 
-    /** The walk from a point of a line (see `nearestLine`) to a station's place, as one line to draw. */
-    return ({ line, segment, share, x, y }, station) => {
+    /** Metres that the walk from a share of a line is longer than from its middle. */
+    const beyondMiddle = (line, share) => {
+      const top = peak(turn[line]);
+      return (Math.abs(0.5 - top) - Math.abs(share - top)) * walkshed.categories.metresOf(inside, line);
+    };
+
+    /** The walk from a point of a line (see `nearestPoint`) to a station's place, as one line to draw. */
+    const route = ({ line, segment, share, x, y }, station) => {
       const points = [[x, y]];
       let backward = share < peak(turn[line]);
       walk(points, of(line), backward ? segment : segment + 1, backward);
@@ -50,6 +56,7 @@ walkshed.routes = (() => {
       points.push([worldX(station.lng), worldY(station.lat)]);
       return shape([points]);
     };
+    return { route, beyondMiddle };
   }
 
   return { finder };

@@ -73,6 +73,7 @@ walkshed.search = (() => {
   function targets(data, go) {
     const listed = [
       ...data.stations.title.map((text, i) => ({ text, kind: data.categories[data.stations.category[i]].name, go: () => go.station(i) })),
+      ...data.sites.map((site, i) => ({ text: site.title, kind: site.brief, go: () => go.site(i) })),
       ...data.gaps.map((gap, i) => ({ text: gap.title, kind: gap.brief, go: () => go.gap(i) })),
       ...(data.base.places?.names ?? []).map((text, i) => ({ text, kind: data.words.place, go: () => go.place(i) })),
     ];

@@ -5,15 +5,17 @@ walkshed.start = (map) => {
   const data = JSON.parse(document.getElementById("walkshed-data").textContent);
   const words = data.words;
   walkshed.codec.shiftChina(Boolean(data.tiles?.shifted));
-  for (const name of ["gap", "station", "station_edge"]) {
+  for (const name of ["gap", "site", "station", "station_edge"]) {
     document.documentElement.style.setProperty(`--${name.replace("_", "-")}`, data.colors[name]);
   }
 
+  /** What is chosen: the cutoff, and of `data.views` the one of a category, or null for all stations. */
   const state = {
     cutoff: data.cutoffs.length - 1,
+    view: null,
     listeners: [],
-    choose(index) {
-      state.cutoff = index;
+    choose(changes) {
+      Object.assign(state, changes);
       state.listeners.forEach((listener) => listener());
     },
   };
@@ -24,6 +26,7 @@ walkshed.start = (map) => {
     station: (index) => popups.station(index),
     group: (indices) => popups.group(indices),
     gap: (index) => popups.gap(index),
+    site: (index) => popups.site(index),
   });
   const { layer } = view;
   const { bounds } = walkshed.codec;
@@ -57,6 +60,11 @@ walkshed.start = (map) => {
       const around = bounds(layer("gaps").shapes[index]);
       if (around) map.fitBounds(around.pad(0.35), { maxZoom: 16, animate: false });
       popups.gap(index);
+    },
+    site(index) {
+      panel.collapse();
+      near(walkshed.codec.place(...data.sites[index].at));
+      popups.site(index);
     },
     place(index) {
       panel.collapse();
@@ -109,13 +117,14 @@ walkshed.controls = (map, data, fit) => {
     return el("div", { class: "leaflet-bar whole" }, button);
   };
   whole.addTo(map);
-  L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
-  const credit = L.control({ position: "bottomright" });
+  const credit = L.control({ position: "bottomleft" }); // the scale bar is put above it, so that they never overlap
   credit.onAdd = () => {
     const text = data.source.origin === "osm"
       ? el("a", { href: "https://www.openstreetmap.org/copyright", target: "_blank", rel: "noopener noreferrer" }, data.source.credit)
       : el("span", {}, data.source.credit);
-    return el("div", { class: "credit" }, text, ` · ${data.source.date}`, data.tiles ? ` · ${data.tiles.credit}` : null);
+    const more = [data.source.date, data.tiles?.credit].filter(Boolean).flatMap((part) => [" · ", el("span", {}, part)]);
+    return el("div", { class: "credit" }, text, ...more);
   };
   credit.addTo(map);
+  L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
 };

@@ -1,0 +1,87 @@
+"""What the report's page and the PNG have in common: their head, and the picture of the map."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+
+from walkshed.output.colours import ramp
+from walkshed.output.facts import area_name, headline, licence
+from walkshed.output.offline import asset
+from walkshed.output.picture import draw
+from walkshed.output.sites import listed_sites
+from walkshed.output.words import Words, plain
+
+if TYPE_CHECKING:
+    from walkshed.analysis.study import Coverage
+
+
+def heading(title: str | None, words: Words, kind: str) -> str:
+    """Give the heading of an output: the user's, or one that fits every study.
+
+    Parameters
+    ----------
+    title
+        The user's own, if any.
+    words
+        The language.
+    kind
+        ``map`` or ``report``.
+    """
+    return plain(title) or words(f"{kind}.title")
+
+
+def page_values(
+    result: Coverage,
+    words: Words,
+    title: str | None,
+    sites: gpd.GeoDataFrame | None = None,
+    map_name: str = "map.html",
+) -> dict[str, Any]:
+    """Gather what every template with the picture of the map asks for.
+
+    Parameters
+    ----------
+    result
+        What `analyze` returned.
+    words
+        The language.
+    title
+        The user's heading, if any.
+    sites
+        Proposed sites, as `sites.listed_sites` takes them.
+    map_name
+        The map's file, which the picture links to.
+    """
+    listed = listed_sites(result, sites, words)
+    return {
+        "words": words,
+        "unbroken": unbroken,
+        "sp": "" if words.lang == "zh" else " ",
+        "css": asset("report.css"),
+        "picture_css": asset("picture.css"),
+        "title": heading(title, words, "report"),
+        "area": area_name(result, words),
+        "headline": headline(result, words),
+        "summary": result.summary,
+        "cutoffs": [f"{c:g}" for c in result.walk.cutoffs],
+        "colours": ramp(len(result.walk.cutoffs)),
+        "source": result.network.source,
+        "licence": licence(result, words),
+        "picture": draw(result, listed),
+        "sites": listed,
+        "map_name": map_name,
+    }
+
+
+def unbroken(text: str) -> str:
+    """Keep a number and its unit, and a number and its Chinese measure word, on one line.
+
+    Examples
+    --------
+    >>> unbroken("3.2 km")
+    '3.2\\xa0km'
+    """
+    return re.sub(r"(?<=\d) (?=%|km|min|m\b|[万分处个公米人条])", "\N{NO-BREAK SPACE}", text)

@@ -47,7 +47,9 @@ class Symbol:
     label
         What the legend says.
     low, high
-        The range of a graduated style; `low` is the value of a categorised one.
+        The range of a graduated style; `low` is the value of a categorised one where `value` is none.
+    value
+        The text of a categorised style.
     colour
         ``#rrggbb``.
     alpha
@@ -62,6 +64,7 @@ class Symbol:
     high: float = 0.0
     alpha: float = 1.0
     width: float = 0.26
+    value: str = ""
 
     @property
     def rgba(self) -> str:
@@ -72,7 +75,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Style:
-    """How a layer is drawn: by one symbol, by values or by ranges of a column."""
+    """How a layer is drawn: by one symbol, by values or by ranges of `column`; each feature is named by `label`."""
 
     layer: str
     kind: Literal["line", "fill", "marker"]
@@ -80,6 +83,7 @@ class Style:
     symbols: tuple[Symbol, ...]
     column: str = ""
     outline: str = "35,35,35,0"
+    label: str = ""
 
 
 def layer_styles(result: Coverage, layers: Sequence[str]) -> dict[str, str]:
@@ -114,13 +118,15 @@ def _styles(result: Coverage) -> list[Style]:
     steps = [Symbol(f"{20 * i} - {20 * i + 20} %", colour, i / 5, (i + 1) / 5, 0.75) for i, colour in enumerate(SHARES)]
     kind = "street" if result.zones is None or result.zones["people"].isna().all() else "people"
     share = f"{kind}_share_{cutoffs[-1]:g}"
+    stations = [Symbol("used", STATION, width=3.0, value="used")]
+    stations += [Symbol(status, "#ffffff", width=2.0, value=status) for status in ("unsnapped", "outside")]
     grey = "86,101,110,255"
     return [
-        Style("stations", "marker", "singleSymbol", (Symbol("", STATION, width=3.0),), outline=_edge(STATION_EDGE)),
+        Style("stations", "marker", "categorizedSymbol", tuple(stations), "status", outline=_edge(STATION_EDGE)),
         Style("service_areas", "fill", "categorizedSymbol", tuple(nested), "cutoff_min", outline=grey),
         Style("covered", "fill", "categorizedSymbol", tuple(nested), "cutoff_min"),
         Style("streets", "line", "graduatedSymbol", (*minutes, beyond), 'coalesce("walk_min", 999999)'),
-        Style("gaps", "fill", "singleSymbol", (Symbol("", GAP, alpha=0.3),), outline=_edge(GAP)),
+        Style("gaps", "fill", "singleSymbol", (Symbol("", GAP, alpha=0.3),), outline=_edge(GAP), label="gap_id"),
         Style("zones", "fill", "graduatedSymbol", tuple(steps), share, outline=grey),
         Style("area", "fill", "singleSymbol", (Symbol("", "#ffffff", alpha=0.0, width=0.5),), outline=grey),
     ]

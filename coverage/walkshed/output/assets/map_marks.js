@@ -10,7 +10,7 @@ walkshed.marks = (() => {
   const GAPS_STRONG = 10;
   const NUMBERS_APART = 34;
   const FAR_ZOOM = 12.5;
-  const OUTLINE_ZOOM = 13;
+  const OUTLINE_ZOOM = 13.25;
   const KEYS_AT_MOST = 100;
 
   /** The share of all gaps that one must have for its number to show, by how far one has zoomed in. */
@@ -24,10 +24,10 @@ walkshed.marks = (() => {
     const shapes = data.gaps.map((gap) => lines(gap.rings));
     const outlines = shapes.map(shells);
     // From afar the outlines would be nothing but the round ends of streets.
-    const outline = (zoom) => (zoom < OUTLINE_ZOOM ? 0 : Math.min(1.4, 0.4 * 1.5 ** (zoom - 12)));
+    const outline = (zoom) => (zoom < OUTLINE_ZOOM ? 0 : Math.min(1.6, 0.5 * 1.5 ** (zoom - 13)));
     const paths = shapes.flatMap((shape, i) => [
       new PackedPath(shape, { renderer, fill: pattern, fillOpacity: i < GAPS_STRONG ? 0.34 : 0.2, width: 0 }),
-      new PackedPath(shape, { renderer, color: colors.gap, width: outline, opacity: i < GAPS_STRONG ? 0.95 : 0.45 }, outlines[i]),
+      new PackedPath(shape, { renderer, color: colors.gap, width: outline, opacity: i < GAPS_STRONG ? 0.6 : 0.35 }, outlines[i]),
     ]);
     const numbers = data.gaps.map((gap, i) => numberMarker(gap, () => select(i)));
     const show = toggled(paths);

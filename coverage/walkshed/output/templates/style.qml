@@ -1,6 +1,6 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 {% macro option(name, value) %}<Option type="QString" name="{{ name }}" value="{{ value }}"/>{% endmacro %}
-<qgis version="3.28.0" styleCategories="Symbology">
+<qgis version="3.28.0" styleCategories="Symbology{{ '|Labeling' if style.label }}"{% if style.label %} labelsEnabled="1"{% endif %}>
   <renderer-v2 type="{{ style.renderer }}"{% if style.column %} attr="{{ style.column }}"{% endif %}{% if style.renderer == "graduatedSymbol" %} graduatedMethod="GraduatedColor"{% endif %} symbollevels="0" enableorderby="0" forceraster="0">
     {% if style.renderer == "graduatedSymbol" %}
     <ranges>
@@ -11,7 +11,7 @@
     {% elif style.renderer == "categorizedSymbol" %}
     <categories>
       {% for symbol in style.symbols %}
-      <category symbol="{{ loop.index0 }}" type="double" value="{{ symbol.low }}" label="{{ symbol.label }}" render="true"/>
+      <category symbol="{{ loop.index0 }}" type="{{ 'string' if symbol.value else 'double' }}" value="{{ symbol.value or '%g' | format(symbol.low) }}" label="{{ symbol.label }}" render="true"/>
       {% endfor %}
     </categories>
     {% endif %}
@@ -35,4 +35,13 @@
       {% endfor %}
     </symbols>
   </renderer-v2>
+  {% if style.label %}
+  <labeling type="simple"><settings calloutType="simple">
+    <text-style fieldName="{{ style.label }}" isExpression="0" fontSize="9" fontSizeUnit="Point" textColor="255,255,255,255" namedStyle="Bold" fontWeight="75">
+      <background shapeDraw="1" shapeType="3" shapeSizeType="0" shapeSizeX="1.2" shapeSizeY="1.2" shapeSizeUnit="MM" shapeFillColor="{{ style.outline }}" shapeBorderColor="255,255,255,255" shapeBorderWidth="0.4" shapeBorderWidthUnit="MM"/>
+    </text-style>
+    <placement placement="1" centroidWhole="1" centroidInside="1" priority="5"/>
+    <rendering drawLabels="1" obstacle="0"/>
+  </settings></labeling>
+  {% endif %}
 </qgis>

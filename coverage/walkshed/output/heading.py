@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+from markupsafe import Markup, escape
 
 from walkshed.output.colours import ramp
 from walkshed.output.facts import area_name, headline, licence
@@ -59,6 +60,7 @@ def page_values(
     return {
         "words": words,
         "unbroken": unbroken,
+        "phrases": phrases,
         "sp": "" if words.lang == "zh" else " ",
         "css": asset("report.css"),
         "picture_css": asset("picture.css"),
@@ -85,3 +87,20 @@ def unbroken(text: str) -> str:
     '3.2\\xa0km'
     """
     return re.sub(r"(?<=\d) (?=%|km|min|m\b|[万分处个公米人条])", "\N{NO-BREAK SPACE}", text)
+
+
+def phrases(text: str) -> Markup:
+    """Let a line of large or narrow Chinese break between phrases alone, never inside a word.
+
+    A browser is told so by its style sheet; WeasyPrint breaks after any Chinese character.
+
+    Examples
+    --------
+    >>> str(phrases("平均用时（分钟）"))
+    '<span class="phrase">平均用时</span><span class="phrase">（分钟）</span>'
+    """
+    whole = unbroken(text)
+    if not any("\u4e00" <= c <= "\u9fff" for c in whole):
+        return escape(whole)
+    parts = [part for part in re.split(r"(?<=[，；、。：])|(?=（)", whole) if part]
+    return Markup("").join(Markup('<span class="phrase">{}</span>').format(part) for part in parts)

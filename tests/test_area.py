@@ -45,7 +45,7 @@ def test_projected_areas_are_turned_to_degrees() -> None:
 
 
 def test_a_bow_tie_is_mended_and_said() -> None:
-    with pytest.warns(InputWarning, match="area: row 1 invalid"):
+    with pytest.warns(InputWarning, match="area: row 1: invalid"):
         area = check_area(BOW_TIE)
     assert area.geometry[0].is_valid
     assert area.geometry[0].area == 2.0

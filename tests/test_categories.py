@@ -235,9 +235,7 @@ def test_a_group_keeps_whoever_serves_it_or_everyone():
 
 def test_who_does_not_say_is_taken_as_not_serving_and_said():
     stations = stations_of("快递员", "", None, "司机")
-    with pytest.warns(
-        InputWarning, match=r"list\.csv: 2 of 4 stations do not say whom they serve \(rows 3, 4\): taken"
-    ):
+    with pytest.warns(InputWarning, match=r"list\.csv: rows 3, 4: 2 of 4 stations do not say whom they serve: taken"):
         kept = select_stations(stations, groups=["couriers"], source="list.csv")
     assert kept["station_id"].tolist() == ["s1"]
     assert len(select_stations(stations)) == 4  # without --group all count

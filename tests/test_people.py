@@ -65,7 +65,7 @@ def test_counts_that_cannot_be_used(tmp_path: Path, bad: str) -> None:
 @pytest.mark.parametrize("missing", ["", "nan", "NaN", "无", "-"])
 def test_rows_without_a_count_have_none_and_are_said(tmp_path: Path, missing: str) -> None:
     path = write(tmp_path / "a.csv", f"lon,lat,pop\n1,2,3\n1,2,{missing}\n")
-    with pytest.warns(InputWarning, match="row 3 without a head count: taken as 0"):
+    with pytest.warns(InputWarning, match="row 3: without a head count: taken as 0"):
         assert read_people(path)["population"].tolist() == [3.0, 0.0]
     with pytest.raises(InputError, match="no row has a head count"):
         read_people(write(tmp_path / "b.csv", f"lon,lat,pop\n1,2,{missing}\n"))
@@ -78,7 +78,7 @@ def test_the_total_at_the_foot_is_not_counted(tmp_path: Path) -> None:
         sheet = book.add_worksheet()
         for i, row in enumerate([*rows, ["合计", "", "", 11]]):
             sheet.write_row(i, 0, row)
-    with pytest.warns(InputWarning, match="row 5 left out"):
+    with pytest.warns(InputWarning, match="row 5: left out"):
         assert read_people(path)["population"].sum() == 11.0
 
 
@@ -105,7 +105,7 @@ def test_points_and_polygons_are_not_mixed() -> None:
 def test_invalid_polygons_are_mended_and_said() -> None:
     bow_tie = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     given = gpd.GeoDataFrame({"people": [5]}, geometry=[bow_tie], crs=4326)
-    with pytest.warns(InputWarning, match="row 1 invalid"):
+    with pytest.warns(InputWarning, match="row 1: invalid"):
         assert check_people(given).is_valid.all()
 
 
@@ -128,7 +128,7 @@ def test_frames_that_cannot_be_used() -> None:
         check_people(points([1, -1]))
     with pytest.raises(InputError, match="found 'inf'"):
         check_people(points([1.0, np.inf]))
-    with pytest.warns(InputWarning, match="row 2 without a head count"):
+    with pytest.warns(InputWarning, match="row 2: without a head count"):
         check_people(points([1.0, np.nan]))
     with pytest.raises(InputError, match="people: found list"):
         check_people([1])

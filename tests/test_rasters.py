@@ -81,7 +81,7 @@ def test_a_negative_value_not_called_no_data_is_taken_for_it_and_said(tmp_path: 
     """GHS-POP marks the sea with -200; some copies lose that mark."""
     path = geotiff(tmp_path / "a.tif", counts([-200, 3], [-200, 4]))
     with pytest.warns(
-        InputWarning, match=r"a\.tif: cells hold -200, which it does not call no data; taken for no data"
+        InputWarning, match=r"a\.tif: cells hold -200, which the file does not call no data: taken for no data"
     ):
         assert read_people(path)["population"].sum() == 7
 
@@ -213,7 +213,7 @@ def test_the_area_must_lie_on_it(tmp_path: Path) -> None:
     path = geotiff(tmp_path / "a.tif", np.ones((24, 24), np.float32))
     with pytest.raises(InputError, match=r"a\.tif: does not reach the study area \(it spans 119 to 119\.02, 33\.48 to"):
         read_people(path, area=shapely.box(-51, -30, -50, -29))
-    with pytest.warns(InputWarning, match="ends within the study area; whoever lives beyond is not counted"):
+    with pytest.warns(InputWarning, match="ends within the study area: whoever lives beyond is not counted"):
         read_people(path, area=shapely.box(119.01, 33.49, 119.03, 33.495))
     empty = geotiff(tmp_path / "b.tif", np.zeros((24, 24), np.float32))
     with pytest.raises(InputError, match="no cell in the area has people"):
@@ -236,7 +236,9 @@ def test_bands_are_chosen_and_not_guessed(tmp_path: Path) -> None:
 def test_coarse_cells_are_said(tmp_path: Path, crs: str, cell: float) -> None:
     at = {"EPSG:4326": (119.0, 33.5), "EPSG:32650": (500_000.0, 3_600_000.0), "EPSG:2263": (980_000.0, 200_000.0)}
     path = geotiff(tmp_path / "a.tif", counts([1, 2]), crs=crs, at=at[crs], cell=cell)
-    with pytest.warns(InputWarning, match=r"cells are (774|1,000) m wide; all people of a cell are put at its middle"):
+    with pytest.warns(
+        InputWarning, match=r"cells are (774|1,000) m wide, and all people of a cell stand at its middle"
+    ):
         read_people(path)
 
 

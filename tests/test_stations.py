@@ -498,9 +498,9 @@ def test_many_rows_are_named_briefly(tmp_path: Path) -> None:
 def test_totals_and_notes_are_left_out_and_said(tmp_path: Path) -> None:
     foot = [["合计", "3个", "", "", ""], ["注：数据截至2025年8月", "", "", "", ""]]
     path = write_csv(tmp_path / "a.csv", [HEADINGS, *ROWS[:2], HEADINGS, ROWS[2], *foot])
-    with pytest.warns(InputWarning, match="rows 4, 6, 7 left out: totals"):
+    with pytest.warns(InputWarning, match="rows 4, 6, 7: left out: totals"):
         assert_the_three(read_stations(path))
-    with pytest.warns(InputWarning, match="row 3 left out"):
+    with pytest.warns(InputWarning, match="row 3: left out"):
         read_stations(write_csv(tmp_path / "b.csv", [["name", "lon", "lat"], ["a", 1, 2], ["Total:", "", ""]]))
 
 
@@ -516,7 +516,7 @@ def test_polygons_give_a_point_inside(tmp_path: Path) -> None:
     shape = shapely.Polygon([(0, 0), (4, 0), (4, 1), (1, 1), (1, 4), (0, 4)])
     given = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[shapely.Point(9, 9), shape], crs=4326)
     given.to_file(tmp_path / "a.geojson")
-    with pytest.warns(InputWarning, match=r"row 2 not points \(1 Polygon\)"):
+    with pytest.warns(InputWarning, match=r"row 2: not points \(1 Polygon\)"):
         stations = read_stations(tmp_path / "a.geojson")
     assert stations.geom_type.tolist() == ["Point", "Point"]
     assert shape.contains(stations.geometry[1])

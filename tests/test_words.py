@@ -49,7 +49,7 @@ def test_both_languages_take_the_same_values(name):
 def test_chinese_phrases_are_chinese():
     latin = re.compile(r"[A-Za-z]{4,}")
     allowed = re.compile(
-        r"openstreetmap\.org/copyright|OpenStreetMap|ODbL|NetworkX|QGIS|EPSG|Excel|walkshed|tables\.xlsx|\{[^}]*\}|SHA-256"
+        r"openstreetmap\.org/copyright|--[a-z]+( (wgs84|gcj02|bd09|auto))?|\.cpg|OpenStreetMap|WorldPop|ODbL|NetworkX|QGIS|EPSG|Excel|walkshed|tables\.xlsx|\{[^}]*\}|SHA-256"
     )
     foreign = {name: t["zh"] for name, t in catalogue().items() if latin.search(allowed.sub("", t["zh"]))}
     assert not foreign

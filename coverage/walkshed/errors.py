@@ -49,4 +49,14 @@ class OutputError(WalkshedError, OSError):
 
 
 class InputWarning(UserWarning):
-    """The input was used, but not quite as it was given."""
+    """The input was used, but not quite as it was given.
+
+    Attributes
+    ----------
+    finding
+        What was found and where (`inputs.understood.Finding`), where the warning is about rows of a file.
+    """
+
+    def __init__(self, message: str = "", finding: object = None) -> None:
+        super().__init__(message)
+        self.finding = finding

@@ -15,6 +15,7 @@ from platformdirs import user_cache_path
 
 from walkshed.demo import demo_county
 from walkshed.errors import InputError, InputWarning, WalkshedError
+from walkshed.phrases import told
 from walkshed.reach.walk import Walk
 from walkshed.schema import Progress, quiet
 
@@ -49,7 +50,9 @@ class Study:
     columns
         Meaning and heading of columns of the stations' file whose headings do not speak for themselves.
     datum, crs
-        Datum of the stations' coordinates, or auto; coordinate system of a table of projected metres.
+        Datum of the stations' coordinates, or auto; coordinate system of what states none.
+    area_datum, people_datum, zones_datum, area_crs, people_crs, zones_crs
+        The same of the other files; auto is for stations alone.
     grid_m
         Side of square zones over the study area, instead of a file with zones; metres.
     categories, groups
@@ -76,6 +79,12 @@ class Study:
     columns: tuple[tuple[str, str], ...] = ()
     datum: str = "wgs84"
     crs: str | None = None
+    area_datum: str = "wgs84"
+    area_crs: str | None = None
+    people_datum: str = "wgs84"
+    people_crs: str | None = None
+    zones_datum: str = "wgs84"
+    zones_crs: str | None = None
     grid_m: float | None = None
     categories: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -105,27 +114,27 @@ def demo_study(*, lang: str = "en", walk: Walk | None = None, store: Path | None
     )
 
 
-def _said(caught: list[warnings.WarningMessage]) -> list[str]:
-    return [*dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, InputWarning))]
+def _warned(caught: list[warnings.WarningMessage]) -> list[InputWarning]:
+    return [*{str(w.message): w.message for w in caught if isinstance(w.message, InputWarning)}.values()]
 
 
 @contextmanager
-def heard() -> Iterator[list[str]]:
-    """Collect the lines that readers say about the input while the context is open."""
-    lines: list[str] = []
+def heard() -> Iterator[list[InputWarning]]:
+    """Collect what readers say about the input while the context is open."""
+    said: list[InputWarning] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InputWarning)
         try:
-            yield lines
+            yield said
         except WalkshedError as error:
-            for line in _said(caught):
-                error.add_note(line)  # what was said on the way may be what went wrong
+            for warning in _warned(caught):
+                error.add_note(warning.args[0])  # what was said on the way may be what went wrong
             raise
         finally:
-            lines += _said(caught)
-    for warning in caught:
-        if not issubclass(warning.category, InputWarning):
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+            said += _warned(caught)
+    for other in caught:
+        if not issubclass(other.category, InputWarning):
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
 
 
 def study_stations(study: Study) -> gpd.GeoDataFrame:
@@ -156,7 +165,11 @@ def study_people(study: Study, bounds: gpd.GeoDataFrame | None) -> gpd.GeoDataFr
     """Read the people; of a raster only those within `bounds`."""
     from walkshed.inputs import read_people
 
-    return None if study.people is None else read_people(study.people, column=study.people_column, area=bounds)
+    if study.people is None:
+        return None
+    return read_people(
+        study.people, column=study.people_column, area=bounds, datum=study.people_datum, crs=study.people_crs
+    )
 
 
 def study_zones(study: Study) -> gpd.GeoDataFrame | None:
@@ -175,7 +188,7 @@ def study_zones(study: Study) -> gpd.GeoDataFrame | None:
         raise InputError(
             f"zones: found both --zones {study.zones.name} and --grid {study.grid_m:g}; give one of the two"
         )
-    return read_zones(study.zones, name=study.zone_name)
+    return read_zones(study.zones, name=study.zone_name, datum=study.zones_datum, crs=study.zones_crs)
 
 
 def study_grid(study: Study, area: gpd.GeoDataFrame | None, streets: Streets) -> gpd.GeoDataFrame | None:
@@ -196,7 +209,7 @@ def study_area(study: Study) -> gpd.GeoDataFrame | None:
     from walkshed.inputs import read_area
 
     if study.area is not None:
-        return read_area(study.area)
+        return read_area(study.area, datum=study.area_datum, crs=study.area_crs)
     if study.place is not None:
         from walkshed.network.overpass import fetch_area
 
@@ -294,12 +307,13 @@ def run_study(
     Returns
     -------
     result, paths, said
-        The result, the files written, and what was said about the input.
+        The result, the files written, and what was said about the input, in the study's language.
     """
     from walkshed.output import write_report
 
-    with heard() as said:
+    with heard() as warned:
         result = analyze_study(study, progress=progress)
+    said = [told(warning, study.lang) for warning in warned]
     paths = write_report(
         result,
         out,
@@ -348,10 +362,11 @@ def check_study(study: Study, *, progress: Progress = quiet) -> Checked:
     Returns
     -------
     Checked
-        With what readers said.
+        With what readers said: as findings where they name them, else as lines.
     """
     from walkshed.analysis.check import StudyFrames, check
     from walkshed.inputs import is_raster, row_numbers, understand_stations
+    from walkshed.inputs.understood import Finding
 
     with heard() as said:
         stations, understood = understand_stations(study.stations, **_reading(study))
@@ -363,10 +378,17 @@ def check_study(study: Study, *, progress: Progress = quiet) -> Checked:
         people = study_people(study, area if streets is None else _outline(area, streets))
         if zones is None and streets is not None:
             zones = study_grid(study, area, streets)
-        rows = None if study.people is None or is_raster(study.people) else partial(row_numbers, study.people)
-        given = StudyFrames(area=area, people=people, people_rows=rows, zones=zones)
+        rows = (
+            None
+            if study.people is None or is_raster(study.people)
+            else partial(row_numbers, study.people, crs=study.people_crs)
+        )
+        source = "" if study.people is None else study.people.name
+        given = StudyFrames(area=area, people=people, people_rows=rows, people_source=source, zones=zones)
         checked = check(stations, understood, streets, given, walk=study.walk)
-    return replace(checked, said=tuple(said))
+    found = [warning.finding for warning in said if isinstance(warning.finding, Finding)]
+    rest = [warning.args[0] for warning in said if not isinstance(warning.finding, Finding)]
+    return replace(checked, findings=(*checked.findings, *found), said=tuple(rest))
 
 
 def street_facts(streets: Streets) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -93,11 +93,14 @@ class StudyFrames:
         As for `analyze`.
     people_rows
         Hands out the row numbers of the people's file.
+    people_source
+        What that file is called.
     """
 
     area: gpd.GeoDataFrame | None = None
     people: gpd.GeoDataFrame | None = None
     people_rows: Rows | None = None
+    people_source: str = ""
     zones: gpd.GeoDataFrame | None = None
 
 
@@ -140,7 +143,8 @@ def check(
         stations = given.stand(streets, snapper, walk.max_snap).stations.to_crs(WGS84)
         findings += _of_stations(stations, walk)
         if people is not None:
-            findings += _of_people(given, snapper, walk, beside.people_rows)
+            odd = _of_people(given, snapper, walk, beside.people_rows)
+            findings += [replace(finding, source=beside.people_source) for finding in odd]
     return Checked(
         understood=understood,
         stations=stations,

@@ -31,7 +31,17 @@ from walkshed.cli.options import (
     Verify,
     takes_study,
 )
-from walkshed.cli.terminal import finish, headline_of, print_table, printable, progress_shown, say, say_notes
+from walkshed.cli.terminal import (
+    finish,
+    headline_of,
+    print_table,
+    printable,
+    progress_shown,
+    say,
+    say_error,
+    say_notes,
+    spoken,
+)
 from walkshed.errors import InputError, WalkshedError
 from walkshed.project import (
     Study,
@@ -85,8 +95,8 @@ def demo(
 ) -> None:
     """Do the whole job on the embedded county, which is invented."""
     study = demo_study(lang=language(lang), store=default_store())
-    extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
-    with progress_shown() as progress:
+    with spoken(lang), progress_shown() as progress:
+        extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
         result, paths, said = run_study(study, out, extras=extras, progress=progress)
     finish(result, paths, said, lang, as_json)
 
@@ -153,7 +163,7 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
         result = analyze_study(study, progress=progress)
         if out is not None:
             write_layer(result.gaps, out)
-    say(said)
+    say(said, study.lang)
     rows = gap_rows(result)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
@@ -217,7 +227,7 @@ def streets(
         network = read_streets(file, area=outline, store=kept, progress=progress)
         if out is not None:
             write_layer(network.to_frame(), out)
-    say(said)
+    say(said, "en")
     facts = street_facts(network)
     typer.echo(
         json.dumps(facts, ensure_ascii=False, indent=2) if as_json else "\n".join(f"{k}: {v}" for k, v in facts.items())
@@ -234,8 +244,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="walkshed")
     except WalkshedError as error:
-        say(getattr(error, "__notes__", []))
-        typer.echo(f"error: {printable(' '.join(str(error).split()))}", err=True)
+        say_error(error, "en")
         sys.exit(2)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,15 +2,19 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from walkshed.cli.terminal import spoken
 from walkshed.errors import InputError
 from walkshed.project import Study, default_store, language
 from walkshed.reach.walk import Walk
+
+FILES = ("stations", "area", "people", "zones")
+"""What --datum and --crs can be said of."""
 
 StationsFile = Annotated[Path, typer.Argument(help="Stations: CSV, XLSX, GeoJSON, GeoPackage ...", show_default=False)]
 StreetsFile = Annotated[
@@ -35,11 +39,23 @@ Columns = Annotated[
     list[str] | None,
     typer.Option("--columns", help="MEANING=HEADING of the stations, as in name=店; give it once a column."),
 ]
-Datum = Annotated[
-    str, typer.Option("--datum", help="Of the stations: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000, or auto.")
+Datums = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--datum",
+        help="Of the stations: wgs84, gcj02 (Amap), bd09 (Baidu), cgcs2000, or auto; "
+        "of another file as in zones=gcj02; once a file.",
+        show_default="wgs84",
+    ),
 ]
-TableCRS = Annotated[
-    str | None, typer.Option("--crs", help="Of a table of projected metres, e.g. EPSG:4528.", show_default=False)
+Systems = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--crs",
+        help="Of stations in projected metres, or without .prj, e.g. EPSG:4528; "
+        "of another file as in area=EPSG:4528; once a file.",
+        show_default=False,
+    ),
 ]
 Categories = Annotated[
     list[str] | None,
@@ -112,8 +128,8 @@ def _study(
     grid: GridSize = None,
     sheet: Sheet = None,
     columns: Columns = None,
-    datum: Datum = "wgs84",
-    crs: TableCRS = None,
+    datum: Datums = None,
+    crs: Systems = None,
     category: Categories = None,
     group: Groups = None,
     cutoff: Cutoffs = None,
@@ -147,8 +163,6 @@ def _study(
         grid_m=grid,
         sheet=sheet,
         columns=tuple(_column(text) for text in columns or ()),
-        datum=datum,
-        crs=crs,
         categories=tuple(category or ()),
         groups=tuple(group or ()),
         walk=Walk.profile(profile, **settings) if profile else Walk(**settings),
@@ -157,7 +171,26 @@ def _study(
         title=title,
         tiles=tiles,
         attribution=attribution,
+        **_of_files("datum", datum or ()),
+        **_of_files("crs", crs or ()),
     )
+
+
+def _of_files(option: str, texts: Sequence[str]) -> dict[str, Any]:
+    """Read what is stated of each file: of the stations, or as in zones=gcj02 of another."""
+    stated: dict[str, str] = {}
+    for text in texts:
+        head, _, rest = text.partition("=")
+        file, value = (head.strip(), rest) if head.strip() in FILES else ("stations", text)
+        if not value.strip():
+            raise InputError(
+                f"--{option}: found {text!r}; give a value, or FILE=VALUE where FILE is {', '.join(FILES)}"
+            )
+        name = option if file == "stations" else f"{file}_{option}"
+        if name in stated:
+            raise InputError(f"--{option}: found two values for the {file}; give one a file")
+        stated[name] = value.strip()
+    return stated
 
 
 def _minutes(texts: list[str]) -> tuple[float, ...]:
@@ -184,7 +217,8 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**options: Any) -> None:
         mine = {p.name: options.pop(p.name) for p in own}
-        command(_study(**options), **mine)
+        with spoken(options["lang"]):
+            command(_study(**options), **mine)
 
     parameters = [*shared.parameters.values(), *own]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

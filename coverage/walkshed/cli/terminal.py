@@ -1,12 +1,15 @@
 """What the command line prints: progress and notes on stderr, results on stdout."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from walkshed.errors import InputWarning, WalkshedError
+from walkshed.phrases import Phrase, said, told
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
@@ -43,10 +46,28 @@ def progress_shown() -> Iterator[Callable[[str, float], None]]:
         yield bar
 
 
-def say(lines: list[str]) -> None:
+def say(notes: Iterable[str | InputWarning], lang: str) -> None:
     """Print notes about the input or the result, on stderr."""
-    for line in lines:
-        typer.echo(f"note: {printable(line)}", err=True)
+    for note in notes:
+        line = told(note, lang) if isinstance(note, InputWarning) else said(note, lang)
+        typer.echo(said(Phrase("said.note", line=printable(line)), lang), err=True)
+
+
+def say_error(error: WalkshedError, lang: str) -> None:
+    """Print what the user's input lacks, on stderr, after what was said on the way."""
+    say(getattr(error, "__notes__", []), lang)
+    line = printable(" ".join(told(error, lang).split()))
+    typer.echo(said(Phrase("said.error", line=line), lang), err=True)
+
+
+@contextmanager
+def spoken(lang: str) -> Iterator[None]:
+    """Say errors in a language, and exit with 2."""
+    try:
+        yield
+    except WalkshedError as error:
+        say_error(error, lang if lang in ("en", "zh") else "en")
+        raise typer.Exit(2) from error
 
 
 def printable(text: str) -> str:
@@ -67,12 +88,14 @@ def say_notes(result: "Coverage", lang: str) -> None:
     from walkshed.output.words import Words
 
     words = Words(lang)
-    say([words(f"note.{note.code}", **note.values) for note in result.notes])
+    say([words(f"note.{note.code}", **note.values) for note in result.notes], lang)
 
 
-def finish(result: "Coverage", paths: dict[str, Path], said: list[str], lang: str, as_json: bool) -> None:
+def finish(
+    result: "Coverage", paths: dict[str, Path], notes: Sequence[str | InputWarning], lang: str, as_json: bool
+) -> None:
     """Print what a command has made: the headline, notes and paths, or the summary as JSON."""
-    say(said)
+    say(notes, lang)
     if as_json:
         from walkshed.output.export import summary_text
 

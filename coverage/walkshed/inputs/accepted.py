@@ -96,8 +96,9 @@ def _hours() -> Iterator[str]:
     yield (
         "OpenStreetMap's [opening_hours](https://wiki.openstreetmap.org/wiki/Key:opening_hours), or Chinese. What "
         f"cannot be read throughout, can be read in two ways, or is longer than {MAX_CHARACTERS} characters is "
-        "unknown, never open. 节假日 is read as public holidays: those that the law fixes are certain, the days within "
-        "a week of them uncertain, since a notice may add them. 工作日 is Monday to Friday without public holidays."
+        "unknown, never open. 节假日 is read as public holidays, by the yearly notices; in years without one yet, "
+        "those that the law fixes are certain, and the days within a week of them uncertain. 工作日 is Monday to "
+        "Friday without public holidays; on weekends that a notice makes workdays (调休) hours that differ are unknown."
     )
     yield _table(("wording", "read as"), ((a, f"`{_read(a)}`") for a in HOURS))
     yield _table(("words", ""), _words())

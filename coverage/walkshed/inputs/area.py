@@ -9,20 +9,26 @@ import geopandas as gpd
 import shapely
 
 from walkshed.errors import InputError
+from walkshed.inputs.datum import check_datum
 from walkshed.inputs.places import polygons
 from walkshed.inputs.tables import Table, read_table, table_of
+from walkshed.inputs.understood import Stated
 from walkshed.schema import WGS84
 
 MEANINGS = ("zone",)
 
 
-def read_area(path: str | PathLike[str]) -> gpd.GeoDataFrame:
+def read_area(path: str | PathLike[str], *, datum: str = "wgs84", crs: str | None = None) -> gpd.GeoDataFrame:
     """Read the study area.
 
     Parameters
     ----------
     path
         Map layers of polygons; several are taken together.
+    datum
+        What the coordinates are in: wgs84, cgcs2000, gcj02 or bd09, as for `read_stations`.
+    crs
+        Coordinate system of what states none, as for `read_stations`.
 
     Returns
     -------
@@ -39,7 +45,8 @@ def read_area(path: str | PathLike[str]) -> gpd.GeoDataFrame:
     InputWarning
         If invalid polygons were mended.
     """
-    return _area(read_table(Path(path), MEANINGS))
+    stated = Stated(role="area", datum=check_datum(datum, auto=False), crs=crs)
+    return _area(read_table(Path(path), MEANINGS, stated))
 
 
 def check_area(area: gpd.GeoDataFrame | gpd.GeoSeries | shapely.Geometry) -> gpd.GeoDataFrame:

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from walkshed.phrases import Phrase
+
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BLANK = {"", "-", "--", "/", "\\", "无", "null", "none", "n/a", "na", "#n/a", "暂无"}
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -114,7 +116,7 @@ def _degrees(angle: re.Match[str]) -> float:
     return sign * (float(angle["d"]) + minutes / 60.0 + seconds / 3600.0)
 
 
-def rows_named(rows: Iterable[int]) -> str:
+def rows_named(rows: Iterable[int]) -> Phrase:
     """Name rows in a message, the first eight of them.
 
     Examples
@@ -123,5 +125,5 @@ def rows_named(rows: Iterable[int]) -> str:
     ('row 3', 'rows 3, 5')
     """
     named = [str(int(r)) for r in rows]
-    more = f" and {len(named) - 8} more" if len(named) > 8 else ""
-    return f"{'row' if len(named) == 1 else 'rows'} {', '.join(named[:8])}{more}"
+    first = Phrase("check.row" if len(named) == 1 else "check.rows", rows=", ".join(named[:8]))
+    return first if len(named) <= 8 else Phrase("check.rows_more", rows=first, more=len(named) - 8)

@@ -13,7 +13,7 @@ from itertools import product
 from opening_hours import OpeningHours, ParserError, State, UnknownCountryError
 
 from walkshed.errors import InputError
-from walkshed.inputs.holidays import is_holiday
+from walkshed.inputs.holidays import is_holiday, may_be_worked
 from walkshed.inputs.wording import translate
 
 MAX_CHARACTERS = 255
@@ -47,16 +47,18 @@ class Hours:
         when
             The clock on the place's wall; a time zone is left aside.
         country
-            ISO code: whose public holidays ``PH`` means. For China they are those that the law fixes, and
-            the days beside them that a notice may add are uncertain (`holidays.is_holiday`).
+            ISO code: whose public holidays ``PH`` means. For China they are those of the yearly notices; in
+            years of which none is known yet, those that the law fixes, and the days beside them are uncertain
+            (`holidays.is_holiday`). A weekend that a notice makes a workday may follow either its own hours
+            or those of a workday.
         place
             Longitude and latitude, for hours that follow the sun.
 
         Returns
         -------
         bool or None
-            None where it cannot be told: where it hangs on a day that may be a holiday, on school holidays,
-            on the sun over a place not named, on an open end (``08:00+``) or on a comment ("by appointment").
+            None where it cannot be told: where it hangs on a day that may be a holiday or a workday, on school
+            holidays, on the sun over a place not named, on an open end (``08:00+``) or on a comment ("by appointment").
 
         Raises
         ------
@@ -66,13 +68,18 @@ class Hours:
         Examples
         --------
         >>> hours = Hours("Mo-Fr 08:00-18:00; PH off")
-        >>> [hours.is_open(datetime(2025, 10, day, 9)) for day in (1, 8, 15, 18)]
-        [False, None, True, False]
+        >>> [hours.is_open(datetime(2025, 10, day, 9)) for day in (1, 8, 9, 11, 18)]
+        [False, False, True, None, False]
+        >>> [hours.is_open(datetime(2040, 10, day, 9)) for day in (1, 8, 17)]
+        [False, None, True]
         """
         if _SUN.search(self.text) and place is None:
             return None
         wall = when.replace(tzinfo=None)
-        answers = {_answer(text, wall, country, place) for text in _variants(self.text, wall.date(), country)}
+        times = [wall, *([_on_workday(wall)] if country == "CN" and may_be_worked(wall.date()) else [])]
+        answers = {
+            _answer(text, time, country, place) for time in times for text in _variants(self.text, time.date(), country)
+        }
         return answers.pop() if len(answers) == 1 else None
 
 
@@ -145,6 +152,13 @@ def _variants(text: str, day: date, country: str) -> Iterator[str]:
                 weekdays.setdefault(word, []).append(_WEEKDAYS[d.weekday()])
         # Where neither day is one the word stays: the parser, told of no country, knows no holiday.
         yield _HOLIDAYS.sub(partial(_weekdays, weekdays), text)
+
+
+def _on_workday(when: datetime) -> datetime:
+    """Move a time to the nearest plain workday that another goes before."""
+    near = (when + timedelta(days=n) for n in sorted(range(-21, 22), key=abs))
+    workdays = [d for d in near if 0 < d.weekday() < 5]
+    return next((d for d in workdays if is_holiday(d.date()) is False), workdays[0])
 
 
 def _weekdays(weekdays: dict[str, list[str]], found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,9 +17,11 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj.exceptions import ProjError
 from shapely.errors import ShapelyError
 
-from walkshed.errors import CRSError, FormatError, InputError, InputWarning
+from walkshed.errors import CRSError, FormatError, InputError
 from walkshed.inputs.encoding import encoding_of_pieces
 from walkshed.inputs.files import MAX_CELLS, Kind
+from walkshed.inputs.projected import crs_question, require_within, stated_crs
+from walkshed.inputs.understood import Finding, Stated, warn
 
 _ZIPPED = {".shp", ".kml", ".geojson", ".gpkg"}
 
@@ -38,7 +41,7 @@ class Layers(NamedTuple):
     encoding: str | None = None
 
 
-def read_layers(path: Path, kind: Kind, layer: str | None = None) -> Layers:
+def read_layers(path: Path, kind: Kind, stated: Stated | None = None) -> Layers:
     """Read the features of one layer; of a KML file, those of all its folders.
 
     Parameters
@@ -47,8 +50,8 @@ def read_layers(path: Path, kind: Kind, layer: str | None = None) -> Layers:
         The file; a zipped Shapefile need not be unpacked.
     kind
         "layers" or "parquet".
-    layer
-        Without it the first layer that has geometry.
+    stated
+        The layer, without it the first that has geometry; and the coordinate system where the file states none.
 
     Returns
     -------
@@ -62,19 +65,33 @@ def read_layers(path: Path, kind: Kind, layer: str | None = None) -> Layers:
     InputError
         If there is no such layer.
     CRSError
-        If the file states no coordinate system.
+        If neither the file nor the user states a coordinate system, or both do.
     """
-    found = Layers(_parquet(path)) if kind == "parquet" else _features(path, layer)
-    if isinstance(found.frame, gpd.GeoDataFrame) and found.frame.crs is None:
-        raise CRSError(
-            f"{path.name}: no coordinate system is stated{_prj(path)}; "
-            "assign the right one (in QGIS: Assign Projection) and save it again"
-        )
+    stated = stated or Stated()
+    found = Layers(_parquet(path)) if kind == "parquet" else _features(path, stated.sheet)
+    if isinstance(found.frame, gpd.GeoDataFrame):
+        found = found._replace(frame=_with_crs(found.frame, path, stated))
     return found
 
 
-def _prj(path: Path) -> str:
-    return " (the .prj file is missing)" if path.suffix.lower() == ".shp" else ""
+def _with_crs(frame: gpd.GeoDataFrame, path: Path, stated: Stated) -> gpd.GeoDataFrame:
+    """See to it that the shapes have a coordinate system: the file's own, or the one that the user states."""
+    if frame.crs is not None and stated.crs is None:
+        return frame
+    if frame.crs is not None:
+        raise CRSError(
+            f"{path.name}: it states its own coordinate system, {frame.crs.name!r}; "
+            f"leave out {stated.crs_option}{stated.crs}"
+        )
+    west, south, east, north = frame.total_bounds
+    x, y = np.array([west, east]), np.array([south, north])
+    if stated.crs is None:
+        what = " (the .prj file is missing)" if path.suffix.lower() in {".shp", ".zip"} else ""
+        raise CRSError(
+            f"{path.name}: no coordinate system is stated{what}, found {west:.12g}, {south:.12g} and the like: "
+            f"{crs_question(x, y, stated.crs_option)}"
+        )
+    return frame.set_crs(require_within(x, y, stated_crs(stated.crs, path.name), path.name))
 
 
 def _parquet(path: Path) -> pd.DataFrame:
@@ -143,11 +160,7 @@ def _chosen(path: Path, found: list[tuple[str, str | None]], layer: str | None) 
     if path.suffix.lower() in {".kml", ".kmz"}:
         return spatial
     if len(spatial) > 1:
-        warnings.warn(
-            f"{path.name}: has the layers {', '.join(spatial)}; {spatial[0]} was read: choose with --sheet",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn(Finding("layers_choice", "warning", (), {"names": ", ".join(spatial), "read": spatial[0]}, path.name))
     return spatial[:1]
 
 
@@ -170,11 +183,7 @@ def _redecoded(frame: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, str | Non
     if all(r.isascii() for r in raw):
         return frame, None
     encoding = encoding_of_pieces(raw)
-    warnings.warn(
-        f"{path.name}: does not say its encoding (no .cpg file); its text was read as {encoding}",
-        InputWarning,
-        stacklevel=2,
-    )
+    warn(Finding("encoding_guessed", "warning", (), {"encoding": encoding}, path.name))
 
     def mend(value: object) -> object:
         return value.encode("latin-1").decode(encoding, "replace") if isinstance(value, str) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import CRSError, InputError
 from walkshed.inputs.area import check_area
 from walkshed.inputs.cells import numbers, rows_named
 from walkshed.inputs.datum import check_datum, unshifted
@@ -22,6 +21,7 @@ from walkshed.inputs.places import polygons, wgs84
 from walkshed.inputs.raster_people import read_cells
 from walkshed.inputs.rasters import is_raster
 from walkshed.inputs.tables import PLACES, Table, has_place, read_table, table_of
+from walkshed.inputs.understood import Finding, Stated, warn
 
 MEANINGS = ("population", *PLACES)
 
@@ -32,6 +32,7 @@ def read_people(
     column: str | None = None,
     area: gpd.GeoDataFrame | shapely.Geometry | None = None,
     datum: str = "wgs84",
+    crs: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Read where people live.
 
@@ -48,6 +49,8 @@ def read_people(
         a whole country costs no more than its window. Other files are read whole.
     datum
         What the coordinates are in: wgs84, cgcs2000, gcj02 or bd09, as for `read_stations`.
+    crs
+        Coordinate system of what states none, as for `read_stations`; a raster states its own.
 
     Returns
     -------
@@ -67,12 +70,13 @@ def read_people(
     InputWarning
         If rows have no count, invalid polygons were mended, or a raster is not quite what it should be.
     """
-    check_datum(datum, auto=False)
-    if is_raster(Path(path)):
-        people = read_cells(Path(path), band=column, area=None if area is None else check_area(area))
-    else:
-        stated = None if column is None else {"population": column}
-        people = _people(read_table(Path(path), MEANINGS, columns=stated))
+    columns = {} if column is None else {"population": column}
+    stated = Stated(role="people", columns=columns, datum=check_datum(datum, auto=False), crs=crs)
+    if not is_raster(Path(path)):
+        return _people(read_table(Path(path), MEANINGS, stated))
+    if crs is not None:
+        raise CRSError(f"{Path(path).name}: a raster states its own coordinate system; leave out --crs people={crs}")
+    people = read_cells(Path(path), band=column, area=None if area is None else check_area(area))
     return people.set_geometry(unshifted(people.geometry, datum, people.crs, Path(path).name))
 
 
@@ -131,11 +135,7 @@ def head_counts(table: Table) -> NDArray[np.float64]:
     if blank.all():
         raise InputError(f"{table.source}: no row has a head count; fill in the column, or name another")
     if blank.any():
-        warnings.warn(
-            f"{table.source}: {rows_named(table.rows[blank])} without a head count: taken as 0",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn(Finding("heads_blank", "warning", tuple(table.rows[blank].tolist()), {}, table.source))
     return np.where(blank, 0.0, count)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
 from dataclasses import replace
 
@@ -11,13 +10,16 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from pyproj.exceptions import ProjError
 
-from walkshed.errors import CRSError, InputError, InputWarning
+from walkshed.errors import CRSError, InputError
 from walkshed.inputs.cells import numbers, rows_named
+from walkshed.inputs.datum import AUTO, unshifted
 from walkshed.inputs.headings import listing
 from walkshed.inputs.projected import metres_question, place, stated_crs
 from walkshed.inputs.tables import Table, has_numbers, has_place
+from walkshed.inputs.understood import Finding, warn
 from walkshed.inputs.wkt import read_wkt
 from walkshed.schema import WGS84, require_crs, to_crs
 
@@ -29,15 +31,15 @@ _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
 
 
-def wgs84(table: Table, crs: str | None = None) -> gpd.GeoSeries:
+def wgs84(table: Table) -> gpd.GeoSeries:
     """Say where each row of `table` lies, in WGS 84 degrees, whatever its geometry is.
+
+    Coordinates of another datum are taken to WGS 84, unless it is auto: then they stay as they are.
 
     Parameters
     ----------
     table
         Rows with geometry, or with columns that say where they lie.
-    crs
-        Coordinate system of the numbers in the cells; degrees in WGS 84 where none is stated.
 
     Raises
     ------
@@ -53,10 +55,20 @@ def wgs84(table: Table, crs: str | None = None) -> gpd.GeoSeries:
         )
     if not len(table):
         raise InputError(f"{table.source}: nothing is listed in it; give at least one row")
-    if crs is not None and (table.geometry is not None or not has_numbers(table.columns)):
-        raise CRSError(f"{table.source}: its geometry states its own coordinate system; leave out --crs")
-    if table.geometry is None and has_numbers(table.columns):
-        return _from_cells(table, crs)
+    shapes = _from_cells(table) if table.geometry is None and has_numbers(table.columns) else _from_shapes(table)
+    datum = table.stated.datum
+    return shapes if datum == AUTO else unshifted(shapes, datum, crs_of(table), table.source)
+
+
+def crs_of(table: Table) -> CRS:
+    """Tell the coordinate system that the file or the user states; WGS 84 where nobody does."""
+    if table.geometry is not None:
+        return table.geometry.crs
+    return CRS.from_user_input(table.stated.crs or WGS84)
+
+
+def _from_shapes(table: Table) -> gpd.GeoSeries:
+    """Take the shapes of map layers, or of well-known text, to WGS 84."""
     if table.geometry is None:
         table = replace(table, geometry=_from_wkt(table))
     shapes = flat(table.geometry, table.source)
@@ -88,9 +100,9 @@ def flat(geometry: gpd.GeoSeries, source: str) -> gpd.GeoSeries:
         raise CRSError(f"{source}: {frame.crs.name!r} cannot be turned into WGS 84; reproject it") from error
 
 
-def points(table: Table, crs: str | None = None) -> gpd.GeoSeries:
+def points(table: Table) -> gpd.GeoSeries:
     """Say where each row lies as a point; other shapes give a point inside them, and a warning."""
-    shapes = wgs84(table, crs)
+    shapes = wgs84(table)
     kinds = shapes.geom_type.to_numpy()
     odd = kinds != "Point"
     if not odd.any():
@@ -98,11 +110,8 @@ def points(table: Table, crs: str | None = None) -> gpd.GeoSeries:
     several = odd & ~((kinds == "MultiPoint") & (shapely.get_num_geometries(shapes.to_numpy()) == 1))
     if several.any():
         counted = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(kinds[several]).items()))
-        warnings.warn(
-            f"{table.source}: {rows_named(table.rows[several])} not points ({counted}): a point inside taken",
-            InputWarning,
-            stacklevel=2,
-        )
+        rows = tuple(table.rows[several].tolist())
+        warn(Finding("not_points", "warning", rows, {"kinds": counted}, table.source))
     return shapes.where(~odd, shapes.representative_point())
 
 
@@ -126,11 +135,7 @@ def polygons(table: Table) -> gpd.GeoSeries:
     )
     broken = ~shapes.is_valid.to_numpy()
     if broken.any():
-        warnings.warn(
-            f"{table.source}: {rows_named(table.rows[broken])} invalid (crossing itself?): mended",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn(Finding("mended", "warning", tuple(table.rows[broken].tolist()), {}, table.source))
     mended = gpd.GeoSeries([_areal(shape) for shape in shapes.make_valid()], crs=shapes.crs)
     _refuse(table, mended.is_empty, "no area", "draw it as a polygon, or delete the row")
     return mended
@@ -144,11 +149,11 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts)
 
 
-def _from_cells(table: Table, crs: str | None = None) -> gpd.GeoSeries:
+def _from_cells(table: Table) -> gpd.GeoSeries:
     lon, lat = _separate(table) if {"lon", "lat"} <= table.columns.keys() else _paired(table)
     missing = np.isnan(lon) | np.isnan(lat) | ((lon == 0.0) & (lat == 0.0))
     _refuse(table, missing, "no coordinates", "fill them in, or delete the row")
-    if crs is not None:
+    if (crs := table.stated.crs) is not None:
         return flat(place(lon, lat, stated_crs(crs, table.source), table.source), table.source)
     _check_range(table, lon, lat)
     if _within(lon, _CHINA_LAT).all() and _within(lat, _CHINA_LON).all():
@@ -166,6 +171,12 @@ def _from_wkt(table: Table) -> gpd.GeoSeries:
         raise CRSError(
             f"{table.source}: {heading} is in several coordinate systems (SRID {', '.join(map(str, srids))}); use one"
         )
+    if srids and table.stated.crs is not None:
+        raise CRSError(
+            f"{table.source}: {heading} states SRID {srids[0]}; leave out {table.stated.crs_option}{table.stated.crs}"
+        )
+    if table.stated.crs is not None:
+        return gpd.GeoSeries(shapes, crs=stated_crs(table.stated.crs, table.source))
     try:
         return gpd.GeoSeries(shapes, crs=f"EPSG:{srids[0]}" if srids else WGS84)
     except ProjError as error:
@@ -214,7 +225,7 @@ def _check_range(table: Table, lon: Floats, lat: Floats) -> None:
     if (_within(lat, (-180.0, 180.0)) & _within(lon, (-90.0, 90.0)))[wrong].all():
         raise _swapped(table, lon, lat, wrong)
     at = int(np.flatnonzero(wrong)[0])
-    if wrong.all() and (question := metres_question(lon, lat)) is not None:
+    if wrong.all() and (question := metres_question(lon, lat, table.stated.crs_option)) is not None:
         raise CRSError(f"{table.source}: no degrees but metres (found {lon[at]:.12g}, {lat[at]:.12g}): {question}")
     metres = " (projected metres?)" if abs(lon[at]) > 1000.0 or abs(lat[at]) > 1000.0 else ""
     _refuse(table, wrong, f"off the globe: lon {lon[at]:g}, lat {lat[at]:g}{metres}", "give degrees in WGS 84")

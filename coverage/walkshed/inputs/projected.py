@@ -8,15 +8,14 @@ not guessed.
 
 from __future__ import annotations
 
-import warnings
-
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError as UnknownCRSError
 
-from walkshed.errors import CRSError, InputWarning
+from walkshed.errors import CRSError
+from walkshed.inputs.understood import Finding, warn
 from walkshed.schema import WGS84
 
 Floats = NDArray[np.float64]
@@ -30,13 +29,33 @@ _ZONE_M = 1e6
 _BEYOND_DEGREES = 3.0  # towns at a zone's edge use their neighbour's
 
 
-def metres_question(x: Floats, y: Floats) -> str | None:
+def crs_question(x: Floats, y: Floats, option: str) -> str:
+    """Say what coordinates look like, degrees or a Chinese grid, and what to answer.
+
+    Parameters
+    ----------
+    x, y, option
+        As for `metres_question`.
+
+    Examples
+    --------
+    >>> crs_question(np.array([119.3]), np.array([33.2]), "--crs area=")
+    'they look like degrees: if so, say --crs area=EPSG:4326 (WGS 84; EPSG:4490 for CGCS2000)'
+    """
+    if _within(x, (-180.0, 180.0)) and _within(y, (-90.0, 90.0)):
+        return f"they look like degrees: if so, say {option}EPSG:4326 (WGS 84; EPSG:4490 for CGCS2000)"
+    return metres_question(x, y, option) or f"say which it is, e.g. {option}EPSG:4528"
+
+
+def metres_question(x: Floats, y: Floats, option: str = "--crs ") -> str | None:
     """Say which Chinese grid numbers look like, and what to answer.
 
     Parameters
     ----------
     x, y
         (n,) as they stand in the table, in either order.
+    option
+        What to write before the coordinate system.
 
     Returns
     -------
@@ -55,12 +74,12 @@ def metres_question(x: Floats, y: Floats) -> str | None:
             return (
                 "they look like CGCS2000 / Gauss-Kruger without zone (3-degree: EPSG:4534 for 75E to EPSG:4554 for "
                 "135E; 6-degree: EPSG:4502 to EPSG:4512) or UTM (EPSG:32643 to EPSG:32653): say which, "
-                "e.g. --crs EPSG:4549 for 3 degrees about 120E"
+                f"e.g. {option}EPSG:4549 for 3 degrees about 120E"
             )
         zones = np.unique(easting // _ZONE_M).astype(int).tolist()
-        named = _named(zones) if _within(easting % _ZONE_M, _EASTING_M) else ""
+        named = _named(zones, option) if _within(easting % _ZONE_M, _EASTING_M) else ""
         if _within(easting, _MERCATOR_EASTING_M):
-            mercator = "Web Mercator (EPSG:3857): if so, say --crs EPSG:3857"
+            mercator = f"Web Mercator (EPSG:3857): if so, say {option}EPSG:3857"
             return f"{named}; or like {mercator}" if named else f"they look like {mercator}"
         if named:
             return named
@@ -71,14 +90,16 @@ def _within(value: Floats, limits: tuple[float, float]) -> bool:
     return bool(((value >= limits[0]) & (value <= limits[1])).all())
 
 
-def _named(zones: list[int]) -> str:
+def _named(zones: list[int], option: str) -> str:
     """Name the grids of zone numbers that stand before an easting; nothing where there is no such zone."""
     for width, numbers, first in ((3, _ZONES_3, 4513), (6, _ZONES_6, 4491)):
         if set(zones) <= set(numbers):
             codes = [f"EPSG:{first + zone - numbers[0]}" for zone in zones]
             what = f"they look like CGCS2000 / {width}-degree Gauss-Kruger zone {', '.join(map(str, zones))}"
             answer = (
-                f"if so, say --crs {codes[0]}" if len(zones) == 1 else "part the list by zone, and say --crs for each"
+                f"if so, say {option}{codes[0]}"
+                if len(zones) == 1
+                else f"part the list by zone, and say {option.strip()} for each"
             )
             return f"{what} ({', '.join(codes)}): {answer}"
     return ""
@@ -131,9 +152,26 @@ def place(x: Floats, y: Floats, crs: CRS, source: str) -> gpd.GeoSeries:
     if _lies(x, y, crs):
         return gpd.GeoSeries(gpd.points_from_xy(x, y), crs=crs)
     if _lies(y, x, crs):
-        warnings.warn(f"{source}: the first coordinate is the northing: read as such", InputWarning, stacklevel=2)
+        warn(Finding("northing_first", "note", (), {}, source))
         return gpd.GeoSeries(gpd.points_from_xy(y, x), crs=crs)
-    raise CRSError(
+    raise _elsewhere(x, y, crs, source)
+
+
+def require_within(x: Floats, y: Floats, crs: CRS, source: str) -> CRS:
+    """Hand back a stated coordinate system if coordinates lie where it is used.
+
+    Raises
+    ------
+    CRSError
+        If they do not.
+    """
+    if not _lies(x, y, crs):
+        raise _elsewhere(x, y, crs, source)
+    return crs
+
+
+def _elsewhere(x: Floats, y: Floats, crs: CRS, source: str) -> CRSError:
+    return CRSError(
         f"{source}: {x[0]:.15g}, {y[0]:.15g} and the like do not lie where {crs.name} is used; "
         "check --crs against the numbers"
     )

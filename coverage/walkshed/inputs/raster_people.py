@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,8 +10,9 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import ProjError
 
-from walkshed.errors import CRSError, InputError, InputWarning
+from walkshed.errors import CRSError, InputError
 from walkshed.inputs.rasters import Cells, Floats, Window, opened
+from walkshed.inputs.understood import Finding, warn
 from walkshed.schema import WGS84
 
 COARSE_CELL_M = 250.0
@@ -114,11 +114,7 @@ def _judge_negative(found: set[float], source: str) -> None:
             "give a raster of people in each cell"
         )
     for value in found:
-        warnings.warn(
-            f"{source}: cells hold {value:g}, which it does not call no data; taken for no data",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn(Finding("raster_negative", "warning", (), {"value": value}, source))
 
 
 def _near(cells: Cells, area: gpd.GeoDataFrame) -> shapely.Geometry:
@@ -141,11 +137,7 @@ def _near(cells: Cells, area: gpd.GeoDataFrame) -> shapely.Geometry:
             "give the raster of this country, or check the area"
         )
     if not shapely.contains(extent.buffer(cells.diagonal), shape):
-        warnings.warn(
-            f"{cells.source}: ends within the study area; whoever lives beyond is not counted",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn(Finding("raster_ends", "warning", (), {}, cells.source))
     return shape.buffer(cells.diagonal)
 
 
@@ -182,9 +174,4 @@ def _warn_coarse(cells: Cells, lon: Floats, lat: Floats) -> None:
     else:
         side_m = abs(cells.wide) * cells.crs.axis_info[0].unit_conversion_factor
     if side_m > COARSE_CELL_M:
-        warnings.warn(
-            f"{cells.source}: cells are {side_m:,.0f} m wide; all people of a cell are put at its middle, "
-            "so that walks to a station are rough",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn(Finding("raster_coarse", "warning", (), {"side": side_m}, cells.source))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import numpy as np
 
-from walkshed.errors import InputError, InputWarning
-from walkshed.inputs.cells import rows_named
+from walkshed.errors import InputError
+from walkshed.inputs.understood import Finding, warn
 
 EVERYONE = "everyone"
 
@@ -132,13 +131,9 @@ def _serving(stations: gpd.GeoDataFrame, groups: Sequence[str], source: str) -> 
     _refuse_unknown(unknown, found, "serves", source)
     silent = np.array([not own for own in served], dtype=bool)
     if silent.any():
-        count, rows = int(silent.sum()), rows_named(stations["row"].to_numpy()[silent])
-        warnings.warn(
-            f"{source}: {count} of {len(stations)} stations do not say whom they serve ({rows}): "
-            f"taken as not serving {', '.join(groups)}",
-            InputWarning,
-            stacklevel=3,
-        )
+        rows = tuple(stations["row"].to_numpy()[silent].tolist())
+        values = {"count": len(rows), "all": len(stations), "groups": ", ".join(groups)}
+        warn(Finding("groups_silent", "warning", rows, values, source))
     counts = {*wanted.values(), EVERYONE}
     return stations[np.array([bool(own & counts) for own in served], dtype=bool)]
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-from pyproj import CRS
 
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import InputError
 from walkshed.inputs.cells import rows_named
-from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, suggested_datum, unshifted
+from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, suggested_datum
 from walkshed.inputs.duplicates import same_name, same_place
 from walkshed.inputs.hours import opening_hours
-from walkshed.inputs.places import points
+from walkshed.inputs.places import crs_of, points
 from walkshed.inputs.tables import PLACES, Table, read_table, table_of
-from walkshed.inputs.understood import Finding, ReadColumn, Understood
-from walkshed.schema import WGS84
+from walkshed.inputs.understood import Finding, ReadColumn, Stated, Understood, warn
 
 OPTIONAL = ("hours", "groups", "capacity", "address", "township")
 """Columns handed on as text where the file has them."""
@@ -55,7 +53,8 @@ def read_stations(
         (Baidu), or auto, where the fit to the streets is to tell. Also of map layers, whose files say WGS 84
         whatever they hold.
     crs
-        Coordinate system of a table whose numbers are projected metres, such as "EPSG:4528".
+        Coordinate system, such as "EPSG:4528", of a table whose numbers are projected metres, or of map layers
+        that state none.
 
     Returns
     -------
@@ -83,12 +82,7 @@ def read_stations(
     stations, understood = understand_stations(path, sheet=sheet, columns=columns, datum=datum, crs=crs)
     for finding in understood.findings:
         if finding.code == "hours_unread":
-            warnings.warn(
-                f"{understood.source}: {rows_named(finding.rows)}: opening hours that cannot be read "
-                f"(found {finding.values['first']!r}): unknown, not open; write them as 周一至周五 8:00-18:00",
-                InputWarning,
-                stacklevel=2,
-            )
+            warn(replace(finding, source=understood.source))
     return stations
 
 
@@ -117,9 +111,9 @@ def understand_stations(
     InputError
         As `read_stations`.
     """
-    check_datum(datum)
-    table = read_table(Path(path), MEANINGS, sheet=sheet, columns=columns)
-    stations = _in_datum(_stations(table, crs), table, datum, crs)
+    stated = Stated(sheet=sheet, columns=columns or {}, datum=check_datum(datum), crs=crs)
+    table = read_table(Path(path), MEANINGS, stated)
+    stations = _settled(_stations(table), table)
     meaning = {column: m for m, column in table.columns.items()}
     own = table.cells.set_axis(table.headings, axis=1).set_axis(table.rows, axis=0)
     return stations, Understood(
@@ -192,14 +186,12 @@ def _has_rows(frame: gpd.GeoDataFrame) -> bool:
     return "row" in frame.columns and np.issubdtype(frame["row"].to_numpy().dtype, np.integer)
 
 
-def _in_datum(stations: gpd.GeoDataFrame, table: Table, datum: str, crs: str | None) -> gpd.GeoDataFrame:
-    """Take the stations to WGS 84, or mark them for the streets to tell."""
-    stated = CRS.from_user_input(crs or WGS84) if table.geometry is None else table.geometry.crs
-    if datum == AUTO:
-        return stations.assign(datum=AUTO) if carries_shift(stated) else stations
-    if datum == "wgs84":
+def _settled(stations: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
+    """Mark stations of which the streets are to tell the datum."""
+    if table.stated.datum == "wgs84":
         _suggest(table)
-    return stations.set_geometry(unshifted(stations.geometry, datum, stated, table.source))
+    unsettled = table.stated.datum == AUTO and carries_shift(crs_of(table))
+    return stations.assign(datum=AUTO) if unsettled else stations
 
 
 def _suggest(table: Table) -> None:
@@ -207,12 +199,8 @@ def _suggest(table: Table) -> None:
     headings = [table.headings[table.columns[m]] for m in PLACES if m in table.columns]
     for heading in headings:
         if (other := suggested_datum(heading)) is not None:
-            warnings.warn(
-                f"{table.source}: column {_cut(heading)!r} looks like {TITLES[other]}, and was read as WGS 84; "
-                f"say --datum {other} if it is, --datum auto if you do not know",
-                InputWarning,
-                stacklevel=2,
-            )
+            values = {"heading": _cut(heading), "title": TITLES[other], "datum": other}
+            warn(Finding("datum_named", "warning", (), values, table.source))
             return
 
 
@@ -230,8 +218,8 @@ def _unsettled(frame: gpd.GeoDataFrame) -> bool:
     return bool(marked.all() and len(marked))
 
 
-def _stations(table: Table, crs: str | None = None) -> gpd.GeoDataFrame:
-    geometry = points(table, crs)
+def _stations(table: Table) -> gpd.GeoDataFrame:
+    geometry = points(table)
     columns: dict[str, Any] = {
         "station_id": _ids(table),
         "name": table.text("name"),

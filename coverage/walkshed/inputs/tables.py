@@ -20,7 +20,7 @@ from walkshed.inputs.delimited import read_delimited
 from walkshed.inputs.files import kind_of
 from walkshed.inputs.headings import assign, normalise, recognise
 from walkshed.inputs.layers import read_layers
-from walkshed.inputs.understood import Reading
+from walkshed.inputs.understood import Finding, Reading, Stated, warn
 from walkshed.inputs.workbook import read_sheets
 
 PLACES = ("lonlat", "latlon", "pair", "lon", "lat", "wkt")
@@ -57,6 +57,8 @@ class Table:
         In the CRS that the file states; None where the place stands in the cells.
     reading
         How the file was read.
+    stated
+        What the user states of it.
     """
 
     source: str
@@ -66,6 +68,7 @@ class Table:
     columns: dict[str, int]
     geometry: gpd.GeoSeries | None = None
     reading: Reading = field(default_factory=Reading)
+    stated: Stated = field(default_factory=Stated)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -85,9 +88,7 @@ class Table:
 def read_table(
     path: Path,
     meanings: Sequence[str],
-    *,
-    sheet: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    stated: Stated | None = None,
 ) -> Table:
     """Read any file: text table, spreadsheet or map layers.
 
@@ -97,31 +98,34 @@ def read_table(
         What it holds is told by its content, not by its name.
     meanings
         The columns looked for, keys of `headings.MEANINGS`.
-    sheet
-        Sheet or layer; without it the first that says where its rows lie.
-    columns
-        Meaning -> heading, where the headings do not speak for themselves.
+    stated
+        What the user states of the file.
 
     Raises
     ------
     InputError
         MissingFileError, FormatError, CRSError or a plain one: see the readers.
     """
-    kind = kind_of(path)
+    stated = stated or Stated()
+    return _refuse_long(replace(_read(path, meanings, stated), stated=stated))
+
+
+def _read(path: Path, meanings: Sequence[str], stated: Stated) -> Table:
+    kind, columns = kind_of(path), stated.columns
     if kind in {"layers", "parquet"}:
-        found = read_layers(path, kind, sheet)
+        found = read_layers(path, kind, stated)
         table = table_of(found.frame, path.name, meanings, columns, np.arange(1, len(found.frame) + 1))
         crs = None if table.geometry is None else table.geometry.crs.to_string()
         reading = Reading(kind=kind, encoding=found.encoding, sheet=", ".join(found.names) or None, crs=crs)
-        return _refuse_long(replace(table, reading=reading))
+        return replace(table, reading=reading)
     fitness = _fitness(meanings, columns)
     if kind == "workbook":
-        source, name, rows = _sheet(path, sheet, fitness, meanings)
+        source, name, rows = _sheet(path, stated.sheet, fitness, meanings)
         reading = Reading(kind=kind, sheet=name)
     else:
         source, text = path.name, read_delimited(path, fitness)
         rows, reading = text.rows, Reading(kind=kind, encoding=text.encoding, delimiter=text.delimiter)
-    return _refuse_long(_clean(_table(source, rows, meanings, columns, fitness, reading)))
+    return _clean(_table(source, rows, meanings, columns, fitness, reading))
 
 
 def _refuse_long(table: Table) -> Table:
@@ -137,11 +141,11 @@ def _refuse_long(table: Table) -> Table:
     return table
 
 
-def row_numbers(path: Path, meanings: Sequence[str] = PLACES) -> list[int]:
+def row_numbers(path: Path, *, crs: str | None = None) -> list[int]:
     """List the row numbers of a file's rows, as `read_table` keeps them; what it would say goes unsaid."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)
-        return [int(row) for row in read_table(path, meanings).rows]
+        return [int(row) for row in read_table(path, PLACES, Stated(crs=crs)).rows]
 
 
 def table_of(
@@ -200,11 +204,7 @@ def _sheet(
     ]
     name = next(iter(placed or sheets))
     if len(placed) > 1:
-        warnings.warn(
-            f"{path.name}: sheets {', '.join(placed)} all hold a list; {name} was read: choose with --sheet",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn(Finding("sheets_choice", "warning", (), {"names": ", ".join(placed), "read": name}, path.name))
     return (path.name if len(sheets) == 1 else f"{path.name} ({name})"), name, sheets[name]
 
 
@@ -277,11 +277,7 @@ def _clean(table: Table) -> Table:
     for i in np.flatnonzero(nowhere):
         first = next(filter(None, texts(table.cells.iloc[i])), "")
         drop[i] = bool(_TOTAL.fullmatch(normalise(first)) or _FOOTNOTE.match(first))
-    if drop.any():
-        warnings.warn(
-            f"{table.source}: {rows_named(table.rows[drop])} left out: totals, notes or headings",
-            InputWarning,
-            stacklevel=2,
-        )
     left_out = tuple(table.rows[drop].tolist())
+    if left_out:
+        warn(Finding("left_out", "note", left_out, {}, table.source))
     return replace(table.without(drop), reading=replace(table.reading, left_out=left_out))

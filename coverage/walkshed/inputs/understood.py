@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,7 +11,42 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from walkshed.errors import InputWarning
+from walkshed.inputs.cells import rows_named
+from walkshed.phrases import Phrase
+
 Level = Literal["warning", "note"]
+Role = Literal["stations", "people", "zones", "area"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """What the user states of a file, which its content need not tell.
+
+    Attributes
+    ----------
+    role
+        What it is to the study.
+    sheet
+        Sheet of a workbook, or layer; None for the first that says where its rows lie.
+    columns
+        Meaning -> heading, where the headings do not speak for themselves.
+    datum
+        One of `datum.DATUMS`, or auto.
+    crs
+        Coordinate system of numbers and shapes that name none.
+    """
+
+    role: Role = "stations"
+    sheet: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    datum: str = "wgs84"
+    crs: str | None = None
+
+    @property
+    def crs_option(self) -> str:
+        """What to write before a coordinate system on the command line."""
+        return "--crs " if self.role == "stations" else f"--crs {self.role}="
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +100,33 @@ class Finding:
         Row numbers in the user's file.
     values
         What the phrases take.
+    source
+        File, and sheet where there are several; "" where it is the list of stations.
     """
 
     code: str
     level: Level
     rows: tuple[int, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
+    source: str = ""
+
+    @property
+    def found(self) -> Phrase:
+        """What was found."""
+        return Phrase(f"finding.{self.code}", **self.values)
+
+    @property
+    def remedy(self) -> Phrase:
+        """What to do about it."""
+        return Phrase(f"remedy.{self.code}", **self.values)
+
+
+def warn(finding: Finding) -> None:
+    """Say in one line what was found in a file, where, and what to do."""
+    parts: dict[str, Any] = {"source": finding.source, "found": finding.found, "remedy": finding.remedy}
+    where = {"rows": rows_named(finding.rows)} if finding.rows else {}
+    line = Phrase("said.rows" if where else "said.file", **parts, **where)
+    warnings.warn(InputWarning(line, finding), stacklevel=3)
 
 
 @dataclass(frozen=True, kw_only=True)

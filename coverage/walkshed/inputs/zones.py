@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from os import PathLike
 from pathlib import Path
 
@@ -10,15 +9,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import InputError
+from walkshed.inputs.datum import check_datum
 from walkshed.inputs.people import counts
 from walkshed.inputs.places import polygons
 from walkshed.inputs.tables import Table, read_table, table_of
+from walkshed.inputs.understood import Finding, Stated, warn
 
 MEANINGS = ("zone", "population")
 
 
-def read_zones(path: str | PathLike[str], *, name: str | None = None) -> gpd.GeoDataFrame:
+def read_zones(
+    path: str | PathLike[str], *, name: str | None = None, datum: str = "wgs84", crs: str | None = None
+) -> gpd.GeoDataFrame:
     """Read zones.
 
     Rows of one name are one zone: a township may lie in several pieces. The head counts of its pieces
@@ -31,6 +34,10 @@ def read_zones(path: str | PathLike[str], *, name: str | None = None) -> gpd.Geo
     name
         Heading of the names; without it name, 名称, 镇, 街道, NAME_3 and the like, else the first column
         of text, else the features are numbered.
+    datum
+        What the coordinates are in: wgs84, cgcs2000, gcj02 or bd09, as for `read_stations`.
+    crs
+        Coordinate system of what states none, as for `read_stations`.
 
     Returns
     -------
@@ -48,8 +55,9 @@ def read_zones(path: str | PathLike[str], *, name: str | None = None) -> gpd.Geo
     InputWarning
         If rows were joined, or invalid polygons mended.
     """
-    stated = None if name is None else {"zone": name}
-    return _zones(read_table(Path(path), MEANINGS, columns=stated))
+    columns = {} if name is None else {"zone": name}
+    stated = Stated(role="zones", columns=columns, datum=check_datum(datum, auto=False), crs=crs)
+    return _zones(read_table(Path(path), MEANINGS, stated))
 
 
 def check_zones(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -79,7 +87,7 @@ def _zones(table: Table) -> gpd.GeoDataFrame:
     shapes = polygons(table)
     count = counts(table)[0] if "population" in table.columns else np.full(len(table), np.nan)
     frame = gpd.GeoDataFrame({"zone": _names(table), "population": count}, geometry=shapes.to_numpy(), crs=shapes.crs)
-    return _joined(frame, table.source)
+    return _joined(frame, table)
 
 
 def _names(table: Table) -> list[str]:
@@ -97,17 +105,14 @@ def _is_text(column: pd.Series) -> bool:
     return len(column) > 0 and all(isinstance(value, str) for value in column)
 
 
-def _joined(frame: gpd.GeoDataFrame, source: str) -> gpd.GeoDataFrame:
+def _joined(frame: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
     """Make one zone of the rows of one name."""
-    repeated = frame.loc[frame["zone"].duplicated(), "zone"].unique()
+    twice = frame["zone"].duplicated(keep=False).to_numpy()
+    repeated, rows = frame.loc[twice, "zone"].unique(), tuple(table.rows[twice].tolist())
     if not len(repeated):
         return frame
-    more = f" and {len(repeated) - 5} more" if len(repeated) > 5 else ""
-    warnings.warn(
-        f"{source}: {', '.join(repeated[:5])}{more} in several rows: joined to one zone each",
-        InputWarning,
-        stacklevel=2,
-    )
+    values = {"count": len(repeated), "names": ", ".join(name[:40] for name in repeated[:5])}
+    warn(Finding("zones_joined", "warning", rows, values, table.source))
     return frame.dissolve("zone", aggfunc={"population": _whole}, sort=False).reset_index()[list(frame.columns)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from walkshed.inputs.datum import TITLES
 from walkshed.output.offline import TEMPLATES, asset
 from walkshed.output.stage import staged
 from walkshed.output.words import Words, plain
+from walkshed.phrases import said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -149,13 +150,13 @@ def headline(checked: Checked, words: Words) -> str:
 
 def reading(source: str, how: Reading, words: Words) -> str:
     """Say how a file was read, in a line."""
-    said = [plain(source), words(f"readas.{how.kind}")]
-    said += [words(_DELIMITERS[how.delimiter])] if how.delimiter else []
+    parts = [plain(source), words(f"readas.{how.kind}")]
+    parts += [words(_DELIMITERS[how.delimiter])] if how.delimiter else []
     sheet = "sheet" if how.kind == "workbook" else "layer"
     named = {"encoding": how.encoding, sheet: how.sheet, "heading_row": how.heading_row, "crs": how.crs}
     named["left_out"] = rows_said(how.left_out, words) if how.left_out else None
-    said += [words(f"readas.{key}", value=plain(str(value))) for key, value in named.items() if value is not None]
-    return " · ".join(said)
+    parts += [words(f"readas.{key}", value=plain(str(value))) for key, value in named.items() if value is not None]
+    return " · ".join(parts)
 
 
 def _fit_lines(verdict: DatumVerdict, words: Words) -> list[str]:
@@ -195,24 +196,21 @@ def findings(checked: Checked, words: Words) -> Iterator[dict[str, str]]:
     for finding in checked.findings:
         listed[finding.code] += 1
         if listed[finding.code] <= ALIKE_LISTED:
-            yield _finding(finding, words)
+            yield _finding(finding, checked.understood.source, words)
     for code, count in listed.items():
         if count > ALIKE_LISTED:
             more = words("check.more", count=words.number(count - ALIKE_LISTED))
-            level = next(f.level for f in checked.findings if f.code == code)
-            yield _told(level, "", f"{_phrase('finding', code, checked.findings, words)} … {more}", "", words)
+            first = next(f for f in checked.findings if f.code == code)
+            yield _told(first.level, "", f"{plain(said(first.found, words.lang))} … {more}", "", words)
     for line in checked.said:
-        yield _told("warning", "", plain(line), words("remedy.said"), words)
+        yield _told("warning", "", plain(said(line, words.lang)), words("remedy.said"), words)
 
 
-def _phrase(table: str, code: str, found: Iterable[Finding], words: Words) -> str:
-    values = next(f.values for f in found if f.code == code)
-    return words(f"{table}.{code}", **{"option": "--datum"} | {k: plain(v) for k, v in values.items()})
-
-
-def _finding(finding: Finding, words: Words) -> dict[str, str]:
+def _finding(finding: Finding, source: str, words: Words) -> dict[str, str]:
     rows = rows_said(finding.rows, words) if finding.rows else ""
-    found, remedy = (_phrase(table, finding.code, [finding], words) for table in ("finding", "remedy"))
+    if finding.source not in ("", source):  # of another file than the stations
+        rows = f"{plain(finding.source)}, {rows}" if rows else plain(finding.source)
+    found, remedy = (plain(said(phrase, words.lang)) for phrase in (finding.found, finding.remedy))
     return _told(finding.level, rows, found, remedy, words)
 
 
@@ -223,6 +221,6 @@ def _told(level: str, rows: str, found: str, remedy: str, words: Words) -> dict[
 
 def rows_said(rows: tuple[int, ...], words: Words) -> str:
     """Name rows, the first `ROWS_NAMED` of them."""
-    said = words("check.row" if len(rows) == 1 else "check.rows", rows=", ".join(map(str, rows[:ROWS_NAMED])))
+    first = words("check.row" if len(rows) == 1 else "check.rows", rows=", ".join(map(str, rows[:ROWS_NAMED])))
     more = len(rows) - ROWS_NAMED
-    return said if more <= 0 else words("check.rows_more", rows=said, more=words.number(more))
+    return first if more <= 0 else words("check.rows_more", rows=first, more=words.number(more))

@@ -1,18 +1,14 @@
-"""Chinese and English from one catalogue.
-
-Every phrase stands once in ``catalogue/*.toml``, both languages side by side; the table it stands in
-and its key make its name: ``words("unit.km")``.
-"""
+"""Chinese and English from one catalogue (`phrases`): ``words("unit.km")``, and the number habits of each."""
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from walkshed.errors import InputError
+from walkshed.phrases import catalogue, said
+
+__all__ = ["LANGUAGES", "UNFIT", "Language", "Words", "catalogue", "plain"]
 
 LANGUAGES = ("en", "zh")
 Language = Literal["en", "zh"]
@@ -41,23 +37,6 @@ def plain(value: object) -> str:
     return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs") and c not in UNFIT)
 
 
-@cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """Load all phrases: name -> language -> text.
-
-    Returns
-    -------
-    dict
-        Names are ``table.key``.
-    """
-    phrases: dict[str, dict[str, str]] = {}
-    folder = files("walkshed.output") / "catalogue"
-    for page in sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name):
-        for table, entries in tomllib.loads(page.read_text(encoding="utf-8")).items():
-            phrases |= {f"{table}.{key}": texts for key, texts in entries.items()}
-    return phrases
-
-
 class Words:
     """The phrases and the number habits of one language.
 
@@ -80,7 +59,7 @@ class Words:
     def __call__(self, name: str, /, **values: Any) -> str:
         """Say the phrase `name`, with `values` put in as ``str.format`` does."""
         text = catalogue()[name][self.lang]
-        return text.format(**values) if values else text
+        return text.format(**{k: said(v, self.lang) for k, v in values.items()}) if values else text
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """Write a number; an en dash where there is none. Both languages group by three with a comma."""

@@ -202,12 +202,11 @@ def p_center(cost: ArrayLike, *, n: int, method: Method = "exact", time_limit_s:
     table = _costs(cost)
     count = _count(n, table)
     _check_method(method)
-    _reaching_all(table, count)
+    best = _reaching_all(table, count)
     # No answer is less than what the demand worst off has to its own nearest candidate.
     radii = np.unique(table[np.isfinite(table)])
     radii = radii[radii >= table.min(axis=1).max()]
     low, high, too_small = 0, len(radii) - 1, -1  # this one and those before it are proven to be too small
-    best = np.empty(0, np.int64)
     while low <= high:
         middle = (low + high) // 2
         cover = _fewest(table, float(radii[middle]), method, time_limit_s, enough=count)

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from walkshed.analysis.proposal import Proposal
+    from walkshed.analysis.sites import fewest_sites, suggest_sites
+    from walkshed.analysis.solvers import Solution, maximal_coverage, p_center, p_median, set_cover
     from walkshed.analysis.study import Coverage, analyze
+    from walkshed.analysis.worth import Closing, close_stations, station_worth
     from walkshed.demo import DemoCounty, demo_county
     from walkshed.errors import (
         CRSError,
@@ -30,8 +34,19 @@ if TYPE_CHECKING:
     from walkshed.reach.walk import PROFILES, Walk
 
 _HOME = {
+    "Proposal": "analysis.proposal",
+    "fewest_sites": "analysis.sites",
+    "suggest_sites": "analysis.sites",
+    "Solution": "analysis.solvers",
+    "maximal_coverage": "analysis.solvers",
+    "p_center": "analysis.solvers",
+    "p_median": "analysis.solvers",
+    "set_cover": "analysis.solvers",
     "Coverage": "analysis.study",
     "analyze": "analysis.study",
+    "Closing": "analysis.worth",
+    "close_stations": "analysis.worth",
+    "station_worth": "analysis.worth",
     "DemoCounty": "demo",
     "demo_county": "demo",
     "CRSError": "errors",
@@ -64,6 +79,7 @@ _HOME = {
 __all__ = [
     "PROFILES",
     "CRSError",
+    "Closing",
     "Coverage",
     "DemoCounty",
     "FetchError",
@@ -73,23 +89,33 @@ __all__ = [
     "MissingFileError",
     "NoStreetsError",
     "OutputError",
+    "Proposal",
+    "Solution",
     "Streets",
     "Walk",
     "WalkshedError",
     "__version__",
     "analyze",
+    "close_stations",
     "demo_county",
     "explore",
     "fetch_area",
     "fetch_streets",
+    "fewest_sites",
     "make_grid",
+    "maximal_coverage",
+    "p_center",
+    "p_median",
     "read_area",
     "read_people",
     "read_stations",
     "read_streets",
     "read_zones",
     "select_stations",
+    "set_cover",
+    "station_worth",
     "streets_from_graph",
+    "suggest_sites",
     "write_map",
     "write_report",
 ]

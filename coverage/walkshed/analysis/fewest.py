@@ -1,8 +1,9 @@
 """The fewest candidates that cover all demand, or a share of it: set cover.
 
 Greedy choice, with what became superfluous taken out. Its lower bound comes from the prices that it pays: each demand
-costs one over the number covered with it, and prices scaled so that no candidate's demand costs more than 1 are feasible
-in the dual (V. Chvátal, A greedy heuristic for the set-covering problem, Mathematics of Operations Research 4, 1979).
+costs one over the number covered with it, and prices scaled so that no candidate's demand costs more than 1 are
+feasible in the dual (V. Chvátal, A greedy heuristic for the set-covering problem, Mathematics of Operations Research 4,
+1979).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, diags_array, hstack
 
 from walkshed.analysis.cover import Cover, Rules, free_choice
-from walkshed.analysis.greedy import Steps, choose_greedily
+from walkshed.analysis.greedy import Steps, choose_greedily, swap
 from walkshed.compiled import Floats
 
 
@@ -95,7 +96,7 @@ def fewest_to_reach(
     """
     slack = 1e-9 * max(target, 1.0)
     steps = choose_until(cover, rules, target)
-    chosen = _needed(cover, steps.chosen, target - slack, rules.fixed)
+    chosen = _fewer(cover, rules, _needed(cover, steps.chosen, target - slack, rules.fixed), target - slack)
     enough = np.flatnonzero(steps.bound >= target - slack)
     bound = min(int(enough[0]) if len(enough) else len(steps.bound), len(chosen))
     if bound >= len(chosen) or not exact:
@@ -122,6 +123,17 @@ def fewest_to_reach(
         if len(other) < len(chosen) and cover.value(other) >= target - 2 * slack:
             chosen = other
     return chosen, _least(found, bound, len(chosen))
+
+
+def _fewer(cover: Cover, rules: Rules, chosen: NDArray[np.int64], target: float) -> NDArray[np.int64]:
+    """Try one less, with swaps, as long as that reaches the target."""
+    while len(chosen) > max(1, len(rules.fixed)):
+        fewer = replace(rules, n=len(chosen) - 1)
+        found = swap(cover, fewer, choose_greedily(cover, fewer).chosen)
+        if cover.value(found) < target:
+            break
+        chosen = found
+    return chosen
 
 
 def _least(found: object, bound: int, count: int) -> int:

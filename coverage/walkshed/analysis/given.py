@@ -43,6 +43,11 @@ class Borders:
     zones: Intervals | None
     people: Intervals | None
 
+    @property
+    def others(self) -> list[Intervals]:
+        """Those beside the area's."""
+        return [b for b in (self.zones, self.people) if b is not None]
+
 
 @dataclass(frozen=True, eq=False)
 class Given:

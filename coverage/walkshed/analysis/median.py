@@ -23,9 +23,7 @@ BOUND_WORK = 200_000_000
 MOST_SWAPS = 10_000
 
 
-def greedy_median(
-    cost: Floats, weight: Floats, n: int, start: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], float]:
+def greedy_median(cost: Floats, weight: Floats, n: int, start: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
     """Choose greedily, then exchange.
 
     Parameters
@@ -120,7 +118,8 @@ def exact_median(
     ones = np.ones(pairs)
     goes_somewhere = coo_array((ones, (row, k + pair)), shape=(d, k + pairs)).tocsc()
     only_to_chosen = coo_array(
-        (np.concatenate((ones, -ones)), (np.tile(pair, 2), np.concatenate((k + pair, column)))), shape=(pairs, k + pairs)
+        (np.concatenate((ones, -ones)), (np.tile(pair, 2), np.concatenate((k + pair, column)))),
+        shape=(pairs, k + pairs),
     ).tocsc()
     found = milp(
         np.concatenate((np.zeros(k), scale * weight[row] * cost[row, column])),

@@ -153,7 +153,7 @@ def people_of_zones(
     row, polygon, length_m = row[keep], polygon[keep], length_m[keep]
     spread = count[polygon] * length_m / street_m[polygon]
     lost = np.flatnonzero((street_m == 0) & has_center_inside)
-    middle = _middles(streets, stretches, row)
+    middle = streets.xy_at(stretches.edge[row], (stretches.from_m[row] + stretches.to_m[row]) / 2)
     nowhere = np.zeros(len(lost))
     centers = shapely.get_coordinates(shapely.point_on_surface(people.geometry.to_numpy()[lost]))
     return Heads(
@@ -168,17 +168,3 @@ def people_of_zones(
         np.zeros(len(row) + len(lost)),
         polygon=np.concatenate((polygon, lost)).astype(np.int32),
     )
-
-
-def _middles(streets: Streets, stretches: Stretches, row: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(h, 2) the middle of each stretch."""
-    edge = stretches.edge[row]
-    at_m = (stretches.from_m[row] + stretches.to_m[row]) / 2
-    key = float(streets.edge_length_m.max(initial=0.0)) + 1.0
-    edge_of_point = np.repeat(np.arange(len(streets)), np.diff(streets.offsets))
-    p = np.searchsorted(edge_of_point * key + streets.along_m, edge * key + at_m, side="right") - 1
-    p = np.clip(p, streets.offsets[edge], streets.offsets[edge + 1] - 2)
-    run = streets.along_m[p + 1] - streets.along_m[p]
-    t = np.divide(at_m - streets.along_m[p], run, out=np.zeros_like(run), where=run > 0)
-    middle: NDArray[np.float64] = streets.coords[p] + t[:, None] * (streets.coords[p + 1] - streets.coords[p])
-    return middle

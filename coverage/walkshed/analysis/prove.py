@@ -29,6 +29,9 @@ STEPS, PATIENCE = 50, 8
 FEW = 40
 """So few open candidates are given to HiGHS at once."""
 
+MOST_PAIRS = 5_000_000
+"""More pairs of demand and candidate than this are too many for HiGHS: the bound stands, and is no proof."""
+
 SCALE = 1e6
 """HiGHS stops at an absolute gap of 1e-6: weights are scaled to this in all."""
 
@@ -206,7 +209,7 @@ def _by_highs(core: Cover, rules: Rules, end: float) -> tuple[NDArray[np.int64] 
     """Solve what is left: the choice (None where none was found) and its upper bound (-inf where there is none)."""
     k, d = core.candidates, len(core.weight)
     left_s = end - perf_counter()
-    if left_s <= 0:
+    if left_s <= 0 or len(core.candidate) > MOST_PAIRS:
         return None, np.inf
     scale = SCALE / max(float(core.weight.sum()), 1e-300)
     fixed = np.zeros(k)

@@ -1,27 +1,35 @@
 """Where to put n sites, on any matrix of costs: demand by candidates. Exact, or greedy with a bound.
 
-| solver             | asks for                                       | from |
-|---|---|---|
-| `maximal_coverage` | the most demand within a cutoff                | R. Church, C. ReVelle, 1974 |
-| `set_cover`        | the fewest sites that reach all demand         | C. Toregas, R. Swain, C. ReVelle, L. Bergman, 1971 |
-| `p_median`         | the least cost of all demand to its nearest    | S. L. Hakimi, 1964; C. ReVelle, R. Swain, 1970 |
-| `p_center`         | the least cost of the demand farthest away     | S. L. Hakimi, 1964; E. Minieka, 1970 |
+| solver             | asks for                                    | from                                  |
+|--------------------|---------------------------------------------|---------------------------------------|
+| `maximal_coverage` | the most demand within a cutoff             | R. Church, C. ReVelle 1974            |
+| `set_cover`        | the fewest sites that reach all demand      | C. Toregas and others 1971            |
+| `p_median`         | the least cost of all demand to its nearest | S. L. Hakimi 1964; ReVelle, Swain 1970 |
+| `p_center`         | the least cost of the demand farthest away  | S. L. Hakimi 1964; E. Minieka 1970    |
 
 A cost that is infinite or NaN means that the demand cannot get there.
 """
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
-from typing import Literal, SupportsIndex
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from walkshed.analysis.costs import (
+    check_method,
+    checked_costs,
+    checked_count,
+    checked_cutoff,
+    checked_weights,
+    some_rows,
+)
 from walkshed.analysis.cover import Cover, cover_of, free_choice
 from walkshed.analysis.fewest import fewest_to_cover_all
-from walkshed.analysis.greedy import choose_greedily, in_order, swap
+from walkshed.analysis.greedy import choose_greedily, swap
+from walkshed.analysis.intervals import add_up
 from walkshed.analysis.median import exact_median, greedy_median, median_bound
 from walkshed.analysis.prove import choice_of, prove
 from walkshed.compiled import Floats
@@ -99,10 +107,10 @@ def maximal_coverage(
     >>> maximal_coverage([[1, 9], [9, 1], [2, 9]], [5, 7, 1], cutoff=2, n=1)
     Solution(chosen=array([1]), objective=7.0, bound=7.0, proven=True)
     """
-    table = _costs(cost)
-    rules = free_choice(_count(n, table), table.shape[1])
-    cover = _within(table, _weights(weights, table), _cutoff(cutoff))
-    _check_method(method)
+    table = checked_costs(cost)
+    rules = free_choice(checked_count(n, table), table.shape[1])
+    cover = _within(table, checked_weights(weights, table), checked_cutoff(cutoff))
+    check_method(method)
     steps = choose_greedily(cover, rules)
     chosen, bound = swap(cover, rules, steps.chosen), float(steps.bound[rules.n])
     best = prove(cover, rules, chosen, bound, time_limit_s) if method == "exact" else choice_of(cover, chosen, bound)
@@ -129,13 +137,13 @@ def set_cover(
     InputError
         If no candidate is within the cutoff of some demand, which it names; or as for `maximal_coverage`.
     """
-    table, limit = _costs(cost), _cutoff(cutoff)
-    _check_method(method)
+    table, limit = checked_costs(cost), checked_cutoff(cutoff)
+    check_method(method)
     stay_out = np.flatnonzero(~(table <= limit).any(axis=1))
     if len(stay_out):
         raise InputError(
             f"cutoff: no candidate is within {limit:g} of {len(stay_out)} of {len(table)} rows of demand "
-            f"({_some(stay_out)}), so {len(table) - len(stay_out)} can be covered at best; "
+            f"({some_rows(stay_out)}), so {len(table) - len(stay_out)} can be covered at best; "
             "raise the cutoff, add candidates or leave these rows out"
         )
     return _fewest(table, limit, method, time_limit_s)
@@ -162,9 +170,9 @@ def p_median(
         If no n candidates reach all demand, or the matrix is too large for the exact method; or as for
         `maximal_coverage`.
     """
-    table = _costs(cost)
-    weight, count = _weights(weights, table), _count(n, table)
-    _check_method(method)
+    table = checked_costs(cost)
+    weight, count = checked_weights(weights, table), checked_count(n, table)
+    check_method(method)
     table, weight = _merged(table[weight > 0], weight[weight > 0])
     if not len(weight):
         return Solution(np.arange(count), 0.0, 0.0, True)
@@ -199,9 +207,9 @@ def p_center(cost: ArrayLike, *, n: int, method: Method = "exact", time_limit_s:
     InputError
         If no n candidates reach all demand; or as for `maximal_coverage`.
     """
-    table = _costs(cost)
-    count = _count(n, table)
-    _check_method(method)
+    table = checked_costs(cost)
+    count = checked_count(n, table)
+    check_method(method)
     best = _reaching_all(table, count)
     # No answer is less than what the demand worst off has to its own nearest candidate.
     radii = np.unique(table[np.isfinite(table)])
@@ -236,7 +244,7 @@ def _reaching_all(table: Floats, count: int) -> NDArray[np.int64]:
     lost = np.flatnonzero(~np.isfinite(table).any(axis=1))
     if len(lost):
         raise InputError(
-            f"cost: {len(lost)} of {len(table)} rows of demand can get to no candidate ({_some(lost)}); "
+            f"cost: {len(lost)} of {len(table)} rows of demand can get to no candidate ({some_rows(lost)}); "
             "add candidates or leave these rows out"
         )
     most = float(table[np.isfinite(table)].max())
@@ -258,74 +266,10 @@ def _within(table: Floats, weight: Floats, limit: float) -> Cover:
 def _merged(table: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Make one of rows with the same costs."""
     rows, of = np.unique(table, axis=0, return_inverse=True)
-    return rows, np.bincount(of.ravel(), weights=weight, minlength=len(rows))
+    return rows, add_up(weight, of.ravel(), len(rows))
 
 
 def _filled(chosen: NDArray[np.int64], count: int, candidates: int) -> NDArray[np.int64]:
     """Add the lowest candidates not chosen yet, until there are `count`."""
     rest = np.setdiff1d(np.arange(candidates), chosen)
     return np.sort(np.concatenate((chosen, rest[: count - len(chosen)])))
-
-
-def _costs(cost: ArrayLike) -> Floats:
-    """Check the matrix; unreachable becomes infinite."""
-    table = _numbers(cost, "cost")
-    if table.ndim != 2 or 0 in table.shape:
-        raise InputError(f"cost: must be a matrix of demand by candidates, at least 1 x 1; found shape {table.shape}")
-    if (table < 0).any():
-        row, column = np.argwhere(table < 0)[0]
-        raise InputError(f"cost: must be 0 or more; found {table[row, column]:g} in row {row}, column {column}")
-    return np.where(np.isnan(table), np.inf, table)
-
-
-def _weights(weights: ArrayLike, table: Floats) -> Floats:
-    weight = _numbers(weights, "weights")
-    if weight.shape != (len(table),):
-        raise InputError(
-            f"weights: must be one for each of the {len(table)} rows of cost; found shape {weight.shape}"
-        )
-    wrong = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
-    if len(wrong):
-        raise InputError(f"weights: must be numbers of 0 or more; found {weight[wrong[0]]:g} in row {wrong[0]}")
-    return weight
-
-
-def _numbers(values: ArrayLike, what: str) -> Floats:
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{what}: must be numbers; found something else in it") from None
-
-
-def _count(n: SupportsIndex, table: Floats) -> int:
-    try:
-        count = operator.index(n)
-    except TypeError:
-        raise InputError(f"n: must be a whole number of 1 or more; found {n!r}") from None
-    if isinstance(n, bool) or count < 1:
-        raise InputError(f"n: must be a whole number of 1 or more; found {n!r}")
-    if count > table.shape[1]:
-        raise InputError(f"n: {count} are asked for, and there are {table.shape[1]} candidates; ask for fewer")
-    return count
-
-
-def _cutoff(cutoff: float) -> float:
-    try:
-        limit = float(cutoff)
-    except (TypeError, ValueError):
-        limit = np.nan
-    if not (np.isfinite(limit) and limit >= 0):
-        raise InputError(f"cutoff: must be a number of 0 or more, in the unit of the costs; found {cutoff!r}")
-    return limit
-
-
-def _check_method(method: str) -> None:
-    if method not in ("exact", "greedy"):
-        raise InputError(f"method: found {method!r}; choose exact or greedy")
-
-
-def _some(rows: NDArray[np.int64]) -> str:
-    """Name the first few rows."""
-    return "rows " * (len(rows) > 1) + "row " * (len(rows) == 1) + ", ".join(map(str, rows[:10])) + " ..." * (
-        len(rows) > 10
-    )

@@ -65,7 +65,7 @@ class Stretches:
         intervals
             Such as the streets were cut at.
         """
-        return _pairs_within(_Key(self.edge, self.from_m, self.to_m), intervals)
+        return Key(self.edge, self.from_m, self.to_m).pairs(intervals)
 
     def row_at(self, edge: NDArray[np.int32], at_m: NDArray[np.float64]) -> NDArray[np.int64]:
         """(p,) the row on which each of p street points lies."""
@@ -112,13 +112,13 @@ def cut_streets(
         cuts += [(i.edge, i.from_m), (i.edge, i.to_m)]
     edge = np.concatenate([e for e, _ in cuts])
     at_m = np.concatenate([x for _, x in cuts])
-    edge, from_m, to_m = _between(streets.edge_length_m, edge, at_m)
+    edge, from_m, to_m = between_cuts(streets.edge_length_m, edge, at_m)
     middle = (from_m + to_m) / 2
     part = field.part_of(edge, middle)
     cost_m, station = field.at(part, middle)
-    key = _Key(edge, from_m, to_m)
+    key = Key(edge, from_m, to_m)
     gap = np.zeros(len(edge), dtype=np.int32)
-    row, number = _pairs_within(key, gaps)
+    row, number = key.pairs(gaps)
     gap[row] = number + 1
     return Stretches(
         edge,
@@ -133,7 +133,7 @@ def cut_streets(
     )
 
 
-class _Key:
+class Key:
     """One number a stretch that sorts by edge, then place; precise to 0.1 mm at ten million edges."""
 
     def __init__(self, edge: NDArray[np.int32], from_m: NDArray[np.float64], to_m: NDArray[np.float64]) -> None:
@@ -151,15 +151,15 @@ class _Key:
             np.searchsorted(self._middle, lift + intervals.to_m),
         )
 
+    def pairs(self, intervals: Intervals) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """List every row within each interval: the rows, and what the interval belongs to."""
+        first, after = self.rows(intervals)
+        count = after - first
+        row = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - first, count)
+        return row, np.repeat(intervals.of, count)
 
-def _pairs_within(key: _Key, intervals: Intervals) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    first, after = key.rows(intervals)
-    count = after - first
-    row = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - first, count)
-    return row, np.repeat(intervals.of, count)
 
-
-def _count_within(key: _Key, intervals: Intervals) -> NDArray[np.int32]:
+def _count_within(key: Key, intervals: Intervals) -> NDArray[np.int32]:
     """(r,) the number of intervals that hold each row."""
     first, after = key.rows(intervals)
     change = np.bincount(first, minlength=len(key) + 1) - np.bincount(after, minlength=len(key) + 1)
@@ -180,7 +180,7 @@ def _field_cuts(field: Field, budgets_m: list[float]) -> list[tuple[NDArray[np.i
     return cuts
 
 
-def _between(
+def between_cuts(
     length_m: NDArray[np.float64], edge: NDArray[np.int32], at_m: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
     """Make the stretches between cuts; cuts at one place count once."""

@@ -25,7 +25,8 @@ from walkshed.analysis.given import Borders, Given, Standing, give
 from walkshed.analysis.growth import depth_rows, minute_curve
 from walkshed.analysis.intervals import Intervals, add_up
 from walkshed.analysis.notes import Note, edge_distance_m, notes_of
-from walkshed.analysis.people import Heads, people_at_points, people_of_zones
+from walkshed.analysis.people import Heads
+from walkshed.analysis.recount import heads_of
 from walkshed.analysis.routes import Routes, walking_routes
 from walkshed.analysis.show import headline_text, result_html
 from walkshed.analysis.stretches import Stretches, cut_streets
@@ -73,6 +74,8 @@ class Coverage:
         them than the one that is. None where no people are given as points.
     reach, stretches, heads
         What the figures are sums of.
+    given, borders
+        What was given, checked and in the streets' CRS, and where its polygons cut the streets.
     datum
         Which datum the stations were taken to be in, and how each fitted; None where it was stated.
     """
@@ -92,6 +95,8 @@ class Coverage:
     reach: Reach
     stretches: Stretches
     heads: Heads | None
+    given: Given
+    borders: Borders
     datum: DatumVerdict | None = None
 
     @property
@@ -230,9 +235,9 @@ def analyze(
             inside=borders.area,
             depth=[covered_by(reach.pieces, budget_m, standing.depth_group) for budget_m in budgets_m],
             gaps=plan.taken,
-            others=[b for b in (borders.zones, borders.people) if b is not None],
+            others=borders.others,
         )
-        heads = _heads(streets, given, borders, snapper, reach, stretches, walk)
+        heads = heads_of(streets, given, borders, snapper, reach, stretches, walk)
 
     with clock("areas"):
         areas = service_areas(streets, reach, walk, progress=progress)
@@ -282,6 +287,8 @@ def analyze(
         reach=reach,
         stretches=stretches,
         heads=heads,
+        given=given,
+        borders=borders,
         datum=given.datum,
     )
 
@@ -297,24 +304,6 @@ class _Clock:
         start = perf_counter()
         yield
         self.seconds[step] = self.seconds.get(step, 0.0) + perf_counter() - start
-
-
-def _heads(
-    streets: Streets,
-    given: Given,
-    borders: Borders,
-    snapper: Snapper,
-    reach: Reach,
-    stretches: Stretches,
-    walk: Walk,
-) -> Heads | None:
-    """Put the people on the streets."""
-    if given.people is None:
-        return None
-    inside = given.inside_area(given.people)
-    if borders.people is not None:
-        return people_of_zones(streets, given.people, borders.people, stretches, inside)
-    return people_at_points(given.people, inside, snapper, reach.field, stretches, walk.max_snap)
 
 
 def _rank(

@@ -142,7 +142,7 @@ def stations_by_category(zones: gpd.GeoDataFrame, stations: gpd.GeoDataFrame) ->
     """
     used = stations[stations["status"] == "used"]
     categories, code = np.unique(used["category"].to_numpy(dtype=str), return_inverse=True)
-    station, zone = _zone_of_each(zones, used.geometry.to_numpy())
+    station, zone = zone_of_each(zones, used.geometry.to_numpy())
     many = len(categories)
     counts = np.bincount(zone * many + code[station], minlength=len(zones) * many)
     return pd.DataFrame(
@@ -161,10 +161,10 @@ def served_share(zones: gpd.GeoDataFrame) -> float:
 
 def count_points(zones: gpd.GeoDataFrame, xy: NDArray[np.float64]) -> NDArray[np.int64]:
     """(z,) the number of points in each zone; one on a border, or where zones overlap, counts in the first alone."""
-    return np.bincount(_zone_of_each(zones, shapely.points(xy))[1], minlength=len(zones))
+    return np.bincount(zone_of_each(zones, shapely.points(xy))[1], minlength=len(zones))
 
 
-def _zone_of_each(zones: gpd.GeoDataFrame, points: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def zone_of_each(zones: gpd.GeoDataFrame, points: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """List the points that lie in a zone, and the first zone of each."""
     point, zone = zones.sindex.query(points, predicate="intersects")
     order = np.lexsort((zone, point))

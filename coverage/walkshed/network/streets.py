@@ -182,6 +182,17 @@ class Streets:
         )
         return lines
 
+    def xy_at(self, edge: NDArray[np.integer], at_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(p, 2) where p street points lie, in the streets' CRS: metres along edges."""
+        key = float(self.edge_length_m.max(initial=0.0)) + 1.0
+        edge_of_point = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        p = np.searchsorted(edge_of_point * key + self.along_m, edge * key + at_m, side="right") - 1
+        p = np.clip(p, self.offsets[edge], self.offsets[edge + 1] - 2)
+        run = self.along_m[p + 1] - self.along_m[p]
+        t = np.divide(at_m - self.along_m[p], run, out=np.zeros_like(run), where=run > 0)
+        xy: NDArray[np.float64] = self.coords[p] + t[:, None] * (self.coords[p + 1] - self.coords[p])
+        return xy
+
     def __repr__(self) -> str:
         """Say what and how much this is."""
         date = f", {self.source.date}" if self.source.date else ""

@@ -204,6 +204,59 @@ def many_rows_xlsx(folder: Path) -> Path:
     return folder / "a.xlsx"
 
 
+def many_points(count: int) -> gpd.GeoDataFrame:
+    x = np.arange(count) / count
+    return gpd.GeoDataFrame(
+        {"name": "驿站"}, index=range(count), geometry=gpd.points_from_xy(119 + x, 33 + x, crs=4326)
+    )
+
+
+def too_many_rows_gpkg(folder: Path) -> Path:
+    many_points(500_001).to_file(folder / "a.gpkg")
+    return folder / "a.gpkg"
+
+
+def many_rows_fgb(folder: Path) -> Path:
+    many_points(500_000).to_file(folder / "a.fgb", driver="FlatGeobuf")
+    return folder / "a.fgb"
+
+
+def too_many_rows_csv(folder: Path) -> Path:
+    (folder / "a.csv").write_text("name,lon,lat\n" + "a,119.3,33.2\n" * 600_000, encoding="utf-8")
+    return folder / "a.csv"
+
+
+def outlines(megabytes: int) -> gpd.GeoDataFrame:
+    """Ten outlines of so many vertices that they take this much."""
+    turn = np.linspace(0, 2 * np.pi, megabytes * 6250)
+    rings = [shapely.Polygon(np.column_stack((np.cos(turn), np.sin(turn)))) for _ in range(10)]
+    return gpd.GeoDataFrame({"name": "a"}, index=range(10), geometry=rings, crs=4326)
+
+
+def fine_outlines_gpkg(folder: Path) -> Path:
+    outlines(95).to_file(folder / "a.gpkg")
+    return folder / "a.gpkg"
+
+
+def too_fine_outlines_gpkg(folder: Path) -> Path:
+    outlines(105).to_file(folder / "a.gpkg")
+    return folder / "a.gpkg"
+
+
+def repeated_outlines_parquet(folder: Path) -> Path:
+    """Equal outlines, stored once and read ten times."""
+    outlines(300).to_parquet(folder / "a.parquet")
+    assert (folder / "a.parquet").stat().st_size < 50_000_000
+    return folder / "a.parquet"
+
+
+def dense_kml(folder: Path) -> Path:
+    place = "<Placemark><name>a</name><Point><coordinates>119.3,33.2</coordinates></Point></Placemark>"
+    whole = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{place * 500_000}</Document></kml>'
+    (folder / "a.kml").write_text(whole, encoding="utf-8")
+    return folder / "a.kml"
+
+
 HEAVY: dict[Callable[[Path], Path], str] = {
     declared_xlsx: "3 read",
     stray_xlsx: "spans 16,384 columns and 1,048,576 rows; delete what stands far off",
@@ -222,6 +275,13 @@ HEAVY: dict[Callable[[Path], Path], str] = {
     long_cell_geojson: "refused: a.geojson: cannot be read (Failed to read GeoJSON data",
     long_heading_csv: "no coordinate columns",
     many_rows_xlsx: "100000 read",
+    too_many_rows_gpkg: "2 columns of 500,001 rows, more than memory bears; cut out the area's rows",
+    many_rows_fgb: "500000 read",
+    too_many_rows_csv: "more than 500,000 rows",
+    fine_outlines_gpkg: "10 read",
+    too_fine_outlines_gpkg: "105 MB of shapes and text, more than 100",
+    repeated_outlines_parquet: "300 MB of shapes and text, more than 100",
+    dense_kml: "45 MB of shapes and text, more than 40",
 }
 
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -331,3 +332,74 @@ def test_a_county_of_a_national_raster_costs_its_window(tmp_path: Path) -> None:
     assert (every["cells"], every["people"]) == (4 * 256 * 256, 2 * 256 * 256)
     assert every["mb"] < 300
     print(one, every)
+
+
+# --- as they are handed out ----------------------------------------------------------------------
+
+
+def zipped(path: Path, *names: str) -> Path:
+    """A zip file as GHS-POP's: the raster beside its overviews, a manual and a workbook of metadata."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for i, name in enumerate(names):
+            tif = geotiff(path.with_name(f"{i}.tif"), counts([1.5, -200], [2, 4]), nodata=-200)
+            archive.write(tif, name)
+        archive.writestr("GHSL_Data_Package_2023.pdf", b"%PDF")
+        archive.writestr("GHS_POP_metadata.xlsx", b"PK")
+    return path
+
+
+def test_a_zip_file_with_a_raster_is_read_as_it_comes(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", "GHS_POP_E2025_GLOBE_R2023A_4326_3ss_V1_0_R6_C30.tif")
+    assert is_raster(path)
+    assert read_people(path)["population"].tolist() == [1.5, 2.0, 4.0]
+    assert is_raster(zipped(tmp_path / "b.zip", "folder/a.TIF"))
+    assert len(read_people(tmp_path / "b.zip")) == 3
+
+
+def test_a_zip_file_with_several_rasters_asks_which(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", "2020.tif", "2025.tif")
+    with pytest.raises(InputError, match=r"a\.zip: holds 2 rasters \(2020\.tif, 2025\.tif\); unpack it, and give"):
+        read_people(path)
+
+
+def test_a_zipped_shapefile_is_no_raster(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", "picture.tif")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("people.shp", b"")
+    assert not is_raster(path)
+
+
+def test_a_raster_cut_short_in_a_zip_file(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.tif", b"II*\x00" + b"x" * 20)
+    with pytest.raises(FormatError, match=r"a\.zip: cannot be read"):
+        read_people(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("chn_pd_2020_1km.tif", r"chn_pd_2020_1km\.tif: its name \(pd\) speaks of a density"),
+        ("CHN_F_20_2020_CONSTRAINED.tif", r"its name \(F_20\) speaks of one age and sex"),
+    ],
+)
+def test_names_that_speak_of_something_else(tmp_path: Path, name: str, said: str) -> None:
+    path = geotiff(tmp_path / name, counts([1.5, 3]))
+    with pytest.warns(InputWarning, match=said):
+        read_people(path)
+
+
+@pytest.mark.parametrize("name", ["chn_ppp_2020_UNadj.tif", "GHS_POP_E2025_GLOBE_R2023A_54009_100_V1_0.tif", "pd.tif"])
+def test_names_of_head_counts(tmp_path: Path, name: str) -> None:
+    assert len(read_people(geotiff(tmp_path / name, counts([1.5, 3])))) == 2
+
+
+def test_mollweide_cells(tmp_path: Path) -> None:
+    """GHS-POP's own CRS, with its area: only the cells about it are kept."""
+    x, y = Transformer.from_crs(4326, "ESRI:54009", always_xy=True).transform(119.3, 33.2)
+    values = np.ones((40, 40), dtype=np.float64)
+    path = geotiff(tmp_path / "a.tif", values, crs="ESRI:54009", at=(x - 2000, y + 2000), cell=100.0, nodata=-200)
+    area = shapely.Point(119.3, 33.2).buffer(0.005)
+    people = read_people(path, area=area)
+    assert 50 < len(people) < 200
+    assert area.buffer(0.003).covers(shapely.union_all(people.geometry.to_numpy()))

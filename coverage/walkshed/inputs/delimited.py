@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from walkshed.errors import FormatError
 from walkshed.inputs.encoding import ENCODINGS, WIDE, encoding_of
+from walkshed.inputs.files import MAX_ROWS
 
 DELIMITERS = (",", "\t", ";")
 
@@ -82,7 +83,10 @@ def _rows(text: str, delimiter: str, source: str) -> list[list[str]]:
     """Split into rows; a mark put after the last line shows whether all quotes were closed."""
     rows: list[list[str]] = []
     try:
-        rows.extend(csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter))
+        reader = csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter)
+        rows.extend(islice(reader, MAX_ROWS + _PROBE_ROWS))
+        if next(reader, None) is not None:
+            raise FormatError(f"{source}: more than {MAX_ROWS:,} rows, more than memory bears; cut out the area's rows")
     except csv.Error as error:
         raise FormatError(
             f"{source}: row {len(rows) + 1} cannot be read ({error}); "

@@ -16,12 +16,19 @@ Kind = Literal["text", "workbook", "layers", "parquet"]
 MAX_TABLE_MB = 100
 """A larger text file, or one that unpacks to more than three times this, would take over 1 GB to read."""
 
+MAX_ROWS = 500_000
+"""A row takes about 1 KB by the time it is a point on the map."""
+
 MAX_CELLS = 8_000_000
 """A table is held as a full grid, at 50 bytes a cell or more."""
 
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError, OSError)
 """What `zipfile` raises over a damaged or encrypted archive."""
 
+LAYER_ENDINGS = (".shp", ".kml", ".gpkg", ".geojson", ".gdbtable")
+"""Map layers that are read from within a zip file."""
+
+_LIST_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".json", ".tif", ".tiff")
 _HEAD_BYTES = 8192
 _CHUNK_BYTES = 1 << 20
 _OTHER_ZIPS = {
@@ -86,13 +93,28 @@ def _zipped(path: Path) -> Kind:
     except ZIP_ERRORS as error:
         raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
     names = [e.filename.lower() for e in entries]
-    layers = any(n.endswith((".shp", ".kml", ".gpkg", ".geojson", ".gdbtable")) for n in names)
+    layers = any(n.endswith(LAYER_ENDINGS) for n in names)
     if not layers and "xl/workbook.xml" not in names:
-        other = next((kind for part, kind in _OTHER_ZIPS.items() if part in names), None)
-        found = other or "a zip file without an XLSX or a Shapefile in it"
-        raise FormatError(f"{path.name}: {found}; save the list as XLSX or CSV")
+        raise _other_zip(path, names)
     _check_unpacked(path, entries)
     return "layers" if layers else "workbook"
+
+
+def zip_sizes(path: Path) -> dict[str, int]:
+    """Tell what each part of a zip file unpacks to, as it declares; nothing of what is no zip file."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        return {entry.filename: entry.file_size for entry in archive.infolist()}
+
+
+def _other_zip(path: Path, names: list[str]) -> FormatError:
+    """Word the refusal of a zip file that is neither a workbook nor map layers."""
+    if (other := next((kind for part, kind in _OTHER_ZIPS.items() if part in names), None)) is not None:
+        return FormatError(f"{path.name}: {other}; save the list as XLSX or CSV")
+    if (inside := next((n for n in names if n.endswith(_LIST_ENDINGS)), None)) is not None:
+        return FormatError(f"{path.name}: a zip file with {inside[:80]} in it; unpack it, and give that file")
+    return FormatError(f"{path.name}: a zip file without an XLSX or a Shapefile in it; save the list as XLSX or CSV")
 
 
 def _check_unpacked(path: Path, entries: list[zipfile.ZipInfo]) -> None:

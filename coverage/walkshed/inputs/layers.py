@@ -19,10 +19,12 @@ from shapely.errors import ShapelyError
 
 from walkshed.errors import CRSError, FormatError, InputError
 from walkshed.inputs.encoding import encoding_of_pieces
-from walkshed.inputs.files import MAX_CELLS, Kind
+from walkshed.inputs.files import Kind
+from walkshed.inputs.layer_size import refuse_large_kml, refuse_large_layer, refuse_large_parquet
 from walkshed.inputs.projected import crs_question, require_within, stated_crs
 from walkshed.inputs.understood import Finding, Stated, warn
 
+_KML = {".kml", ".kmz"}
 _ZIPPED = {".shp", ".kml", ".geojson", ".gpkg"}
 
 _DAMAGED = (DataSourceError, DataLayerError, UnicodeDecodeError, ProjError, ShapelyError)
@@ -96,13 +98,8 @@ def _with_crs(frame: gpd.GeoDataFrame, path: Path, stated: Stated) -> gpd.GeoDat
 
 def _parquet(path: Path) -> pd.DataFrame:
     try:
-        about = pq.read_metadata(path)
-        if about.num_rows * about.num_columns > MAX_CELLS:
-            raise FormatError(
-                f"{path.name}: {about.num_columns:,} columns of {about.num_rows:,} rows, more than memory bears; "
-                "cut out the area's rows, or leave out columns"
-            )
-        spatial = b"geo" in (about.metadata or {})
+        refuse_large_parquet(path)
+        spatial = b"geo" in (pq.read_metadata(path).metadata or {})
         return gpd.read_parquet(path) if spatial else pd.read_parquet(path)
     except FormatError:
         raise
@@ -117,6 +114,8 @@ def _unreadable(path: Path, error: Exception) -> FormatError:
 
 def _features(path: Path, layer: str | None) -> Layers:
     unmarked = _lacks_cpg(path)
+    if path.suffix.lower() in _KML:
+        refuse_large_kml(path)
     try:
         with warnings.catch_warnings():
             # GDAL's own remarks (a field cut, an odd date) do not touch what is read here.
@@ -126,6 +125,8 @@ def _features(path: Path, layer: str | None) -> Layers:
             inside = _inside(path)
             found = [(str(name), kind) for name, kind in pyogrio.list_layers(inside)]
             names = _chosen(path, found, layer)
+            for name in names:
+                refuse_large_layer(path, inside, name)
             encoding = "ISO-8859-1" if unmarked else None
             frames = [pyogrio.read_dataframe(inside, layer=name, encoding=encoding) for name in names]
     except _DAMAGED as error:
@@ -157,7 +158,7 @@ def _chosen(path: Path, found: list[tuple[str, str | None]], layer: str | None) 
     if not names:
         raise FormatError(f"{path.name}: holds no layer; give a file with features in it")
     spatial = [name for name, geometry in found if geometry is not None] or names
-    if path.suffix.lower() in {".kml", ".kmz"}:
+    if path.suffix.lower() in _KML:
         return spatial
     if len(spatial) > 1:
         warn(Finding("layers_choice", "warning", (), {"names": ", ".join(spatial), "read": spatial[0]}, path.name))

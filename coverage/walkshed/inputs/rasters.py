@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import re
 import warnings
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from walkshed.errors import CRSError, FormatError, InputError
+from walkshed.inputs.files import LAYER_ENDINGS, ZIP_ERRORS
+from walkshed.inputs.understood import Finding, warn
 
 Floats = NDArray[np.float64]
 Window = tuple[int, int, int, int]
@@ -30,15 +34,54 @@ MAX_BLOCK_CELLS = 100_000_000
 """A file's blocks are decoded whole: larger ones take too much memory."""
 
 _CACHE_MB = 32
+_SIGNS = {
+    "raster_density": re.compile(r"_pd(?=_)|density|popdens", re.IGNORECASE),
+    "raster_part": re.compile(r"_[fm]_\d{1,2}(?=_\d{4})", re.IGNORECASE),
+}
 
 
 def is_raster(path: Path) -> bool:
-    """Tell by its first bytes whether a file is a TIFF; False where there is none, or none that opens."""
+    """Tell by its first bytes whether a file is a TIFF, or a zip file with one, as GHS-POP comes.
+
+    False where there is none, or none that opens.
+    """
     try:
         with path.open("rb") as file:
-            return file.read(4) in TIFF_MARKS
+            return file.read(4) in TIFF_MARKS or bool(zipped_rasters(path))
     except OSError:
         return False
+
+
+def zipped_rasters(path: Path) -> list[str]:
+    """Name the TIFFs in a zip file; none where it is no zip file, or holds map layers or a workbook too."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [n for n in archive.namelist() if "__MACOSX" not in n]
+    except ZIP_ERRORS:
+        return []
+    if "xl/workbook.xml" in names or any(n.lower().endswith(LAYER_ENDINGS) for n in names):
+        return []
+    return [n for n in names if n.lower().endswith((".tif", ".tiff"))]
+
+
+def _place(path: Path) -> tuple[Path | str, str]:
+    """Say where GDAL finds a raster, and what it is called."""
+    inside = zipped_rasters(path)
+    if not inside:
+        return path, path.name
+    if len(inside) > 1:
+        listed = ", ".join(inside[:5]) + (" ..." if len(inside) > 5 else "")
+        raise InputError(
+            f"{path.name}: holds {len(inside)} rasters ({listed}); unpack it, and give the one of head counts"
+        )
+    return f"/vsizip/{path.resolve().as_posix()}/{inside[0]}", f"{path.name}/{PurePosixPath(inside[0]).name}"
+
+
+def _warn_name(name: str, source: str) -> None:
+    """Warn where a name, as WorldPop gives them, speaks of something else than all people of a cell."""
+    for code, sign in _SIGNS.items():
+        if (found := sign.search(PurePosixPath(name).name)) is not None:
+            warn(Finding(code, "warning", (), {"part": found[0].strip("_.")}, source))
 
 
 @contextmanager
@@ -62,8 +105,10 @@ def opened(path: Path, band: str | None) -> Iterator[Cells]:
         If it states no coordinate system.
     """
     rasterio = _rasterio(path)
+    place, name = _place(path)
+    _warn_name(name, path.name)
     try:
-        with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), _dataset(rasterio, path) as raster:
+        with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), _dataset(rasterio, place) as raster:
             yield Cells(raster, path.name, band)
     except rasterio.errors.RasterioError as error:
         reason = " ".join(str(error.__cause__ or error).split())[:160]
@@ -80,7 +125,7 @@ def _rasterio(path: Path) -> Any:
         ) from error
 
 
-def _dataset(rasterio: Any, path: Path) -> Any:
+def _dataset(rasterio: Any, path: Path | str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # it is refused below
         return rasterio.open(path, driver="GTiff")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from walkshed.errors import FormatError, InputError, InputWarning
 from walkshed.inputs.cells import rows_named, texts
 from walkshed.inputs.delimited import read_delimited
-from walkshed.inputs.files import kind_of
+from walkshed.inputs.files import MAX_ROWS, kind_of
 from walkshed.inputs.headings import assign, normalise, recognise
 from walkshed.inputs.layers import read_layers
 from walkshed.inputs.understood import Finding, Reading, Stated, warn
@@ -233,6 +233,8 @@ def _table(
     width = max(map(len, rows[top:]))
     headings, top = _headings(rows, top, width, meanings)
     filled = [(i + 1, row) for i, row in enumerate(rows) if i > top and any(map(_is_filled, row))]
+    if len(filled) > MAX_ROWS:
+        raise FormatError(f"{source}: {len(filled):,} rows, more than memory bears; cut out the area's rows")
     return Table(
         source=source,
         headings=tuple(headings),

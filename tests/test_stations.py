@@ -610,7 +610,7 @@ def test_zip_files(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("list.csv", "lon,lat\n1,2\n")
-    assert "a zip file without an XLSX or a Shapefile" in refusal(path, FormatError)
+    assert "a zip file with list.csv in it; unpack it" in refusal(path, FormatError)
 
 
 def test_a_damaged_workbook(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ FORMATS = (
 
 REFUSED = ("web pages called .csv or .xls", "XLSB and OpenDocument", "locked workbooks", "XML", "PDF and pictures")
 
-ANGLES = ("119.3125", "１１９．３１２５", "119,3125", "119°18'45\"E", "东经119度18分45秒", "119.3125E")
+ANGLES = ("119.3125", "１１９．３１２５", "119,3125", "119°18'45\"E", "119 18 45", "东经119度18分45秒", "119.3125E")
 
 HOURS = (
     *("全天", "24小时营业", "周一至周五 8:00-18:00", "星期一到星期日：８：００－２０：００", "工作日 8时至17时30分"),
@@ -58,7 +58,7 @@ def _intro() -> str:
 
 
 def _formats() -> Iterator[str]:
-    delimiters = {",": "comma", "\t": "tab", ";": "semicolon"}
+    delimiters = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", "，": "full-width comma"}
     filled = {
         "encodings": ", ".join(ENCODINGS),
         "delimiters": ", ".join(delimiters[d] for d in DELIMITERS),

@@ -16,6 +16,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BLANK = {"", "-", "--", "/", "\\", "无", "null", "none", "n/a", "na", "#n/a", "暂无"}
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_SPACED = re.compile(r"(\d{1,3})[ :](\d{1,2})[ :](\d{1,2}(?:\.\d+)?)")
 _SIDE = r"(?P<{}>[NSEW]|东经|西经|北纬|南纬|東經|西經|北緯|南緯)?"
 _ANGLE = re.compile(
     _SIDE.format("before")
@@ -59,8 +60,8 @@ def numbers(
     cells
         Text, one cell each.
     degrees
-        Read ``121°28'12"E`` and 东经121.47 too, and take a single comma for the decimal point; without it
-        a comma only groups thousands.
+        Read ``121°28'12"E``, ``121 28 12`` and 东经121.47 too, and take a single comma for the decimal point;
+        without it a comma only groups thousands.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def numbers(
     value = np.array(pd.to_numeric(series, errors="coerce"), dtype=np.float64)
     blank = np.zeros(len(value), dtype=bool)
     for i in np.flatnonzero(~np.isfinite(value)).tolist():
-        plain = _plain(cells[i])
+        plain = _plain(_SPACED.sub(r"\1°\2′\3″", cells[i]) if degrees else cells[i])
         blank[i] = plain.casefold() in _BLANK
         value[i] = np.nan if blank[i] else _number(plain, degrees)
     return value, blank, ~blank & ~np.isfinite(value)

@@ -13,7 +13,7 @@ from walkshed.errors import FormatError
 from walkshed.inputs.encoding import ENCODINGS, WIDE, encoding_of
 from walkshed.inputs.files import MAX_ROWS
 
-DELIMITERS = (",", "\t", ";")
+DELIMITERS = (",", "\t", ";", "|", "，")
 
 _PROBE_ROWS = 30
 _END = "\x00end"
@@ -33,7 +33,7 @@ def read_delimited(path: Path, fitness: Callable[[Sequence[str]], int]) -> Delim
     Parameters
     ----------
     path
-        Comma, tab or semicolon between the cells; cells in quotes may hold newlines.
+        Comma (full-width, too), tab, semicolon or bar between the cells; cells in quotes may hold newlines.
     fitness
         Says of a row how many headings it knows in it: what decides the delimiter.
 

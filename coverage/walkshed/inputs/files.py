@@ -29,6 +29,7 @@ LAYER_ENDINGS = (".shp", ".kml", ".gpkg", ".geojson", ".gdbtable")
 """Map layers that are read from within a zip file."""
 
 _LIST_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".json", ".tif", ".tiff")
+_SHAPEFILE_PARTS = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qmd"}
 _HEAD_BYTES = 8192
 _CHUNK_BYTES = 1 << 20
 _OTHER_ZIPS = {
@@ -52,6 +53,10 @@ def kind_of(path: Path) -> Kind:
         If it is empty, or holds nothing that can be read here: a web page, a picture, a program.
     """
     head = _head(path)
+    if path.suffix.lower() in _SHAPEFILE_PARTS:
+        raise FormatError(
+            f"{path.name}: only a part of a Shapefile; give the .shp beside it, or save the table as XLSX or CSV"
+        )
     if head is None or head.startswith(b"SQLite format 3"):
         return "layers"
     if head.startswith(b"PAR1"):
@@ -161,7 +166,9 @@ def _written(path: Path, head: bytes) -> Kind:
     if not wide and any(byte < 32 and byte not in b"\t\n\r\f\x0b\x1a\x1b" for byte in head):
         raise FormatError(f"{path.name}: not a text file (it holds binary data); give CSV, XLSX, GeoJSON or GeoPackage")
     text = head.decode("utf-16" if wide else "latin-1", "ignore").lstrip("ï»¿\ufeff \t\r\n").lower()
-    if text.startswith(("{", "[")) or (text.startswith("<") and "<kml" in text):
+    if text.startswith("["):
+        raise FormatError(f"{path.name}: JSON, but not GeoJSON; save the list as XLSX, CSV or GeoJSON")
+    if text.startswith("{") or (text.startswith("<") and "<kml" in text):
         _check_size(path)
         return "layers"
     if text.startswith("<"):

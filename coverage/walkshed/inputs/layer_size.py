@@ -26,7 +26,7 @@ MAX_KML_MB = 40
 _PARTS = (".shp", ".gpkg", ".fgb", ".geojson")
 
 
-def refuse_large_layer(path: Path, inside: Path | str, layer: str) -> None:
+def refuse_large_layer(path: Path, inside: Path | str | bytes, layer: str) -> None:
     """Refuse a layer that memory would not bear.
 
     Parameters
@@ -34,7 +34,7 @@ def refuse_large_layer(path: Path, inside: Path | str, layer: str) -> None:
     path
         The file.
     inside
-        Where GDAL finds it, within a zip file or not.
+        Where GDAL finds it, within a zip file or not; or its content.
     layer
         Name of the layer.
 

@@ -20,11 +20,12 @@ from shapely.errors import ShapelyError
 from walkshed.errors import CRSError, FormatError, InputError
 from walkshed.inputs.encoding import encoding_of_pieces
 from walkshed.inputs.files import Kind
+from walkshed.inputs.kml import ENDINGS as KML_ENDINGS
+from walkshed.inputs.kml import Kml, read_kml
 from walkshed.inputs.layer_size import refuse_large_kml, refuse_large_layer, refuse_large_parquet
 from walkshed.inputs.projected import crs_question, require_within, stated_crs
 from walkshed.inputs.understood import Finding, Stated, warn
 
-_KML = {".kml", ".kmz"}
 _ZIPPED = {".shp", ".kml", ".geojson", ".gpkg"}
 
 _DAMAGED = (DataSourceError, DataLayerError, UnicodeDecodeError, ProjError, ShapelyError)
@@ -114,15 +115,14 @@ def _unreadable(path: Path, error: Exception) -> FormatError:
 
 def _features(path: Path, layer: str | None) -> Layers:
     unmarked = _lacks_cpg(path)
-    if path.suffix.lower() in _KML:
-        refuse_large_kml(path)
+    kml = _kml(path)
     try:
         with warnings.catch_warnings():
             # GDAL's own remarks (a field cut, an odd date) do not touch what is read here.
             warnings.simplefilter("ignore", RuntimeWarning)
             # pyogrio asks for the locale's encoding where a driver names none.
             warnings.simplefilter("ignore", EncodingWarning)
-            inside = _inside(path)
+            inside = _inside(path) if kml is None else kml.content
             found = [(str(name), kind) for name, kind in pyogrio.list_layers(inside)]
             names = _chosen(path, found, layer)
             for name in names:
@@ -130,10 +130,22 @@ def _features(path: Path, layer: str | None) -> Layers:
             encoding = "ISO-8859-1" if unmarked else None
             frames = [pyogrio.read_dataframe(inside, layer=name, encoding=encoding) for name in names]
     except _DAMAGED as error:
+        if "not recognized as being in a supported" in str(error):
+            raise FormatError(
+                f"{path.name}: cannot be read (no GeoJSON, no other map layers); save the list as XLSX, CSV or GeoJSON"
+            ) from error
         raise _unreadable(path, error) from error
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    frame = frame if kml is None else kml.named(frame)
     frame, read_as = _redecoded(frame, path) if unmarked else (frame, None)
     return Layers(frame, tuple(names), read_as)
+
+
+def _kml(path: Path) -> Kml | None:
+    if path.suffix.lower() not in KML_ENDINGS:
+        return None
+    refuse_large_kml(path)
+    return read_kml(path)
 
 
 def _inside(path: Path) -> Path | str:
@@ -158,7 +170,7 @@ def _chosen(path: Path, found: list[tuple[str, str | None]], layer: str | None) 
     if not names:
         raise FormatError(f"{path.name}: holds no layer; give a file with features in it")
     spatial = [name for name, geometry in found if geometry is not None] or names
-    if path.suffix.lower() in _KML:
+    if path.suffix.lower() in KML_ENDINGS:
         return spatial
     if len(spatial) > 1:
         warn(Finding("layers_choice", "warning", (), {"names": ", ".join(spatial), "read": spatial[0]}, path.name))

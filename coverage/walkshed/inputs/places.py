@@ -49,9 +49,11 @@ def wgs84(table: Table) -> gpd.GeoSeries:
         If the coordinate system cannot be turned into WGS 84.
     """
     if table.geometry is None and not has_place(table.columns):
+        numbered = ~np.isnan(numbers([*map(str, table.headings)])[0])
+        above = "put a row of headings above the first, and " if numbered.any() else ""
         raise InputError(
             f"{table.source}: no coordinate columns; the headings are {listing(table.headings)}: "
-            "name them lon and lat (经度, 纬度), or say which they are with --columns lon=HEADING"
+            f"{above}name them lon and lat (经度, 纬度), or say which they are with --columns lon=HEADING"
         )
     if not len(table):
         raise InputError(f"{table.source}: nothing is listed in it; give at least one row")
@@ -227,6 +229,10 @@ def _check_range(table: Table, lon: Floats, lat: Floats) -> None:
     at = int(np.flatnonzero(wrong)[0])
     if wrong.all() and (question := metres_question(lon, lat, table.stated.crs_option)) is not None:
         raise CRSError(f"{table.source}: no degrees but metres (found {lon[at]:.12g}, {lat[at]:.12g}): {question}")
+    millionths = (np.maximum(np.abs(lon), np.abs(lat)) > 1e7) & (np.abs(lon) <= 1.8e8) & (np.abs(lat) <= 9e7)
+    if millionths.all():
+        remedy = "divide both by 1,000,000"
+        _refuse(table, wrong, f"off the globe: lon {lon[at]:.12g}, lat {lat[at]:.12g} (millionths of degrees?)", remedy)
     metres = " (projected metres?)" if abs(lon[at]) > 1000.0 or abs(lat[at]) > 1000.0 else ""
     _refuse(table, wrong, f"off the globe: lon {lon[at]:g}, lat {lat[at]:g}{metres}", "give degrees in WGS 84")
 

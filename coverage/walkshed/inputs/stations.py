@@ -13,9 +13,10 @@ import geopandas as gpd
 import numpy as np
 
 from walkshed.errors import InputError
-from walkshed.inputs.cells import rows_named
+from walkshed.inputs.cells import rows_named, texts
 from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, suggested_datum
 from walkshed.inputs.duplicates import same_name, same_place
+from walkshed.inputs.headings import normalise
 from walkshed.inputs.hours import opening_hours
 from walkshed.inputs.places import crs_of, points
 from walkshed.inputs.tables import PLACES, Table, read_table, table_of
@@ -26,6 +27,12 @@ OPTIONAL = ("hours", "groups", "capacity", "address", "township")
 
 MEANINGS = ("station_id", "name", *PLACES, "category", *OPTIONAL)
 
+_DATUM_HEADINGS = frozenset(
+    map(
+        normalise,
+        ("datum", "crs", "coord_type", "coordtype", "坐标系", "坐标系统", "坐标类型", "坐标来源", "坐标系類型"),
+    )
+)
 _WHOLE = re.compile(r"(-?\d+)\.0+")
 _DECIMAL = re.compile(r"-?\d+\.\d*[1-9]\d*")
 
@@ -190,6 +197,8 @@ def _settled(stations: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
     """Mark stations of which the streets are to tell the datum."""
     if table.stated.datum == "wgs84":
         _suggest(table)
+    _warn_row_datums(table)
+    _warn_twice(table)
     unsettled = table.stated.datum == AUTO and carries_shift(crs_of(table))
     return stations.assign(datum=AUTO) if unsettled else stations
 
@@ -202,6 +211,31 @@ def _suggest(table: Table) -> None:
             values = {"heading": _cut(heading), "title": TITLES[other], "datum": other}
             warn(Finding("datum_named", "warning", (), values, table.source))
             return
+
+
+def _warn_row_datums(table: Table) -> None:
+    """Warn where a column says of some rows that they are in another datum than the one read."""
+    for i, heading in enumerate(table.headings):
+        if i in table.columns.values() or normalise(heading) not in _DATUM_HEADINGS:
+            continue
+        told = [suggested_datum(cell) or ("wgs84" if cell else "") for cell in texts(table.cells[i])]
+        odd = [row for row, datum in zip(table.rows.tolist(), told, strict=True) if datum not in ("", _read_in(table))]
+        if odd:
+            names = ", ".join(TITLES[datum] for datum in sorted({*told} - {""}))
+            warn(Finding("datum_rows", "warning", tuple(odd), {"heading": _cut(heading), "names": names}, table.source))
+
+
+def _read_in(table: Table) -> str:
+    return "wgs84" if table.stated.datum == "cgcs2000" else table.stated.datum
+
+
+def _warn_twice(table: Table) -> None:
+    """Warn where a heading that counts stands over another column, too."""
+    plain = [normalise(heading) for heading in table.headings]
+    for column in table.columns.values():
+        if plain.count(plain[column]) > 1 and plain[column]:
+            values = {"heading": _cut(table.headings[column]), "columns": plain.count(plain[column])}
+            warn(Finding("heading_twice", "warning", (), values, table.source))
 
 
 def _unsettled(frame: gpd.GeoDataFrame) -> bool:

@@ -25,7 +25,13 @@ ROWS_NAMED = 12
 ALIKE_LISTED = 20
 """Findings of one kind that are listed; the rest are counted."""
 
-_DELIMITERS = {",": "readas.comma", "\t": "readas.tab", ";": "readas.semicolon"}
+_DELIMITERS = {
+    ",": "readas.comma",
+    "\t": "readas.tab",
+    ";": "readas.semicolon",
+    "|": "readas.bar",
+    "，": "readas.wide_comma",
+}
 
 
 def check_json(checked: Checked) -> dict[str, Any]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 WIDTH = 560
 """Units across: about the pixels of a wide phone, so that text of 14 units can be read on one."""
-LEFT, RIGHT, TOP = 44, 120, 14
+LEFT, RIGHT, TOP = 52, 112, 14
 CURVE_HEIGHT = 250
-ZONE_LEFT, ZONE_RIGHT, ZONE_ROW = 150, 64, 26
+ZONE_LEFT, ZONE_RIGHT, ZONE_ROW = 150, 78, 26
 ZONES_DRAWN = 40
-DEPTH_LEFT, DEPTH_ROW = 96, 40
+DEPTH_LEFT, DEPTH_ROW = 112, 40
 CHARACTER = 16.0 / 62.0
 """Units of a character of a chart over those of a name on the map."""
 

@@ -27,6 +27,8 @@ MAX_CHARACTERS = 1_100_000
 CHARACTERS_A_POINT = 7
 GAPS_NUMBERED = 20
 PLACES_NAMED = 14
+PIN = 70
+"""Units that the head of a proposed site's pin stands above its place."""
 MARK = 40
 """Units round a station or a number that a name keeps clear of."""
 
@@ -80,7 +82,7 @@ def draw(result: Coverage, sites: Sequence[dict[str, Any]] = ()) -> dict[str, An
         "station_size": 26 if len(result.stations) <= 60 else 18 if len(result.stations) <= 400 else 11,
         "gaps": gaps,
         "sites": chosen,
-        "places": _places(result, frame, [*gaps, *stations, *chosen]),
+        "places": _places(result, frame, [*gaps, *stations, *({**pin, "y": pin["y"] - PIN} for pin in chosen)]),
         "scale": scale_bar(frame.metres_per_unit),
         "strip": STRIP,
     }

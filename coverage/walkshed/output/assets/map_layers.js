@@ -41,8 +41,9 @@ walkshed.layers = (() => {
     const showGrey = toggled(roads.greyStreets(streets.lines, streets.width, renderer.base));
     const stations = marks.stationLayer(data, map, toggled, select);
     const gaps = marks.gapLayer(data, map, renderer.gaps, scale, toggled, select.gap);
+    const proposed = data.sites.length ? sites.siteLayer(data, map, toggled, select.site) : null;
     const listed = [
-      data.sites.length && sites.siteLayer(data, toggled, select.site),
+      proposed,
       stations,
       gaps,
       roads.minutesLayer(data, streets, renderer.streets, toggled),
@@ -52,7 +53,7 @@ walkshed.layers = (() => {
       data.people && ground.peopleLayer(data, renderer.people, toggled),
       ground.straightLayer(data, map, renderer.people, stations.spots),
       ground.areaLayer(data, renderer.labels, toggled),
-      baseLayer(data, map, renderer, () => [...gaps.taken, ...stations.inView()], toggled),
+      baseLayer(data, map, renderer, () => [...gaps.taken, ...stations.inView(), ...(proposed?.heads() ?? [])], toggled),
       data.tiles && ground.tileLayer(data, toggled),
     ].filter(Boolean);
     for (const layer of listed) layer.show = tracked(layer, listed, showGrey);

@@ -13,7 +13,7 @@ walkshed.popups = (() => {
   function card(title, rows, ...more) {
     return el(
       "div",
-      { class: "card" },
+      { class: "card", tabindex: -1, role: "dialog", "aria-label": title },
       el("h3", { dir: "auto" }, title),
       el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { dir: "auto" }, value)])),
       ...more,
@@ -101,13 +101,25 @@ walkshed.popups = (() => {
       marks = paths.map((path) => path.addTo(map));
     };
     const dashed = (lines, options) => new PackedPath(lines, { renderer, color: "#111111", width: 2.2, dash: [7, 5], casing: "#ffffff", ...options });
+    let opener = null; // where the keyboard was when a pop-up took it
     const open = (place, content) => {
+      const asking = document.activeElement;
+      const byKeys = Boolean(asking?.matches(":focus-visible"));
+      if (!asking?.closest(".leaflet-popup")) opener = byKeys ? asking : null;
       const maxWidth = Math.min(320, map.getSize().x - 120); // the buttons on the right stay free
       const maxHeight = Math.max(140, map.getSize().y - 80);
       L.popup({ maxWidth, maxHeight, minWidth: Math.min(220, maxWidth), autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [58, 30] })
         .setLatLng(place).setContent(content).openOn(map);
+      content.closest(".leaflet-popup").querySelector(".leaflet-popup-close-button").setAttribute("aria-label", words.close);
+      if (byKeys) content.focus({ preventScroll: true });
     };
-    map.on("popupclose", () => mark());
+    map.on("popupclose", ({ popup }) => {
+      mark();
+      if (popup.getElement()?.contains(document.activeElement)) opener?.focus({ preventScroll: true });
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) map.closePopup();
+    });
 
     function station(index) {
       const { circles, rows, title, status } = data.stations;

@@ -14,11 +14,13 @@ import shapely
 from playwright.sync_api import sync_playwright
 
 from fake_result import fake_result
+from test_sites_shown import proposed
 from test_webmap import HOSTILE, hostile_result
 from toys import toy
 from walkshed.analysis.study import analyze
 from walkshed.inputs.datum import from_wgs84
 from walkshed.output.colours import ramp
+from walkshed.output.report import render_report
 from walkshed.output.webmap import explore, render_map, write_map
 from walkshed.reach.walk import Walk
 
@@ -372,6 +374,174 @@ def test_a_zone_says_its_share(watched, tmp_path):
     card = page.locator(".card").inner_text()
     assert "西片区" in card
     assert "75.0 %" in card
+
+
+def two_kinds():
+    """Stations of two categories on the ladder; 5 min are 400 m."""
+    stations = LADDER.stations(("A", 0, 0), ("K", 0, 0))
+    stations["category"] = ["rest", "library"]
+    return analyze(LADDER.streets, stations, walk=Walk(cutoffs=(2.5, 5)))
+
+
+def test_one_category_alone(watched, tmp_path):
+    result = two_kinds()
+    page = watched.open(result, tmp_path)
+    everything = page.locator(".sentence").inner_text()
+    page.get_by_label("Category").select_option(label="rest (1)")
+    settle(page)
+    own = result.categories.query("category == 'rest' and cutoff_min == 5").iloc[0]
+    assert f"{100 * own['street_share']:.1f} %" in page.locator(".sentence").inner_text()
+    assert '"rest"' in page.locator(".sentence").inner_text()
+    assert page.locator(".station").count() == 1
+    for key in ("gaps", "depth"):
+        assert page.locator(f'[data-layer="{key}"]').is_disabled()
+        assert "only for all stations together" in page.locator(f"li:has([data-layer={key}])").inner_text()
+    page.get_by_label("2.5 min", exact=True).check(force=True)
+    assert "within 2.5 minutes" in page.locator(".sentence").inner_text()
+    x, y = LADDER.at["K"]  # noqa: PD008 (not pandas)
+    page.mouse.click(*screen(page, x, y + 100))
+    card = page.locator(".card").inner_text()
+    assert 'Walk to "rest"\nbeyond 5 min' in card.replace("\t", "\n")
+    page.get_by_label("Category").select_option(label="All stations")
+    page.get_by_label("5 min", exact=True).check(force=True)
+    settle(page)
+    assert page.locator(".sentence").inner_text() == everything
+    assert page.locator('[data-layer="gaps"]').is_enabled()
+    assert page.locator(".station").count() == 2
+
+
+def test_streets_are_cut_where_a_categorys_budget_ends(watched, tmp_path):
+    """The metres drawn in each colour are those of the result's own table."""
+    result = two_kinds()
+    page = watched.open(result, tmp_path)
+    drawn = page.evaluate(
+        """() => {
+          const data = JSON.parse(document.getElementById("walkshed-data").textContent);
+          const lines = walkshed.codec.lines(data.streets.lines);
+          return data.views.map((view) => {
+            const pieces = walkshed.categories.cut(view, data, lines);
+            const metres = [0, 0, 0];
+            pieces.kind.forEach((kind, i) => { metres[kind] += walkshed.categories.metresOf(pieces.lines, i); });
+            return { name: data.categories[view.category].name, metres };
+          });
+        }"""
+    )
+    assert {own["name"] for own in drawn} == {"rest", "library"}
+    total_m = result.streets["length_m"].sum()
+    for own in drawn:
+        covered = result.categories[result.categories["category"] == own["name"]]["street_km"].to_numpy() * 1000
+        wanted = [covered[0], covered[1] - covered[0], total_m - covered[1]]
+        assert own["metres"] == pytest.approx(wanted, rel=0.01, abs=8)  # packed to 1 m, costs to a 500th
+
+
+def test_proposed_sites_are_marked_and_listed(watched, tmp_path):
+    page = watched.open(fake_result(), tmp_path, sites=proposed("<b>Post</b>"))
+    assert page.locator(".site-marker").all_inner_texts() == ["1", "2"]
+    page.locator(".site-marker").first.dispatch_event("click")
+    card = page.locator(".card").inner_text()
+    assert "Proposed site 1 · <b>Post</b>" in card
+    assert "post office" in card
+    page.get_by_role("button", name="Show site 2").click()
+    assert "Proposed site 2" in page.locator(".card h3").inner_text()
+    page.locator('[data-layer="sites"]').uncheck()
+    assert page.locator(".site-marker").count() == 0
+
+
+def test_by_keyboard_alone(watched, tmp_path):
+    """From the top of the page through everything that can be used, each with a mark of where one is."""
+    page = watched.open(two_kinds(), tmp_path, lang="zh")
+    met = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            """() => {
+              const at = document.activeElement;
+              if (at === document.body) return null;
+              const box = at.matches(".choice input") ? at.nextElementSibling : at;
+              const name = at.getAttribute("aria-label") || at.title || at.labels?.[0]?.innerText || at.innerText || at.alt;
+              const kind = at.dataset.layer ? "layer" : at.className.split(" ")[0] || at.type || at.tagName;
+              return { kind, name, ring: getComputedStyle(box).outlineStyle };
+            }"""
+        )
+        if found is None:
+            break
+        met.append(found)
+    assert all(one["name"] and one["ring"] != "none" for one in met), met
+    kinds = [one["kind"] for one in met]
+    for kind in (
+        "radio",
+        "select-one",
+        "link",
+        "search",
+        "layer",
+        "folium-map",
+        "leaflet-marker-icon",
+        "leaflet-control-zoom-in",
+    ):
+        assert kind in kinds, (kind, kinds)
+    page.locator(".gaps button").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.className") == "card"
+    page.keyboard.press("Escape")
+    page.locator(".card").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.closest('.gaps') !== null")
+    page.locator('[data-layer="covered"]').focus()
+    page.keyboard.press("Space")
+    assert not page.locator('[data-layer="covered"]').is_checked()
+    page.locator(".folium-map").focus()
+    before = page.evaluate("map_walkshed.getCenter().lng")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(before) => map_walkshed.getCenter().lng > before", arg=before)
+
+
+CONTRAST = """() => {
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    probe.clearRect(0, 0, 1, 1);
+    probe.fillStyle = color;
+    probe.fillRect(0, 0, 1, 1);
+    return [...probe.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = rgba(getComputedStyle(at).backgroundColor);
+      if (color[3] > 200) return color;
+    }
+    return [255, 255, 255, 255];
+  };
+  const poor = [];
+  let looked = 0;
+  for (const element of document.querySelectorAll("body *")) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim()).map((node) => node.data).join("");
+    const style = getComputedStyle(element);
+    if (!text || !element.getClientRects().length || style.visibility === "hidden" || element.closest("svg, script, option")) continue;
+    const [a, b] = [light(rgba(style.color)), light(ground(element))].sort((p, q) => q - p);
+    const ratio = (a + 0.05) / (b + 0.05);
+    const size = parseFloat(style.fontSize);
+    const isLarge = size >= 24 || (size >= 18.66 && parseInt(style.fontWeight) >= 700);
+    looked++;
+    if (ratio < (isLarge ? 3 : 4.5)) poor.push([text.slice(0, 30), ratio.toFixed(2)]);
+  }
+  return { poor, looked };
+}"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_text_stands_out_as_wcag_asks(watched, tmp_path, lang):
+    """Level AA: 4.5 to 1, large text 3 to 1, on the map's page with a pop-up open and on the report."""
+    page = watched.open(fake_result(), tmp_path, lang=lang, sites=proposed())
+    page.locator(".gaps button").first.click()
+    found = page.evaluate(CONTRAST)
+    assert found["poor"] == []
+    assert found["looked"] > 40
+    path = tmp_path / "report.html"
+    path.write_text(render_report(fake_result(), lang=lang, sites=proposed()), encoding="utf-8")
+    page.goto(path.as_uri())
+    found = page.evaluate(CONTRAST)
+    assert found["poor"] == []
+    assert found["looked"] > 150
 
 
 def test_small_gaps_number_themselves_when_one_zooms_in(watched, tmp_path):

@@ -18,7 +18,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from fake_result import fake_result
+from fake_result import CUTOFFS, fake_result
 from walkshed.errors import InputError, InputWarning, OutputError
 from walkshed.output import export, workbook
 from walkshed.output.colours import GAP
@@ -329,6 +329,8 @@ def test_qgis_finds_a_style_for_every_layer(tmp_path):
         assert geometry == columns[layer]
         assert default
         root = ElementTree.fromstring(qml)
+        values = {e.get("value") for e in root.iter("category") if e.get("type") == "double"}
+        assert values <= {f"{c:g}" for c in CUTOFFS}  # QGIS compares texts: 5 is found, 5.0 is not
         used = {e.get("symbol") for e in root.iter() if e.get("symbol") is not None}
         assert used <= {e.get("name") for e in root.iter("symbol")}
 

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from importlib.resources import files
+from itertools import combinations
 from pathlib import Path
 
 import folium
@@ -22,7 +23,20 @@ from hypothesis.extra import numpy as hnp
 from fake_result import CRS, fake_result
 from walkshed.errors import InputError, OutputError
 from walkshed.output.basemap import BUILDINGS_LIMIT, MAJOR, MINOR, PATH, _largest, street_width
-from walkshed.output.colours import GAP, STATION, STATION_EDGE, palette
+from walkshed.output.colours import (
+    DEPTHS,
+    GAP,
+    PEOPLE,
+    SHARES,
+    SITE,
+    STATION,
+    STATION_EDGE,
+    STRAIGHT,
+    UNKNOWN,
+    UNREACHED,
+    palette,
+    ramp,
+)
 from walkshed.output.mapdata import FIRST_PEAK, TO_END, TO_START, map_data, pack_routes
 from walkshed.output.mapground import DOTS_LIMIT, people_layer, share_class
 from walkshed.output.mapstations import CATEGORIES_SHOWN
@@ -262,7 +276,7 @@ class TestData:
     def test_without_a_gap_it_says_so(self):
         data = map_data(fake_result(covered="all"), Words("en"), "t")
         assert data["gaps"] == []
-        assert data["headlines"][-1]["gaps"] == "There is no gap."
+        assert data["gaps_line"] == "There is no gap."
 
     def test_a_station_that_is_not_used_says_why(self):
         stations = map_data(fake_result(), Words("en"), "t")["stations"]
@@ -429,12 +443,59 @@ class TestTiles:
         assert tile_service(None) is tile_service("none") is None
 
 
+# Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+SEEN = {
+    "all": np.eye(3),
+    "no red": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "no green": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+    ),
+    "no blue": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]]
+    ),
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    share = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    ratio = to_xyz @ rgb.clip(0, 1) / to_xyz.sum(axis=1)
+    x, y, z = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(float(linear(colour) @ (0.2126, 0.7152, 0.0722)) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
 class TestColours:
     def test_the_report_uses_the_same(self):
         css = asset("report.css")
         for name, colour in {"gap": GAP, "station": STATION_EDGE}.items():
             assert f"--{name}: {colour};" in css
         assert STATION in css + asset("picture.css")
+
+    @pytest.mark.parametrize(
+        "colours", [[*ramp(3), GAP, UNREACHED], DEPTHS, tuple(PEOPLE.values()), (*SHARES, UNKNOWN)]
+    )
+    @pytest.mark.parametrize("vision", SEEN)
+    def test_colour_blind_readers_tell_them_apart(self, colours, vision):
+        """9 in CIELAB is four times what is just noticed."""
+        seen = [lab(SEEN[vision] @ linear(colour)) for colour in colours]
+        assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 9
+
+    def test_lines_and_numbers_stand_out(self):
+        for colour in [*ramp(3), GAP, UNREACHED, *(STRAIGHT,)]:
+            assert contrast(colour, "#ffffff") >= 3
+        for text, ground in [("#ffffff", GAP), ("#ffffff", SITE), ("#17232b", DEPTHS[1]), ("#ffffff", DEPTHS[2])]:
+            assert contrast(text, ground) >= 4.5
 
     def test_the_map_is_told_them(self):
         assert data_of(render_map(fake_result()))["colors"] == palette(3)

@@ -8,7 +8,7 @@ colour-blind safe scales (Purples, BuGn), and never carry a meaning alone: legen
 from __future__ import annotations
 
 # Dark to light: the nearer, the darker.
-NEAR, FAR = (8, 64, 106), (123, 178, 208)
+NEAR, FAR = (6, 48, 84), (77, 144, 188)
 
 GAP = "#c4410c"
 """What no station covers at the cutoff, and the gaps that are made of it."""
@@ -31,7 +31,7 @@ def ramp(n: int) -> list[str]:
     Examples
     --------
     >>> ramp(2)
-    ['#08406a', '#7bb2d0']
+    ['#063054', '#4d90bc']
     """
     shares = [i / (n - 1) if n > 1 else 0.35 for i in range(n)]
     mixed = [[round(a + (b - a) * t) for a, b in zip(NEAR, FAR, strict=True)] for t in shares]

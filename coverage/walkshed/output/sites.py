@@ -88,7 +88,9 @@ def _worded(site: dict[str, Any], words: Words) -> dict[str, Any]:
     people = "" if site["people"] is None else words("map.people", people=words.people(site["people"]))
     then = words("map.street_share", share=words.share(site["street_share"]))
     if site["people_share"] is not None:
-        then = words("map.both_shares", street=words.share(site["street_share"]), people=words.share(site["people_share"]))
+        then = words(
+            "map.both_shares", street=words.share(site["street_share"]), people=words.share(site["people_share"])
+        )
     texts = {"site_kind": site["kind"], "site_people": people, "site_street": street, "site_then": then}
     rows = [(words(f"map.row_{key}"), text) for key, text in texts.items() if text]
     return {

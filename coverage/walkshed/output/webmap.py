@@ -156,9 +156,7 @@ class MapView:
         return f"MapView({len(self.html) / 1e6:.1f} MB; shown by a notebook, written by walkshed.write_map)"
 
 
-def explore(
-    result: Coverage, *, lang: str = "en", sites: gpd.GeoDataFrame | None = None, height: int = 600
-) -> MapView:
+def explore(result: Coverage, *, lang: str = "en", sites: gpd.GeoDataFrame | None = None, height: int = 600) -> MapView:
     """Show the map of a result in a notebook.
 
     Parameters

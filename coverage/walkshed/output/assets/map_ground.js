@@ -51,7 +51,7 @@ walkshed.ground = (() => {
       const outline = (i) => (category ? 0 : i ? 0.8 : 1.6); // the areas of a category's stations overlap: no line where they meet
       paths = shown
         ? shapes.slice(0, chosen + 1).reverse().flatMap((area, i) => (area ? [new PackedPath(area, {
-          renderer, fill: colors[chosen - i], fillOpacity: 0.16, color: colors[chosen - i], width: outline(i), opacity: 0.75,
+          renderer, fill: colors[chosen - i], fillOpacity: 0.13, color: colors[chosen - i], width: outline(i), opacity: 0.75,
         }).addTo(map)] : []))
         : [];
     };

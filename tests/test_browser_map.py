@@ -442,7 +442,7 @@ def test_proposed_sites_are_marked_and_listed(watched, tmp_path):
     assert "Proposed site 1 · <b>Post</b>" in card
     assert "post office" in card
     page.get_by_role("button", name="Show site 2").click()
-    assert "Proposed site 2" in page.locator(".card h3").inner_text()
+    assert "Proposed site 2" in page.locator(".card h3").last.inner_text()
     page.locator('[data-layer="sites"]').uncheck()
     assert page.locator(".site-marker").count() == 0
 

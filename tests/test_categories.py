@@ -271,8 +271,8 @@ def test_a_list_of_hostile_groups_is_shown_short():
 @pytest.mark.parametrize("walk", [Walk(cutoffs=(2.5, 5)), Walk(cutoffs=(1, 6, 9), speed=4.0)])
 def test_costs_at_the_ends_of_lines_give_the_same_street(walk):
     """Of a line with ends at c0 and c1 the budget B covers min(L, B - c0 + B - c1), each at least 0."""
-    town = LADDER
-    stations = town.stations(("A", 30, 8), ("K", 0, 0), ("F", 10, 0), ("G", 0, -40))
+    town = toy(LADDER)
+    stations = town.stations(("A", 30, 8), ("H", 0, 0), ("F", 10, 0), ("G", 0, -40))
     stations["category"] = ["rest", "rest", "reading", "reading"]
     result = analyze(town.streets, stations, walk=walk)
     length_m = result.streets["length_m"].to_numpy()

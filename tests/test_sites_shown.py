@@ -55,7 +55,7 @@ def test_the_map_lists_them_in_order(lang):
     sites = data_of(render_map(fake_result(), lang=lang, sites=proposed()))["sites"]
     assert [site["order"] for site in sites] == [1, 2]
     assert "Post office" in sites[0]["title"]
-    rows = {name: value for name, value in sites[0]["rows"]}
+    rows = dict(sites[0]["rows"])
     assert ("Kind of host", "post office") in rows.items() or ("承载点类型", "邮局") in rows.items()
     assert any("1.2" in value for value in rows.values())
     expected = proposed().to_crs("EPSG:4326").geometry.iloc[1]
@@ -92,9 +92,9 @@ def test_what_is_no_site_is_refused():
     result, words = fake_result(), Words("en")
     with pytest.raises(InputError, match="no column gain_people; found order"):
         listed_sites(result, proposed().drop(columns="gain_people"), words)
+    areas = proposed()
+    areas.loc[0, "geometry"] = shapely.box(0, 0, 1, 1)
     with pytest.raises(InputError, match="each must be a point, found Point, Polygon"):
-        areas = proposed()
-        areas.loc[0, "geometry"] = shapely.box(0, 0, 1, 1)
         listed_sites(result, areas, words)
     with pytest.raises(CRSError, match="sites: no coordinate system"):
         listed_sites(result, proposed(crs=None), words)

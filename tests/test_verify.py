@@ -53,6 +53,15 @@ def test_a_verdict_on_the_wrong_side_is_noticed():
     assert found.agreeing <= found.outside
 
 
+def test_a_walk_that_only_one_of_them_finds_is_noticed():
+    """Street just beyond the budget, which the analysis says cannot be reached: both call it uncovered."""
+    result = town(("F", 0, 0))
+    cost = result.reach.field.node_cost
+    lost = replace(result.reach.field, node_cost=np.where(cost > FIVE.budget_m(5), np.inf, cost))
+    assert verify(result, places=60).share == 1.0
+    assert verify(replace(result, reach=replace(result.reach, field=lost)), places=60).share < 1.0
+
+
 def test_the_same_seed_tries_the_same_places():
     result = town(("F", 0, 0))
     assert verify(result, places=30) == verify(result, places=30)

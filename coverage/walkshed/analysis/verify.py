@@ -43,7 +43,7 @@ class Verification:
     inside, outside
         Places tried on covered and on uncovered street.
     agreeing
-        Places of both kinds whose verdict and, where both searches measured one, whose cost agree.
+        Places of both kinds where both searches give the same verdict, and a cost that agrees or none within `REACH`.
     compared
         Places where both measured a cost.
     worst_m
@@ -106,10 +106,13 @@ def _compared(
     off_m = np.abs(np.where(both, again_m, 0.0) - np.where(both, cost_m, 0.0))
     same_side = (again_m <= budget_m + AGREES_M) & (cost_m <= budget_m + AGREES_M)
     same_side |= (again_m > budget_m - AGREES_M) & (cost_m > budget_m - AGREES_M)
+    # A walk that only one of the two found within reach is no agreement, though both may call it too long.
+    found = np.isfinite(again_m)
+    alone = (found & (cost_m > REACH * budget_m + AGREES_M)) | (~found & (cost_m < REACH * budget_m - AGREES_M))
     return Verification(
         inside=tried[0],
         outside=tried[1],
-        agreeing=int((same_side & (off_m <= AGREES_M)).sum()),
+        agreeing=int((same_side & (off_m <= AGREES_M) & ~alone).sum()),
         compared=int(both.sum()),
         worst_m=float(off_m[both].max()) if both.any() else None,
     )

@@ -1,4 +1,4 @@
-"""What the report's page and the PNG have in common: their head, and the picture of the map."""
+"""The head that the report and the PNG share: title, headline, source, and the picture of the map."""
 
 from __future__ import annotations
 
@@ -17,21 +17,6 @@ from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
-
-
-def heading(title: str | None, words: Words, kind: str) -> str:
-    """Give the heading of an output: the user's, or one that fits every study.
-
-    Parameters
-    ----------
-    title
-        The user's own, if any.
-    words
-        The language.
-    kind
-        ``map`` or ``report``.
-    """
-    return plain(title) or words(f"{kind}.title")
 
 
 def page_values(
@@ -64,7 +49,7 @@ def page_values(
         "sp": "" if words.lang == "zh" else " ",
         "css": asset("report.css"),
         "picture_css": asset("picture.css"),
-        "title": heading(title, words, "report"),
+        "title": plain(title) or words("report.title"),
         "area": area_name(result, words),
         "headline": headline(result, words),
         "summary": result.summary,

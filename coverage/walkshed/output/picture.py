@@ -69,7 +69,8 @@ def draw(result: Coverage, sites: Sequence[dict[str, Any]] = ()) -> dict[str, An
     stations = _points(frame, result.stations[result.stations["status"] == "used"])
     numbered = result.gaps.head(GAPS_NUMBERED)
     gaps = _numbers(numbered["gap_id"], numbered["center_lon"], numbered["center_lat"], result.crs, frame)
-    chosen = _numbers(*([site[key] for site in sites] for key in ("order", "lon", "lat")), result.crs, frame)
+    order, lon, lat = ([site[key] for site in sites] for key in ("order", "lon", "lat"))
+    chosen = _numbers(order, lon, lat, result.crs, frame)
     return {
         "width": WIDTH,
         "height": frame.height,

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from walkshed.analysis.dossier import BARRIER_DETOUR, THIN_KM_PER_KM2
+from walkshed.analysis.verify import REACH
 from walkshed.output.charts import curve_chart, depth_chart, zone_chart
 from walkshed.output.colours import DEPTHS, SITE
 from walkshed.output.dossiers import dossiers
@@ -98,6 +99,7 @@ def render_report(
         depth_rows=_depths(result),
         stations=_stations(result),
         check=check,
+        check_reach=REACH * result.walk.budget_m(result.walk.largest),
         more_files=more_files,
         notes=[words(f"note.{note.code}", **note.values) for note in result.notes],
         warnings=[plain(line) for line in warnings],

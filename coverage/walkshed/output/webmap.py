@@ -16,7 +16,6 @@ import geopandas as gpd
 from branca.element import Figure, MacroElement
 
 from walkshed.errors import InputError
-from walkshed.output.heading import heading
 from walkshed.output.mapdata import map_data
 from walkshed.output.offline import (
     POLICY_PLACE,
@@ -28,7 +27,7 @@ from walkshed.output.offline import (
 )
 from walkshed.output.stage import staged
 from walkshed.output.tiles import tile_service
-from walkshed.output.words import Words
+from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
     from walkshed.analysis.study import Coverage
@@ -116,7 +115,7 @@ def render_map(
         If there is no catalogue for `lang`, no such tiles, or the sites lack a column.
     """
     words, service = Words(lang), tile_service(tiles)
-    name = heading(title, words, "map")
+    name = plain(title) or words("map.title")
     data = json_for_script(map_data(result, words, name, sites=sites, report_name=report_name, tiles=service))
     page = MapPage(title=name, lang=lang, data=data, images="" if service is None else service.host)
     page.add_child(_folium_map())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.main import get_command
 
@@ -94,6 +95,22 @@ def test_map_alone(run, county):
     code, _, _ = run("map", county.stations, *town(county), "--out", "a/b/county.html")
     assert code == 0
     assert "</html>" in Path("a/b/county.html").read_text(encoding="utf-8")
+
+
+def test_attribution_is_named_in_every_output(run, county):
+    streets = Path("roads.gpkg")
+    assert run("streets", county.streets, "--area", county.town, "--no-store", "--out", streets)[0] == 0
+    asked = ["--area", county.town, "--no-store", "--attribution", "Roads © Anhe <i>survey</i>"]
+    assert run("report", county.stations, "--streets", streets, *asked, "--out", "out")[0] == 0
+    named = "Roads © Anhe &lt;i&gt;survey&lt;/i&gt;"
+    report = Path("out/report.html").read_text(encoding="utf-8")
+    assert report.count(named) >= 2  # under the map and in the footer
+    assert "OpenStreetMap" not in report
+    page = Path("out/map.html").read_text(encoding="utf-8")
+    assert "Roads © Anhe \\u003ci\\u003esurvey" in page
+    sheets = openpyxl.load_workbook("out/tables.xlsx")
+    cells = [str(value) for sheet in sheets for row in sheet.iter_rows(values_only=True) for value in row]
+    assert "Roads © Anhe <i>survey</i>" in cells
 
 
 def test_check_tells_where_stations_stand(run, county):

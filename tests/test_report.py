@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from fake_result import fake_result
+from walkshed.analysis.verify import Verification
 from walkshed.output.colours import ramp
 from walkshed.output.heading import unbroken
 from walkshed.output.picture import MAX_CHARACTERS, draw, frame_of, scale_bar
@@ -159,6 +160,19 @@ def test_stations_that_were_not_used_are_listed_with_the_reason():
     assert "no street within 250 m" in text.replace("\xa0", " ")
     assert "Far <b>away</b>" in text
     assert "farther from the area than one walk (1,200 m)" in text.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_self_check_says_what_agrees_and_how_far_off_the_worst_is(lang):
+    fine = Verification(inside=200, outside=200, agreeing=400, compared=288, worst_m=0.0)
+    text = page(lang=lang, check=fine).text
+    for said in ("400", "288", "<0.001", "112", "1,500", {"en": "(100.0 %)", "zh": "（100.0%）"}[lang]):
+        assert said in text.replace("\xa0", " "), said
+    poor = Verification(inside=200, outside=200, agreeing=390, compared=288, worst_m=12.34567)
+    text = page(lang=lang, check=poor).text.replace("\xa0", " ")
+    assert "12.346" in text
+    assert {"en": "390 of 400 agree (97.5 %)", "zh": "400 处中有 390 处一致（97.5%）"}[lang] in text
+    assert "1,500" not in text
 
 
 def test_warnings_and_notes_are_listed():

@@ -239,6 +239,13 @@ class TestPage:
         with pytest.raises(InputError, match="language"):
             render_map(fake_result(), lang="fr")
 
+    @pytest.mark.parametrize(("origin", "said"), [("osm", "© OpenStreetMap contributors, ODbL"), ("other", "")])
+    def test_the_users_own_credit_stands_beside_osms(self, origin, said):
+        result = fake_result(origin=origin)
+        object.__setattr__(result.network.source, "attribution", "Survey <b>office</b>\u202e")
+        source = data_of(render_map(result))["source"]
+        assert (source["own"], source["credit"]) == ("Survey <b>office</b>", said)
+
     def test_osm_is_thanked_and_an_invented_place_labelled(self):
         assert "OpenStreetMap" in data_of(render_map(fake_result()))["source"]["credit"]
         invented = data_of(render_map(fake_result(origin="synthetic"), lang="zh"))

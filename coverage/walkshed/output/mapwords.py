@@ -107,10 +107,12 @@ def notes(result: Coverage, words: Words, tolerance_m: float) -> list[str]:
 
 
 def source_line(result: Coverage, words: Words) -> dict[str, str]:
-    """Name the streets' source, their date and whom to thank for them."""
+    """Name the streets' source, their date and whom to thank for them: the user's own words never replace OSM's."""
     source = result.network.source
+    own = plain(source.attribution)
     return {
-        "credit": plain(source.attribution) or words(f"map.credit_{source.origin}"),
+        "own": own,
+        "credit": "" if own and source.origin == "other" else words(f"map.credit_{source.origin}"),
         "origin": source.origin,
         "name": plain(source.name),
         "date": words("map.streets_of", date=words.date(source.date)) if source.date else words("map.streets_undated"),

@@ -156,12 +156,12 @@ walkshed.panel = (() => {
   }
 
   function about(data) {
-    const { name, date, credit } = data.source;
+    const { name, date, own, credit } = data.source;
     return section(
       data.words.about,
       ...data.notes.map((note) => el("p", { class: "hint" }, note)),
       el("p", { class: "hint keys" }, data.words.keys),
-      el("p", { class: "hint", dir: "auto" }, [date, name, credit].filter(Boolean).join(" · ")),
+      el("p", { class: "hint", dir: "auto" }, [date, name, own, credit].filter(Boolean).join(" · ")),
     );
   }
 

@@ -121,9 +121,11 @@ walkshed.controls = (map, data, fit) => {
   credit.onAdd = () => {
     const text = data.source.origin === "osm"
       ? el("a", { href: "https://www.openstreetmap.org/copyright", target: "_blank", rel: "noopener noreferrer" }, data.source.credit)
-      : el("span", {}, data.source.credit);
-    const more = [data.source.date, data.tiles?.credit].filter(Boolean).flatMap((part) => [" · ", el("span", {}, part)]);
-    return el("div", { class: "credit" }, text, ...more);
+      : data.source.credit && el("span", {}, data.source.credit);
+    const others = [data.source.date, data.tiles?.credit].filter(Boolean).map((part) => el("span", {}, part));
+    const own = data.source.own && el("bdi", {}, data.source.own);
+    const parts = [own, text, ...others].filter(Boolean).flatMap((part) => [" · ", part]);
+    return el("div", { class: "credit" }, ...parts.slice(1));
   };
   credit.addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);

@@ -288,12 +288,14 @@ def test_it_says_its_headline():
 def test_progress_goes_from_nothing_to_all_and_never_back():
     ladder = toy(LADDER)
     seen = {}
-    analyze(
+    result = analyze(
         ladder.streets,
         ladder.stations(("A", 0, 0)),
         progress=lambda step, share: seen.setdefault(step, []).append(share),
     )
-    assert {"reach", "areas", "gaps"} <= set(seen)
+    assert {"reach", "gaps"} <= set(seen)
+    assert len(result.covered) and len(result.gaps)
+    assert {"areas", "gap areas"} <= set(seen)
     for shares in seen.values():
         assert shares == sorted(shares)
         assert 0 <= shares[0] <= shares[-1] <= 1 + 1e-9

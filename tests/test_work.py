@@ -47,12 +47,15 @@ def test_gaps_try_every_walk_once_and_take_each_once(walks):
 
 def test_the_cells_of_an_area_follow_what_is_reached(monkeypatch):
     """A town 50 km off adds nothing to the grid on which an area is drawn."""
-    cells = []
+    cells, sizes = [], []
     blank = Canvas.blank
     monkeypatch.setattr(Canvas, "blank", lambda canvas: cells.append(canvas._shape) or blank(canvas))
     for far_copy in (False, True):
-        analyze(grid(20, 20, far_copy), at((900, 900)), walk=Walk(cutoffs=(5,), min_gap=1e9))
-    (small, large) = cells
+        result = analyze(grid(20, 20, far_copy), at((900, 900)), walk=Walk(cutoffs=(5,)))
+        assert not cells, "nothing is drawn before it is looked at"
+        assert len(result.service_areas) == 1
+        sizes.append(cells.pop())
+    (small, large) = sizes
     assert small == large
     assert small[0] * small[1] <= ((2 * 400 + 2 * 120) / 10 + 3) ** 2  # 300 m either way, and what is out of reach
 

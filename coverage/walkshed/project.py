@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from walkshed.analysis.check import Checked
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
     from walkshed.network.streets import Streets
     from walkshed.output.export import Extras
 
@@ -284,8 +284,8 @@ def analyze_study(study: Study, *, progress: Progress = quiet) -> Coverage:
     people = study_people(study, _outline(area, streets)) if late else people
     zones = study_grid(study, area, streets) if zones is None else zones
     result = analyze(streets, stations, area=area, people=people, zones=zones, walk=study.walk, progress=progress)
-    timed = result.summary | {"seconds": result.summary["seconds"] | {"streets": seconds}}
-    return replace(result, summary=timed)
+    result.clock.seconds["streets"] = seconds
+    return result
 
 
 def run_study(

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis.canvas import EMPTY, Canvas, as_multi, buffered
+from walkshed.analysis.gaps import GapPlan
 from walkshed.analysis.intervals import Intervals
 from walkshed.network.streets import Streets
 from walkshed.reach.reach import Reach
@@ -133,8 +134,7 @@ def station_areas(
 
 def gap_areas(
     streets: Streets,
-    taken: Intervals,
-    count: int,
+    plan: GapPlan,
     covered: Intervals,
     discs: list[shapely.Polygon],
     off_street_m: float,
@@ -147,10 +147,8 @@ def gap_areas(
     ----------
     streets
         The network.
-    taken
-        The street of the gaps; `of` is 0 to `count` less 1.
-    count
-        How many gaps there are.
+    plan
+        The gaps.
     covered
         All street that is reached with `off_street_m` to spare.
     discs
@@ -166,6 +164,7 @@ def gap_areas(
     """
     low, high = _corners(streets)
     near = shapely.STRtree(shapely.box(*low[covered.edge].T, *high[covered.edge].T))
+    taken, count = plan.taken, len(plan.center)
     first = np.searchsorted(taken.of, np.arange(count + 1))
     apart_m = 2 * max(off_street_m, GAP_STREET_M)
 

@@ -21,7 +21,7 @@ from walkshed.reach.snap import Snapper, Snaps
 from walkshed.schema import to_crs
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 Source: TypeAlias = gpd.GeoDataFrame | Literal["hosts", "anywhere"]
 

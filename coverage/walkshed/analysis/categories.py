@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from walkshed.analysis.people import Heads
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 MOST = 20
 """Categories told apart at once: each costs a search of all street."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 def coverage_after(result: Coverage, sites: gpd.GeoDataFrame) -> pd.DataFrame:

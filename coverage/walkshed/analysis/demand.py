@@ -23,7 +23,7 @@ from walkshed.reach.pieces import Pieces, reached_pieces
 from walkshed.reach.snap import Snaps
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 AT_ONCE = 1000
 """Candidates walked from at once."""

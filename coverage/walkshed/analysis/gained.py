@@ -17,7 +17,7 @@ from walkshed.compiled import Floats
 from walkshed.reach.snap import Snaps
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 @dataclass(frozen=True, eq=False)

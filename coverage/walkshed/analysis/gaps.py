@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.analysis.intervals import SAME_PLACE_M, Intervals, joined, overlap
+from walkshed.analysis.intervals import SAME_PLACE_M, Intervals, add_up, joined, overlap
+from walkshed.analysis.people import Heads
 from walkshed.analysis.stock import Stock
+from walkshed.analysis.stretches import Stretches
 from walkshed.network.streets import Streets
 from walkshed.reach.field import Field
 from walkshed.schema import Progress, quiet
@@ -19,7 +21,7 @@ CENTER_CELL_M = 100.0
 
 @dataclass(frozen=True, eq=False)
 class GapPlan:
-    """The gaps in the order in which they were found, and what each takes.
+    """The gaps, in the order in which they were found or by rank, and what each takes.
 
     Attributes
     ----------
@@ -29,11 +31,14 @@ class GapPlan:
         The street of each gap; `of` is its index. No two overlap.
     uncovered
         All uncovered street inside the area, which `taken` is part of; the rest are slivers.
+    people
+        (g,) the people on each; NaN where none are given, and before they are counted.
     """
 
     center: NDArray[np.int32]
     taken: Intervals
     uncovered: Intervals
+    people: NDArray[np.float64]
 
 
 def uncovered_street(field: Field, budget_m: float, inside: Intervals | None) -> Intervals:
@@ -114,7 +119,8 @@ def plan_gaps(
         taken.append(street)
         settled_m += float(street.length_m.sum())
         progress("gaps", settled_m / total_m)
-    return GapPlan(np.array(centers, dtype=np.int32), joined(*taken).merged(), uncovered)
+    uncounted = np.full(len(centers), np.nan)
+    return GapPlan(np.array(centers, dtype=np.int32), joined(*taken).merged(), uncovered, uncounted)
 
 
 def _candidates(streets: Streets, field: Field, uncovered: Intervals, budget_m: float) -> NDArray[np.int32]:
@@ -127,3 +133,34 @@ def _candidates(streets: Streets, field: Field, uncovered: Intervals, budget_m: 
     cell = np.floor(streets.node_xy[ends] / CENTER_CELL_M).astype(np.int64)
     _, first = np.unique(cell, axis=0, return_index=True)  # of equal cells the first, so the lowest id
     return np.sort(ends[first]).astype(np.int32)
+
+
+def rank_gaps(plan: GapPlan, stretches: Stretches, heads: Heads | None, budget_m: float) -> tuple[GapPlan, Stretches]:
+    """Put the gaps in order by people where given, else by street; ties in the order found.
+
+    Parameters
+    ----------
+    plan, stretches
+        The gaps as they were found, and the table of stretches, whose `gap` counts them so from 1.
+    heads
+        The people.
+    budget_m
+        The largest cutoff, as metres of cost.
+
+    Returns
+    -------
+    plan, stretches
+        The same, with gaps by rank.
+    """
+    count = len(plan.center)
+    street_m = add_up(plan.taken.length_m, plan.taken.of, count)
+    people = np.full(count, np.nan)
+    if heads is not None:
+        here = heads.states(budget_m, stretches.gap) == "gap"
+        people = add_up(heads.count[here], stretches.gap[heads.row[here]], count + 1)[1:]
+    order = np.lexsort((np.arange(count), -street_m, -np.nan_to_num(people)))
+    rank = np.empty(count, dtype=np.int32)
+    rank[order] = np.arange(count, dtype=np.int32)
+    taken = replace(plan.taken, of=rank[plan.taken.of]).merged()
+    ranked = replace(plan, center=plan.center[order], taken=taken, people=people[order])
+    return ranked, replace(stretches, gap=np.append(np.int32(-1), rank)[stretches.gap] + np.int32(1))

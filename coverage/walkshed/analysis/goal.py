@@ -17,7 +17,7 @@ from walkshed.analysis.intervals import Intervals
 from walkshed.errors import InputError
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 OBJECTIVES = ("people", "street", "cross")
 

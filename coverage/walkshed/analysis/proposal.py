@@ -20,7 +20,7 @@ from walkshed.analysis.recount import count_again
 from walkshed.compiled import Floats
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 CURVE_SITES = 50
 """The curve is told up to so many sites, or as many as are suggested."""

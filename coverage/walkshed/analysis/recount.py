@@ -20,7 +20,7 @@ from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 @dataclass(frozen=True, eq=False)

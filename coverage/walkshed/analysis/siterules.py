@@ -16,7 +16,7 @@ from walkshed.analysis.zones import zone_of_each
 from walkshed.errors import InputError
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 @dataclass(frozen=True)

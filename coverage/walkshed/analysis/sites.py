@@ -25,7 +25,7 @@ from walkshed.analysis.siterules import Wishes, rules_of
 from walkshed.errors import InputError
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 Objective = Literal["people", "street", "cross"]
 

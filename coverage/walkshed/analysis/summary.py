@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
 from walkshed import __version__
+from walkshed.analysis.gaps import GapPlan
 from walkshed.analysis.given import Given, Standing
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stretches import Stretches
@@ -24,7 +24,7 @@ def summarize(
     stretches: Stretches,
     heads: Heads | None,
     state: NDArray[np.object_] | None,
-    gaps: gpd.GeoDataFrame,
+    plan: GapPlan,
     walk: Walk,
 ) -> dict[str, Any]:
     """Add up the stretches and the people.
@@ -68,12 +68,11 @@ def summarize(
         "coverage": coverage_rows(stretches, heads, walk),
         "gaps": {
             "cutoff_min": walk.largest,
-            "count": len(gaps),
-            "street_km": float(gaps["street_km"].sum()),
+            "count": len(plan.center),
+            "street_km": float(plan.taken.length_m.sum()) / 1000,
             "sliver_km": sliver_km,
-            "people": None if heads is None else float(gaps["people"].sum()),
+            "people": None if heads is None else float(np.nansum(plan.people)),
         },
-        "seconds": {"streets": 0.0, "reach": 0.0, "areas": 0.0, "gaps": 0.0, "outputs": 0.0},
     }
 
 

@@ -129,8 +129,6 @@ def gap_table(
     reach: Reach,
     stretches: Stretches,
     plan: GapPlan,
-    rank: NDArray[np.int64],
-    people: NDArray[np.float64],
     shapes: list[shapely.MultiPolygon],
     stations: gpd.GeoDataFrame,
     zones: gpd.GeoDataFrame | None,
@@ -142,28 +140,27 @@ def gap_table(
     ----------
     streets, reach, stretches
         The network, what the stations reach, and the table of stretches, with gaps by rank.
-    plan, rank, people, shapes
-        For each gap in the order found: its centre and street, its rank from 0, its people, its polygon.
+    plan, shapes
+        For each gap by rank: its centre, street and people, and its polygon.
     stations, zones
         The used stations, and the zones, if there are any.
     walk
         How far people walk.
     """
-    order = np.argsort(rank)
-    center = plan.center[order]
+    center = plan.center
     nearest = reach.field.node_station[center]
     has = nearest >= 0
     xy = streets.node_xy[center]
     lon, lat = Transformer.from_crs(streets.crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
     median, most = gap_minutes(reach, stretches, len(center), walk)
     length_m = add_up(plan.taken.length_m, plan.taken.of, len(center))
-    shape = np.array([*shapes, None], dtype=object)[:-1][order]
+    shape = np.array([*shapes, None], dtype=object)[:-1]
     return gpd.GeoDataFrame(
         {
             "gap_id": np.arange(1, len(center) + 1),
-            "street_km": length_m[order] / 1000,
+            "street_km": length_m / 1000,
             "area_km2": shapely.area(shape) / 1e6,
-            "people": people[order],
+            "people": plan.people,
             "walk_min_median": median,
             "walk_min_max": most,
             "station_id": _named(stations["station_id"], nearest, has),

@@ -22,7 +22,7 @@ from walkshed.schema import Progress, quiet
 if TYPE_CHECKING:
     import networkx as nx
 
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 PLACES = 200
 SEED = 20_240_229

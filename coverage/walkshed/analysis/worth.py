@@ -14,7 +14,7 @@ from walkshed.analysis.recount import count_again
 from walkshed.errors import InputError
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 def station_worth(result: Coverage) -> pd.DataFrame:

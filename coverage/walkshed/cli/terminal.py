@@ -12,7 +12,7 @@ from walkshed.errors import InputWarning, WalkshedError
 from walkshed.phrases import Phrase, said, told
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 @contextmanager

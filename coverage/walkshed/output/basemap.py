@@ -14,7 +14,7 @@ from walkshed.output.packing import pack_integers, pack_lines, pack_points, pack
 from walkshed.output.words import plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 BUILDINGS_LIMIT = 40_000
 """The largest buildings are drawn, at most this many."""

@@ -10,7 +10,7 @@ from walkshed.output.sheet import text_units
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 WIDTH = 560
 """Units across: about the pixels of a wide phone, so that text of 14 units can be read on one."""

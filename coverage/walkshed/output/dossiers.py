@@ -15,7 +15,7 @@ from walkshed.output.words import Words
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 DOSSIERS = 10
 INSET_WIDTH = 1280

@@ -29,7 +29,7 @@ from walkshed.output.workbook import write_tables
 from walkshed.schema import Progress, quiet
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 __all__ = ["OUTPUTS", "Extras", "write_geopackage", "write_report", "write_summary", "write_tables"]
 
@@ -128,12 +128,13 @@ def write_report(
     OutputError
         If a file cannot be written or replaced; nothing is changed then.
     """
-    begun = time.perf_counter()
     extras = extras or Extras()
+    # Drawn before the threads part, so that it is drawn once, and its seconds do not count as the outputs'.
+    _ = result.covered, result.gaps, result.streets
+    begun = time.perf_counter()
     more = extras.files(result)
     settings: dict[str, Any] = {"lang": lang, "title": title, "sites": sites}
     check = verify(result, progress=progress) if extras.verify else None
-    _ = result.streets  # made before the threads part, so that it is made once
     with staged(out, (*OUTPUTS, *more)) as folder, ThreadPoolExecutor(1) as beside:
         try:
             # GDAL writes the layers while the pages are drawn: neither needs the other.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from walkshed.output.words import Words, catalogue, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 class Fact(NamedTuple):

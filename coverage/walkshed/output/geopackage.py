@@ -14,7 +14,7 @@ from walkshed.output.words import plain
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 # Layer -> geometry type and columns, in the order of the file; None takes every column there is.
 LAYERS: dict[str, tuple[str, tuple[str, ...] | None]] = {

@@ -16,7 +16,7 @@ from walkshed.output.sites import listed_sites
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 def page_values(

@@ -16,7 +16,7 @@ from walkshed.output.stage import staged
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 ROUNDED = {"street_km": 3, "people": 1, "walk_min_median": 1, "walk_min_max": 1, "center_lon": 5, "center_lat": 5}
 """Digits of printed figures: metres of street, tenths of a minute, about a metre of place."""

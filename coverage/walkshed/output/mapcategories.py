@@ -13,7 +13,7 @@ from walkshed.output.words import Words, plain
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 COSTS_LIMIT = 2_000_000
 """Characters that the costs of all categories may take; the categories with the fewest stations go first."""

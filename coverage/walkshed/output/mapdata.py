@@ -24,8 +24,8 @@ from walkshed.output.tiles import Tiles
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
+    from walkshed.analysis.result import Coverage
     from walkshed.analysis.routes import Routes
-    from walkshed.analysis.study import Coverage
 
 STREET_TOLERANCE_M = 1.0
 OUTLINE_TOLERANCE_M = 5.0

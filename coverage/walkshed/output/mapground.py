@@ -13,7 +13,7 @@ from walkshed.output.packing import pack_each_polygon, pack_integers, pack_point
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 ZONE_TOLERANCE_M = 5.0
 SHARE_STEPS = 5

@@ -13,7 +13,7 @@ from walkshed.output.packing import Packed, pack_each_polygon, pack_points
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 AREA_TOLERANCE_M = 5.0
 CIRCLES_LIMIT = 3_000_000

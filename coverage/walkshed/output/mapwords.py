@@ -8,7 +8,7 @@ from walkshed.output.tiles import Tiles
 from walkshed.output.words import Words, catalogue, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 
 def page_words(words: Words) -> dict[str, str]:

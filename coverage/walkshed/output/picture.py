@@ -18,7 +18,7 @@ from walkshed.output.words import plain
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
     from walkshed.reach.walk import Walk
 
 STRIP = 150

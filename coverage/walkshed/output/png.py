@@ -16,7 +16,7 @@ from walkshed.output.pdf import render_pdf
 from walkshed.output.words import Words
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 PIXELS = 2400
 """Across: 20 cm in print at 300 dpi."""

@@ -13,7 +13,7 @@ from walkshed.output.colours import GAP, SHARES, STATION, STATION_EDGE, ramp
 from walkshed.output.offline import TEMPLATES
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 GEOMETRY = "geom"
 """The geometry column of every layer, as GDAL names it."""

@@ -20,7 +20,7 @@ from walkshed.output.offline import TEMPLATES
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
     from walkshed.analysis.verify import Verification
 
 GAPS_LISTED = 20

@@ -15,7 +15,7 @@ from walkshed.output.words import Words, plain
 from walkshed.schema import WGS84, to_crs
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 COLUMNS = ("order", "name", "kind", "gain_street_km", "gain_people")
 

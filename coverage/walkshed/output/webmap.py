@@ -30,7 +30,7 @@ from walkshed.output.tiles import tile_service
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 _SCRIPTS = tuple(
     f"map_{part}.js"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from walkshed.analysis.study import Coverage
+    from walkshed.analysis.result import Coverage
 
 # Excel's own limits.
 MAX_ROWS = 1_048_576

@@ -1,0 +1,226 @@
+"""``Coverage``: what a study found. Figures and tables are here; polygons are drawn when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from walkshed.analysis import tables
+from walkshed.analysis.areas import covered_area, gap_areas, service_areas, station_discs
+from walkshed.analysis.categories import by_category, line_costs
+from walkshed.analysis.dossier import cause_columns, host_columns, with_dossier
+from walkshed.analysis.gaps import GapPlan, covered_street
+from walkshed.analysis.given import Borders, Given, Standing
+from walkshed.analysis.growth import depth_rows, minute_curve
+from walkshed.analysis.notes import Note
+from walkshed.analysis.people import Heads
+from walkshed.analysis.routes import Routes, walking_routes
+from walkshed.analysis.show import headline_text, result_html
+from walkshed.analysis.stretches import Stretches
+from walkshed.analysis.zones import served_share, stations_by_category
+from walkshed.network.streets import Streets
+from walkshed.reach.datum_fit import DatumVerdict
+from walkshed.reach.reach import Reach
+from walkshed.reach.snap import Snapper
+from walkshed.reach.walk import Walk
+from walkshed.schema import Progress, quiet
+
+
+class Clock:
+    """Adds up the seconds of each step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {"streets": 0.0, "reach": 0.0, "areas": 0.0, "gaps": 0.0, "outputs": 0.0}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        """Time a step."""
+        start = perf_counter()
+        yield
+        self.seconds[step] += perf_counter() - start
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Coverage:
+    """The result of a study. All frames are in the streets' CRS; their columns are in ARCHITECTURE.md.
+
+    Attributes
+    ----------
+    walk
+        How far people walk.
+    network
+        The streets it was worked out on.
+    area
+        The study area, one row.
+    stations
+        One row a station that was read: its snap, status, and what it covers.
+    zones
+        One row a zone in the area, if zones were given.
+    people
+        One row a point with people inside the area, if points were given.
+    notes
+        What a reader must know beside the figures.
+    summary
+        The figures, as `summary.json` holds them.
+    reach, stretches, heads
+        What the figures are sums of.
+    plan
+        The street of the gaps, by rank.
+    given, borders, standing
+        What was given, checked and in the streets' CRS; where its polygons cut the streets; the stations on them.
+    datum
+        Which datum the stations were taken to be in, and how each fitted; None where it was stated.
+    clock
+        Adds up the seconds that each step takes; they stand in the summary.
+    progress
+        Told of each polygon that is drawn.
+
+    Notes
+    -----
+    No figure needs a polygon, so `service_areas`, `covered` and `gaps` are drawn when they are first looked at.
+    """
+
+    walk: Walk
+    network: Streets
+    area: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame | None
+    people: gpd.GeoDataFrame | None
+    notes: tuple[Note, ...]
+    summary: dict[str, Any]
+    reach: Reach
+    stretches: Stretches
+    heads: Heads | None
+    given: Given
+    borders: Borders
+    standing: Standing
+    plan: GapPlan
+    datum: DatumVerdict | None = None
+    clock: Clock = field(default_factory=Clock)
+    progress: Progress = quiet
+
+    @property
+    def crs(self) -> str:
+        """The CRS of all frames, a UTM zone in metres."""
+        return self.network.crs
+
+    @cached_property
+    def service_areas(self) -> gpd.GeoDataFrame:
+        """One row a used station and cutoff."""
+        with self.clock("areas"):
+            areas = service_areas(self.network, self.reach, self.walk, progress=self.progress)
+        return tables.service_area_table(self.standing.used, areas, self.walk, self.crs)
+
+    @cached_property
+    def covered(self) -> gpd.GeoDataFrame:
+        """One row a cutoff: the union of the service areas."""
+        own = self.service_areas
+        with self.clock("areas"):
+            shapes = [covered_area(own.geometry[own["cutoff_min"] == cutoff]) for cutoff in self.walk.cutoffs]
+        return gpd.GeoDataFrame({"cutoff_min": self.walk.cutoffs}, geometry=shapes, crs=self.crs)
+
+    @cached_property
+    def gaps(self) -> gpd.GeoDataFrame:
+        """One row a gap at the largest cutoff, by rank."""
+        with self.clock("gaps"):
+            budget_m, off_street_m = self.walk.budget_m(self.walk.largest), self.walk.off_street
+            spare = covered_street(self.reach.field, budget_m - off_street_m)
+            discs = station_discs(self.reach, budget_m, off_street_m)
+            shapes = gap_areas(self.network, self.plan, spare, discs, off_street_m, progress=self.progress)
+            used, center = self.standing.used, self.plan.center
+            table = tables.gap_table(
+                self.network, self.reach, self.stretches, self.plan, shapes, used, self.given.zones, self.walk
+            )
+            return with_dossier(
+                table,
+                cause_columns(self.network, self.reach.field, center, used, self.walk),
+                host_columns(self.network, Snapper(self.network), self.stretches, self.heads, center, self.walk),
+            )
+
+    @cached_property
+    def people_inside_drawn_area_uncovered(self) -> float | None:
+        """People at points inside the drawn covered area who are not covered.
+
+        Another street is nearer to them than the one that is. None where no people are given as points.
+        """
+        if self.heads is None or self.heads.points is None:
+            return None
+        shape = self.covered.geometry.iloc[-1]
+        state = self.heads.states(self.walk.budget_m(self.walk.largest), self.stretches.gap)
+        doubtful = np.flatnonzero((state == "gap") | (state == "scattered"))
+        shapely.prepare(shape)
+        return float(self.heads.count[doubtful][shapely.contains_xy(shape, self.heads.xy[doubtful])].sum())
+
+    @cached_property
+    def streets(self) -> gpd.GeoDataFrame:
+        """One row a stretch of street inside the area, with its minutes, nearest station, depth and gap."""
+        used = self.stations.loc[self.stations["status"] == "used", "station_id"]
+        return tables.street_table(
+            self.network, self.reach.field, self.stretches, np.sort(used.to_numpy(dtype=object)), self.walk
+        )
+
+    @cached_property
+    def routes(self) -> Routes:
+        """From every street point the way to its nearest station: row i is row i of `streets`, then the rest."""
+        shown = tables.shown_lines(self.stretches, self.walk)
+        return walking_routes(self.network, self.reach.field, self.stretches, shown)
+
+    @cached_property
+    def categories(self) -> pd.DataFrame:
+        """What the stations of each category cover on their own, a row for each category and cutoff."""
+        return by_category(self)
+
+    def line_costs(self, category: str) -> NDArray[np.float64]:
+        """(n, 2) metres from both ends of each row of `streets` to the nearest station of one category."""
+        return line_costs(self, category)
+
+    @cached_property
+    def zone_stations(self) -> pd.DataFrame | None:
+        """Used stations of each category in each zone, if zones were given."""
+        return None if self.zones is None else stations_by_category(self.zones, self.stations)
+
+    @property
+    def zones_served_share(self) -> float | None:
+        """The share of zones with at least one used station (建成率), if zones were given."""
+        return None if self.zones is None or self.zones.empty else served_share(self.zones)
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """The share of street and people within each whole minute of the nearest station."""
+        return minute_curve(self.reach.field, self.stretches, self.heads, self.walk)
+
+    @cached_property
+    def depth(self) -> pd.DataFrame:
+        """The street that 0, 1, 2, and 3 or more stations cover, at each cutoff."""
+        return depth_rows(self.stretches, self.walk)
+
+    @property
+    def headline(self) -> dict[str, Any]:
+        """The figures of the first sentence, at the largest cutoff."""
+        last, gaps = self.summary["coverage"][-1], self.summary["gaps"]
+        return {
+            "cutoff_min": last["cutoff_min"],
+            "street_share": last["street_share"],
+            "people_share": last["people_share"],
+            "gaps": gaps["count"],
+            "gap_street_km": gaps["street_km"],
+            "gap_people": gaps["people"],
+            "stations_used": self.summary["stations"]["used"],
+        }
+
+    def __repr__(self) -> str:
+        """Say the headline."""
+        return f"Coverage({headline_text(self)})"
+
+    def _repr_html_(self) -> str:
+        return result_html(self)

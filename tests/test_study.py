@@ -294,7 +294,8 @@ def test_progress_goes_from_nothing_to_all_and_never_back():
         progress=lambda step, share: seen.setdefault(step, []).append(share),
     )
     assert {"reach", "gaps"} <= set(seen)
-    assert len(result.covered) and len(result.gaps)
+    assert len(result.covered)
+    assert len(result.gaps)
     assert {"areas", "gap areas"} <= set(seen)
     for shares in seen.values():
         assert shares == sorted(shares)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from walkshed.analysis.intervals import Intervals
+from walkshed.network.chains import components
 from walkshed.reach.pieces import Pieces
 
 SAME_STATION_M = 25.0
@@ -30,11 +29,11 @@ def depth_groups(xy: NDArray[np.float64], category: NDArray[np.object_]) -> NDAr
     ndarray
         (s,) int32, the group of each station.
     """
-    pairs = cKDTree(xy).query_pairs(SAME_STATION_M, output_type="ndarray")
-    pairs = pairs[category[pairs[:, 0]] == category[pairs[:, 1]]]
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(xy), len(xy)))
-    group: NDArray[np.int32] = connected_components(links, directed=False)[1].astype(np.int32)
-    return group
+    places = shapely.points(xy)
+    a, b = shapely.STRtree(places).query(places, predicate="dwithin", distance=SAME_STATION_M)
+    near = (a < b) & (category[a] == category[b])
+    root = components(a[near].astype(np.int32), b[near].astype(np.int32), len(xy))
+    return np.unique(root, return_inverse=True)[1].astype(np.int32)
 
 
 def covered_by(pieces: Pieces, budget_m: float, owner: NDArray[np.int32]) -> Intervals:

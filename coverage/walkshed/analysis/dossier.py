@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from walkshed.analysis.depth import covered_by
 from walkshed.analysis.intervals import Intervals, add_up
@@ -83,7 +83,7 @@ def cause_columns(
     """
     station_xy = shapely.get_coordinates(stations.geometry.array)
     xy, cost_m = streets.node_xy[center], field.node_cost[center]
-    air_m, nearest = cKDTree(station_xy).query(xy)
+    air_m, nearest = _tree(station_xy).query(xy)
     reached = np.isfinite(cost_m)
     detour = np.divide(cost_m, air_m, out=np.full(len(xy), np.nan), where=reached & (air_m > 0))
     line = shapely.linestrings(np.stack((xy, station_xy[nearest]), axis=1)) if len(xy) else np.empty(0, dtype=object)
@@ -103,10 +103,17 @@ def cause_columns(
     }
 
 
+def _tree(xy: NDArray[np.float64]) -> Any:
+    """Make a tree of points to search."""
+    from scipy.spatial import cKDTree  # here, since it takes a fifth of a second, and only dossiers ask
+
+    return cKDTree(xy)
+
+
 def density_around(streets: Streets, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     """(p,) km of street a km² in the circle of `THIN_RADIUS_M` round each point, edges counted by their middles."""
     ends = (streets.node_xy[streets.edge_u] + streets.node_xy[streets.edge_v]) / 2
-    near = cKDTree(ends).query_ball_point(xy, THIN_RADIUS_M)
+    near = _tree(ends).query_ball_point(xy, THIN_RADIUS_M)
     metres = np.array([streets.edge_length_m[rows].sum() for rows in near], dtype=np.float64)
     density: NDArray[np.float64] = metres / 1000 / (np.pi * (THIN_RADIUS_M / 1000) ** 2)
     return density
@@ -161,7 +168,7 @@ def host_columns(
     hosts = near.hosts if near is not None and count else gpd.GeoDataFrame(geometry=[], crs=streets.crs)
     if len(hosts):
         far = 2 * walk.budget_m(walk.largest)
-        air_m, _ = cKDTree(streets.node_xy[center]).query(shapely.get_coordinates(hosts.geometry.array))
+        air_m, _ = _tree(streets.node_xy[center]).query(shapely.get_coordinates(hosts.geometry.array))
         hosts = hosts[air_m <= far]
     gains = _best_hosts(streets, snapper, hosts, stretches, _people_on(stretches, heads), count, walk)
     chosen = gains.host >= 0

@@ -8,9 +8,6 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 SAME_PLACE_M = 1.0
 """Stations nearer than this are at one place."""
@@ -31,6 +28,11 @@ def same_place(points: gpd.GeoSeries) -> list[list[int]]:
     list of list of int
         Positions, two or more a group, in the order of the list.
     """
+    # Here, since it takes a fifth of a second, and only `check` asks.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import KDTree
+
     lon, lat = np.radians(points.x.to_numpy()), np.radians(points.y.to_numpy())
     xyz = _EARTH_RADIUS_M * np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
     places, place = np.unique(xyz, axis=0, return_inverse=True)

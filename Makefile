@@ -7,11 +7,12 @@ TEST_STAMP := .venv/.test-stamp
 FILES := pyproject.toml constraints.txt
 
 
-.PHONY: help demo test bench lint clean
+.PHONY: help demo test bench gallery lint clean
 
 help:
 	@echo "make demo    the whole job on an invented county: map, report, layers, tables"
 	@echo "make test    every check and test"
+	@echo "make gallery the README's pictures (needs Chromium)"
 	@echo "make bench   speed and memory on real streets (needs WALKSHED_DATA)"
 
 .venv/pyvenv.cfg:
@@ -49,6 +50,9 @@ test: lint
 
 bench: $(TEST_STAMP)
 	$(BIN)/python tests/benchmarks/main_job.py
+
+gallery: $(TEST_STAMP)
+	$(BIN)/python maps/make_gallery.py
 
 clean:
 	rm -rf .venv build dist

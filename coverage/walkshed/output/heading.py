@@ -71,7 +71,7 @@ def unbroken(text: str) -> str:
     >>> unbroken("3.2 km")
     '3.2\\xa0km'
     """
-    return re.sub(r"(?<=\d) (?=%|km|min|m\b|[万分处个公米人条])", "\N{NO-BREAK SPACE}", text)
+    return re.sub(r"(?<=\d) (?=%|km|min|m\b|gaps?\b|people\b|[万分处个公米人条])", "\N{NO-BREAK SPACE}", text)
 
 
 def phrases(text: str) -> Markup:

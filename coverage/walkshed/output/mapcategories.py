@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from walkshed.analysis.result import Coverage
 
-COSTS_LIMIT = 2_000_000
+COSTS_LIMIT = 1_800_000
 """Characters that the costs of all categories may take; the categories with the fewest stations go first."""
 
 STEPS = 500

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
 
 AREA_TOLERANCE_M = 5.0
-CIRCLES_LIMIT = 3_000_000
+CIRCLES_LIMIT = 2_400_000
 """Characters that the stations' own areas may take; the largest cutoff goes first."""
 
 CATEGORIES_SHOWN = 6

@@ -13,7 +13,7 @@ walkshed.marks = (() => {
   const OUTLINE_ZOOM = 13.25;
   const KEYS_AT_MOST = 100;
 
-  /** The share of all gaps that one must have for its number to show, by how far one has zoomed in. */
+  /** The share of all gaps that one after the first ten must have for its number to show, by how far one has zoomed in. */
   const LEAST_SHARES = [[0.75, 0.02], [2, 0.005], [Infinity, 0]];
 
   /** `scale` tells how far the map is zoomed in from the first view. */
@@ -79,7 +79,7 @@ walkshed.marks = (() => {
     taken.length = 0;
     for (const [i, marker] of markers.entries()) {
       const at = map.latLngToLayerPoint(marker.getLatLng());
-      const free = shown && gaps[i].weight >= least && view.contains(marker.getLatLng()) && !taken.some((t) => t.distanceTo(at) < NUMBERS_APART);
+      const free = shown && (gaps[i].weight >= least || i < GAPS_STRONG) && view.contains(marker.getLatLng()) && !taken.some((t) => t.distanceTo(at) < NUMBERS_APART);
       if (free) taken.push(at);
       if (free !== map.hasLayer(marker)) free ? marker.addTo(map) : marker.remove();
     }

@@ -136,7 +136,7 @@ walkshed.draw = (() => {
     _updatePath() {
       const context = this._renderer._ctx;
       const view = viewOf(this._map, this._renderer);
-      const largest = Math.min(18, Math.max(4, 6 * 1.3 ** (this._map.getZoom() - 13)));
+      const largest = Math.min(22, Math.max(5, 9 * 1.3 ** (this._map.getZoom() - 13)));
       context.save();
       context.lineWidth = 0.7;
       context.strokeStyle = "#ffffff";

@@ -92,6 +92,7 @@ walkshed.ground = (() => {
     let shown = false;
     return {
       key: "zones",
+      isOnStage: true,
       isForAll: true,
       group: "areas",
       name: words[`layer_zones_${zones.by}`],
@@ -122,6 +123,7 @@ walkshed.ground = (() => {
     const legend = people.legend.map(({ state, text }) => ({ swatch: "dot", color: colors.people[state], text }));
     return {
       key: "people",
+      isOnStage: true,
       isForAll: true,
       name: words.layer_people,
       on: false,

@@ -21,12 +21,19 @@ walkshed.layers = (() => {
   /** A group of paths to show or hide as one. */
   const toggler = (map) => (paths) => (on) => paths.forEach((path) => (on ? path.addTo(map) : path.remove()));
 
-  /** Show or hide a layer; while no layer colours the streets of the area, they are drawn grey. */
-  function tracked(layer, listed, showGrey) {
+  /**
+   * Show or hide a layer; while no layer colours the streets of the area, they are drawn grey, and while zones or
+   * people are shown, whose colours would drown among them, streets and gaps are drawn faintly.
+   */
+  function tracked(layer, listed, showGrey, map) {
     const { show } = layer;
     return (on) => {
       layer.shown = on;
       show(on);
+      if (layer.isOnStage) {
+        const faint = listed.some((other) => other.isOnStage && other.shown);
+        for (const name of ["streets", "gaps"]) map.getPane(`walkshed-${name}`).style.opacity = faint ? 0.35 : "";
+      }
       if (layer.group === "streets") showGrey(!listed.some((other) => other.group === "streets" && other.shown));
     };
   }
@@ -56,7 +63,7 @@ walkshed.layers = (() => {
       baseLayer(data, map, renderer, () => [...gaps.taken, ...stations.inView(), ...(proposed?.heads() ?? [])], toggled),
       data.tiles && ground.tileLayer(data, toggled),
     ].filter(Boolean);
-    for (const layer of listed) layer.show = tracked(layer, listed, showGrey);
+    for (const layer of listed) layer.show = tracked(layer, listed, showGrey, map);
     return { listed, streets, around, renderer, layer: (key) => listed.find((layer) => layer.key === key) };
   }
 

@@ -25,7 +25,7 @@ def proposed(name: str = "Post office", crs: str | None = CRS) -> gpd.GeoDataFra
         {
             "order": [2, 1],
             "name": ["", name],
-            "kind": ["junction", "post_office"],
+            "kind": ["street", "post_office"],
             "gain_street_km": [0.6, 1.2],
             "gain_people": [40.0, 120.0],
         },
@@ -77,7 +77,7 @@ def test_the_report_tells_before_and_after():
     after = coverage_after(result, proposed())
     for share in [*after["street_share"], *after["people_share"]]:
         assert words.share(share) in table
-    assert table.index("Today") < table.index("Post office") < table.index("junction")
+    assert table.index("Today") < table.index("Post office") < table.index("place on the street")
     assert page.count('class="site-number"') == 3  # two on the map, one in the legend
 
 

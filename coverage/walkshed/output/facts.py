@@ -107,9 +107,8 @@ def used_categories(result: Coverage) -> set[str]:
 
 
 def kind_name(kind: str, words: Words) -> str:
-    """Name a kind of public counter, as OpenStreetMap tags it; an unknown one is handed back as it is."""
-    key = f"host.{kind}"
-    return words(key) if key in catalogue() else kind
+    """Name a kind of public counter, as OpenStreetMap tags it, or of place; an unknown one is handed back as it is."""
+    return next((words(key) for key in (f"host.{kind}", f"place.{kind}") if key in catalogue()), kind)
 
 
 def network(result: Coverage, words: Words) -> str:

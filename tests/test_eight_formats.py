@@ -143,7 +143,7 @@ def test_the_same_coverage(shanghai: tuple[Streets, np.ndarray, Coverage], tmp_p
     path = FORMATS[name](tmp_path / name, rows)
     with warnings.catch_warnings():
         if name == "list.shp":
-            warnings.filterwarnings("ignore", "list.shp: does not say its encoding", InputWarning)
+            warnings.filterwarnings("ignore", "list.shp: it does not say its encoding", InputWarning)
         stations = read_stations(path, datum="auto")
     assert sorted(stations["name"]) == sorted(str(row[1]) for row in rows)
     result = covered(streets, stations)
@@ -152,6 +152,7 @@ def test_the_same_coverage(shanghai: tuple[Streets, np.ndarray, Coverage], tmp_p
     assert shares(result) == pytest.approx(shares(truth), abs=0.002)
     by_name = result.stations.set_index("name").geometry
     there = truth.stations.geometry.set_axis([str(row[1]) for row in rows])
+    assert result.stations.set_index("name")["category"][str(rows[0][1])] == rows[0][2]  # of KML: its folder
     assert shapely.distance(by_name.to_numpy(), there[by_name.index].to_numpy()).max() < 0.2
 
 

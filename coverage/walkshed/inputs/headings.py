@@ -36,7 +36,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "latlon": ("latlon", "latlng", "纬经度", "纬度经度"),
     "pair": ("坐标", "座標", "地理坐标", "位置坐标", "location", "coordinates", "coordinate", "coords"),
     "wkt": ("wkt", "wkt_geom", "geom_wkt", "geometry_wkt", "the_geom", "geom", "geometry", "几何", "几何信息"),
-    "category": ("category", "类别", "類別", "类型", "類型", "站点类型", "站点类别", "分类", "type", "kind"),
+    "category": ("category", "类别", "類別", "类型", "類型", "站点类型", "站点类别", "分类", "type", "kind", "folder"),
     "hours": (
         *("hours", "opening_hours", "开放时间", "營業時間", "营业时间", "服务时间", "开放时段", "时间"),
         *("open_hours", "openinghours", "開放時間", "服務時間"),

@@ -135,6 +135,8 @@ def _features(path: Path, layer: str | None) -> Layers:
                 f"{path.name}: cannot be read (no GeoJSON, no other map layers); save the list as XLSX, CSV or GeoJSON"
             ) from error
         raise _unreadable(path, error) from error
+    if kml is not None and len(frames) > 1:  # map programs export a folder for each category
+        frames = [part.assign(folder=name) for part, name in zip(frames, names, strict=True)]
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
     frame = frame if kml is None else kml.named(frame)
     frame, read_as = _redecoded(frame, path) if unmarked else (frame, None)

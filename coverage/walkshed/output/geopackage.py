@@ -78,4 +78,6 @@ def _storable(column: pd.Series) -> pd.Series:
     """Give text an explicit type: Arrow would call a column that is empty or all None `null`."""
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         return column
-    return column.map(plain, na_action="ignore").astype("string")
+    code, texts = pd.factorize(column)  # few texts, many rows
+    plain_texts = pd.array([*map(plain, texts), pd.NA], dtype="string")
+    return pd.Series(plain_texts.take(code), index=column.index)

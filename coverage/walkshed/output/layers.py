@@ -106,7 +106,7 @@ def write_layers(result: Coverage, folder: Path, formats: Sequence[str]) -> None
     formats
         Of `FORMATS`.
     """
-    for layer, (_, columns) in LAYERS.items():
+    for layer, (_, columns) in LAYERS.items() if formats else ():
         frame = getattr(result, layer)
         if frame is None:
             continue

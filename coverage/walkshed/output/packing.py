@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
+from pyproj import Transformer
 
 from walkshed.schema import WGS84
 
@@ -31,15 +32,28 @@ def pack_integers(values: ArrayLike) -> str:
     >>> pack_integers([0, -1, 1, 100])
     'ABCoG'
     """
-    number = np.asarray(values, dtype=np.int64).ravel()
-    folded = (number << 1) ^ (number >> 63)  # 0, -1, 1, -2 ... become 0, 1, 2, 3 ...
-    rounds = max(1, -(-int(folded.max(initial=0)).bit_length() // 5))
-    rest = folded[:, None] >> (5 * np.arange(rounds))
-    more = np.zeros_like(rest)
-    more[:, :-1] = (rest[:, 1:] > 0) * 32
-    used = rest > 0
-    used[:, 0] = True
-    return bytes(ALPHABET[((rest & 31) | more)[used]]).decode("ascii")
+    return _text(_characters(np.asarray(values, dtype=np.int64).ravel())[0])
+
+
+def _characters(number: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Write each number in as many characters as it takes: all of them, and where each number's begin, and the end."""
+    rest = (number << 1) ^ (number >> 63)  # 0, -1, 1, -2 ... become 0, 1, 2, 3 ...
+    row, left, length = np.arange(len(rest)), rest, np.ones(len(rest), dtype=np.int64)
+    while len(row := row[left >= 32]):  # most numbers are small, so that few go on
+        left = (rest[row] >> (5 * length[row])).astype(np.int64)
+        length[row] += 1
+    first = np.concatenate(([0], np.cumsum(length)))
+    out = np.empty(first[-1], dtype=np.uint8)
+    row, place = np.arange(len(rest)), 0
+    while len(row):
+        value, more = (rest[row] >> (5 * place)) & 31, length[row] > place + 1
+        out[first[row] + place] = value | (more << 5)
+        row, place = row[more], place + 1
+    return ALPHABET[out], first
+
+
+def _text(characters: NDArray[np.uint8]) -> str:
+    return characters.tobytes().decode("ascii")
 
 
 def pack_lines(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
@@ -52,12 +66,12 @@ def pack_lines(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
     simplify_m
         How far a drawn line may lie from the true one.
     """
-    return _pack(shapely.get_parts(_simplified(frame, simplify_m).to_crs(WGS84).to_numpy()))
+    return _pack(shapely.get_parts(_simplified(frame, simplify_m)), frame.crs)
 
 
 def pack_single_lines(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
     """Write lines of which none has parts: line i of the result is row i of `frame`."""
-    return _pack(_simplified(frame, simplify_m).to_crs(WGS84).to_numpy())
+    return _pack(_simplified(frame, simplify_m), frame.crs)
 
 
 def pack_polygons(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
@@ -65,34 +79,55 @@ def pack_polygons(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
 
     Filled by the nonzero rule they are right, also where polygons overlap.
     """
-    return _pack_rings(_simplified(frame, simplify_m).to_crs(WGS84).to_numpy())
+    return _pack(_rings(_simplified(frame, simplify_m))[0], frame.crs)
 
 
 def pack_each_polygon(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> list[Packed]:
     """Write every row by itself, each as `pack_polygons` does."""
-    return [_pack_rings(shape) for shape in _simplified(frame, simplify_m).to_crs(WGS84).to_numpy()]
+    rings, row = _rings(_simplified(frame, simplify_m))
+    xy, points = _steps(shapely.get_coordinates(rings), frame.crs), shapely.get_num_coordinates(rings)
+    first = np.searchsorted(row, np.arange(len(frame) + 1))  # the first ring of each row
+    start = np.concatenate(([0], np.cumsum(points)))[first]  # and its first point
+    steps = np.diff(xy, axis=0, prepend=0)
+    has = start[:-1][np.diff(start) > 0]
+    steps[has] = xy[has]  # a row begins with a place, not with a step from the row before
+    n, n_first = _characters(points.astype(np.int64))
+    d, d_first = _characters(steps.ravel())
+    return [
+        {"n": _text(n[n_first[a] : n_first[b]]), "xy": _text(d[d_first[2 * s] : d_first[2 * e]])}
+        for a, b, s, e in zip(first[:-1], first[1:], start[:-1], start[1:], strict=True)
+    ]
 
 
 def pack_points(frame: gpd.GeoSeries) -> Packed:
     """Write points: `n` says how many."""
-    return _write(shapely.get_coordinates(frame.to_crs(WGS84).to_numpy()), [len(frame)])
+    return _write(shapely.get_coordinates(frame.to_numpy()), [len(frame)], frame.crs)
 
 
-def _simplified(frame: gpd.GeoSeries, tolerance_m: float) -> gpd.GeoSeries:
+def _simplified(frame: gpd.GeoSeries, tolerance_m: float) -> NDArray[Any]:
+    shapes: NDArray[Any] = frame.to_numpy()
     # Drawn only, by the nonzero rule: a ring that comes to touch itself does no harm, and checking costs most.
-    return frame.simplify(tolerance_m, preserve_topology=False) if tolerance_m > 0 else frame
+    return shapely.simplify(shapes, tolerance_m, preserve_topology=False) if tolerance_m > 0 else shapes
 
 
-def _pack_rings(shapes: NDArray[Any] | shapely.Geometry) -> Packed:
-    parts = shapely.get_parts(np.atleast_1d(shapes))
-    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    return _pack(shapely.get_rings(shapely.orient_polygons(polygons)))
+def _rings(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Take polygons apart: their rings, and the row that each is of."""
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, of = shapely.get_rings(shapely.orient_polygons(parts[polygon]), return_index=True)
+    return rings, row[polygon][of]
 
 
-def _pack(lines: NDArray[Any]) -> Packed:
-    return _write(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines))
+def _pack(lines: NDArray[Any], crs: Any) -> Packed:
+    return _write(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines), crs)
 
 
-def _write(degrees: NDArray[np.float64], counts: ArrayLike) -> Packed:
-    steps = np.round(degrees / STEP_DEG).astype(np.int64)
-    return {"n": pack_integers(counts), "xy": pack_integers(np.diff(steps, axis=0, prepend=0))}
+def _write(xy: NDArray[np.float64], counts: ArrayLike, crs: Any) -> Packed:
+    return {"n": pack_integers(counts), "xy": pack_integers(np.diff(_steps(xy, crs), axis=0, prepend=0))}
+
+
+def _steps(xy: NDArray[np.float64], crs: Any) -> NDArray[np.int64]:
+    """Tell in which step of degrees each place lies."""
+    lonlat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    steps: NDArray[np.int64] = np.round(np.column_stack(lonlat) / STEP_DEG).astype(np.int64)
+    return steps

@@ -113,7 +113,7 @@ def inset(result: Coverage, row: dict[str, Any]) -> dict[str, Any]:
     marks = [centre, *shapely.get_coordinates(station.to_numpy())[:1]]
     host = [] if row["host_lon"] is None else [_place(row["host_lon"], row["host_lat"], result.crs)]
     frame = _frame(own, [*marks, *host])
-    near = result.streets[shapely.intersects(result.streets.geometry.to_numpy(), frame.box)]
+    near = result.streets.iloc[np.sort(result.streets.sindex.query(frame.box))]
     lines, _ = street_lines(street_groups(near, result.walk, row["gap_id"]), frame, INSET_CHARACTERS)
     points = frame.units(np.array(marks)).tolist()
     return {

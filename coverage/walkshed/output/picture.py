@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -96,7 +97,7 @@ def fills(result: Coverage, frame: Frame, gaps: gpd.GeoDataFrame) -> Iterator[di
     yield {"kind": "gap", "d": frame.path(_cut(gaps.geometry, frame), 3.0)}
     near = result.network.surroundings
     if near is not None and len(near.water):
-        water = _seen(near.water.geometry, frame)
+        water = _seen(near.water.geometry.to_numpy(), frame)
         flat = shapely.get_dimensions(water) == 2
         large = shapely.area(water) > (12 * frame.metres_per_unit) ** 2
         yield {"kind": "water", "d": frame.path(water[flat & large], 4.0)}
@@ -105,15 +106,14 @@ def fills(result: Coverage, frame: Frame, gaps: gpd.GeoDataFrame) -> Iterator[di
 
 def context_lines(result: Coverage, frame: Frame) -> list[dict[str, Any]]:
     """Railways, and the main streets beyond the area: where one is."""
-    drawn = []
-    edges = result.network.to_frame()
-    outside = ~np.isin(np.arange(len(edges)), result.streets["edge"].to_numpy())
-    main = edges[outside & (street_width(edges["highway"]) == MAJOR)]
-    drawn.append({"kind": "outside", "d": frame.path(_seen(main.geometry, frame), 6.0)})
+    drawn, streets = [], result.network
+    main = (street_width(pd.Series(streets.highways)) == MAJOR)[streets.edge_highway]
+    main[result.streets["edge"].to_numpy()] = False
+    drawn.append({"kind": "outside", "d": frame.path(_seen(streets.lines[main], frame), 6.0)})
     near = result.network.surroundings
     if near is not None and len(near.rail):
         open_air = near.rail[~near.rail["tunnel"].astype(bool)]
-        drawn.append({"kind": "rail", "d": frame.path(_seen(open_air.geometry, frame), 6.0)})
+        drawn.append({"kind": "rail", "d": frame.path(_seen(open_air.geometry.to_numpy(), frame), 6.0)})
     return [line for line in drawn if line["d"]]
 
 
@@ -186,19 +186,25 @@ def _joined(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     return joined
 
 
-def _seen(geometry: gpd.GeoSeries, frame: Frame) -> NDArray[np.object_]:
+def _seen(shapes: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
     """Cut to the picture; a damaged polygon is left out of the picture, and only there."""
-    shapes = geometry.to_numpy()
-    shapes = shapes[shapely.is_valid(shapes) & shapely.intersects(shapes, frame.box)]
-    parts: NDArray[np.object_] = shapely.get_parts(shapely.clip_by_rect(shapes, *frame.box.bounds))
+    west, south, east, north = frame.box.bounds
+    low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
+    shapes = shapes[(low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south)]
+    parts: NDArray[np.object_] = shapely.get_parts(
+        shapely.clip_by_rect(shapes[shapely.is_valid(shapes)], *frame.box.bounds)
+    )
     return parts
 
 
 def _cut(geometry: gpd.GeoSeries, frame: Frame) -> NDArray[np.object_]:
     """Cut to the picture; a polygon that touches itself is drawn whole, beyond the edge too."""
-    shapes = geometry.to_numpy()
-    valid = shapely.is_valid(shapes)
-    return np.concatenate((shapely.clip_by_rect(shapes[valid], *frame.box.bounds), shapes[~valid]))
+    shapes: NDArray[np.object_] = geometry.to_numpy()
+    try:
+        cut: NDArray[np.object_] = shapely.clip_by_rect(shapes, *frame.box.bounds)
+    except shapely.errors.GEOSException:
+        return shapes
+    return cut
 
 
 def _points(frame: Frame, points: gpd.GeoDataFrame) -> list[dict[str, int]]:

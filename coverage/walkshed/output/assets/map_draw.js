@@ -158,9 +158,12 @@ walkshed.draw = (() => {
     },
   });
 
-  /** Names with a halo; where two would overlap the first one stays, and all keep clear of `avoid`. */
+  /**
+   * Names with a halo; where two would overlap the first one stays. All keep clear of the points of `avoid`, and all
+   * but the most important of those of `shun`.
+   */
   const Labels = L.Path.extend({
-    options: { interactive: false, avoid: () => [] },
+    options: { interactive: false, avoid: () => [], shun: () => [] },
 
     /** `labels`: { x, y, text, size, color, minZoom } in world coordinates, the most important first. */
     initialize(labels, options) {
@@ -177,7 +180,9 @@ walkshed.draw = (() => {
       const context = this._renderer._ctx;
       const view = viewOf(this._map, this._renderer);
       const zoom = this._map.getZoom();
-      const taken = [...this.options.avoid().map(({ x, y }) => [x - 12, y - 12, x + 12, y + 12]), ...corners(this._map)];
+      const boxes = (points) => points.map(({ x, y }) => [x - 12, y - 12, x + 12, y + 12]);
+      const shunned = boxes(this.options.shun());
+      const taken = [...boxes(this.options.avoid()), ...corners(this._map)];
       context.save();
       context.textAlign = "center";
       context.textBaseline = "middle";
@@ -185,19 +190,20 @@ walkshed.draw = (() => {
       for (const label of this._labels) {
         if (zoom < label.minZoom) continue;
         if (label.x < view.west || label.x > view.east || label.y < view.north || label.y > view.south) continue;
-        this._label(context, label, label.x * view.scale - view.originX, label.y * view.scale - view.originY, taken);
+        this._label(context, label, label.x * view.scale - view.originX, label.y * view.scale - view.originY, taken, label.isFirst ? [] : shunned);
       }
       context.restore();
     },
 
     /** Draw a name above its place, below it or on it, where there is room. */
-    _label(context, label, x, y, taken) {
+    _label(context, label, x, y, taken, shunned) {
       context.font = `${label.weight ?? 500} ${label.size}px ${this.options.font}`;
       const half = context.measureText(label.text).width / 2 + 4;
       for (const shift of [-1.2, 1.2, 0]) {
         const middle = y + shift * label.size;
         const box = [x - half, middle - 0.7 * label.size, x + half, middle + 0.7 * label.size];
-        if (taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
+        const isIn = (t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1];
+        if (taken.some(isIn) || shunned.some(isIn)) continue;
         taken.push(box);
         context.lineWidth = 3.5;
         context.strokeStyle = "rgba(255, 255, 255, 0.9)";

@@ -22,7 +22,7 @@ walkshed.ground = (() => {
     return paths;
   }
 
-  function placeLabels(base, renderer, avoid) {
+  function placeLabels(base, renderer, clearings) {
     if (!base.places) return [];
     const at = places(base.places.points);
     const labels = base.places.names.map((text, i) => {
@@ -33,11 +33,12 @@ walkshed.ground = (() => {
         text,
         size: rank < 2 ? 15 : rank < 5 ? 13 : 12,
         weight: rank < 2 ? 600 : 500,
+        isFirst: rank < 2,
         color: "#3f3b34",
         minZoom: [0, 9, 11, 11, 12, 12, 13, 13, 14][rank],
       };
     });
-    return [new Labels(labels, { renderer, font: FONT, avoid })];
+    return [new Labels(labels, { renderer, font: FONT, ...clearings })];
   }
 
   function coveredLayer(data, map, renderer) {

@@ -49,6 +49,7 @@ walkshed.layers = (() => {
     const stations = marks.stationLayer(data, map, toggled, select);
     const gaps = marks.gapLayer(data, map, renderer.gaps, scale, toggled, select.gap);
     const proposed = data.sites.length ? sites.siteLayer(data, map, toggled, select.site) : null;
+    const clearings = { avoid: () => [...gaps.taken, ...(proposed?.heads() ?? [])], shun: () => stations.inView() };
     const listed = [
       proposed,
       stations,
@@ -60,17 +61,17 @@ walkshed.layers = (() => {
       data.people && ground.peopleLayer(data, renderer.people, toggled),
       ground.straightLayer(data, map, renderer.people, stations.spots),
       ground.areaLayer(data, renderer.labels, toggled),
-      baseLayer(data, map, renderer, () => [...gaps.taken, ...stations.inView(), ...(proposed?.heads() ?? [])], toggled),
+      baseLayer(data, map, renderer, clearings, toggled),
       data.tiles && ground.tileLayer(data, toggled),
     ].filter(Boolean);
     for (const layer of listed) layer.show = tracked(layer, listed, showGrey, map);
     return { listed, streets, around, renderer, layer: (key) => listed.find((layer) => layer.key === key) };
   }
 
-  /** The base map, if there is any; place names keep clear of what `avoid` lists, the numbers of gaps and the stations. */
-  function baseLayer(data, map, renderer, avoid, toggled) {
+  /** The base map, if there is any; place names keep clear of `clearings` (see `draw.Labels`). */
+  function baseLayer(data, map, renderer, clearings, toggled) {
     if (!data.base_name) return null;
-    const labels = ground.placeLabels(data.base, renderer.labels, avoid);
+    const labels = ground.placeLabels(data.base, renderer.labels, clearings);
     map.on("numbers", () => labels.forEach((layer) => layer._update()));
     const paths = [...ground.surroundings(data.base, renderer.ground), ...labels];
     return { key: "base", name: data.base_name, on: true, legend: () => [], show: toggled(paths) };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from toys import toy
@@ -38,6 +38,8 @@ def walk_from(result, line: int) -> tuple[list[int], float]:
 
 
 @settings(max_examples=25, deadline=None)
+@example([("F", 2, -4), ("F", 2, -4)])  # two stations at one place, which a third is nearer to
+@example([("F", 2, -4), ("F", 2, -4), ("F", 2, -4)])
 @given(
     st.lists(
         st.tuples(st.sampled_from("ABCDEFGHIJK"), st.integers(-90, 90), st.integers(-40, 40)), min_size=1, max_size=4

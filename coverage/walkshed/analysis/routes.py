@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from walkshed.analysis.canvas import lines_of
 from walkshed.analysis.intervals import SAME_PLACE_M, Intervals
 from walkshed.analysis.stretches import Stretches
+from walkshed.network.chains import components
 from walkshed.network.streets import Streets
 from walkshed.reach.field import Field
 
@@ -69,6 +70,7 @@ def walking_routes(streets: Streets, field: Field, stretches: Stretches, shown: 
         field,
         np.where(has_line, order[np.minimum(first, len(order) - 1)], ARRIVED),
         np.where(has_line, order[last], ARRIVED),
+        np.flatnonzero(~has_line),
     )
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
@@ -97,7 +99,9 @@ def _rest(stretches: Stretches) -> Intervals:
     return Intervals(edge, stretches.from_m[row[head]], stretches.to_m[row[last[: len(edge)]]], edge)
 
 
-def _exits(field: Field, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64]:
+def _exits(
+    field: Field, first: NDArray[np.int64], last: NDArray[np.int64], pointlike: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """Tell with which line to walk on from each node; `ARRIVED` where a station's leg begins.
 
     Parameters
@@ -106,6 +110,8 @@ def _exits(field: Field, first: NDArray[np.int64], last: NDArray[np.int64]) -> N
         The least cost of every node.
     first, last
         (q,) the first and last line of each part.
+    pointlike
+        Parts without a line: their two ends are one place, and share the way on.
     """
     g, cost = field.graph, field.node_cost
     node = np.concatenate((g.u, g.v))
@@ -117,4 +123,7 @@ def _exits(field: Field, first: NDArray[np.int64], last: NDArray[np.int64]) -> N
     way = way[np.lexsort((line[way], via[way], node[way]))][::-1]
     on = np.full(len(cost), ARRIVED, dtype=np.int64)
     on[node[way]] = line[way]
-    return on
+    place = components(g.u[pointlike], g.v[pointlike], g.node_count)
+    shared = np.full(len(on), ARRIVED, dtype=np.int64)
+    np.maximum.at(shared, place, on)
+    return np.where(on == ARRIVED, shared[place], on)

@@ -265,7 +265,7 @@ def test_a_list_of_hostile_groups_is_shown_short():
     with pytest.raises(InputError) as refused:
         select_stations(stations, groups=["police"])
     assert len(str(refused.value)) < 1200
-    assert "and 30 more" in str(refused.value)
+    assert str(refused.value).endswith(" ...")
 
 
 @pytest.mark.parametrize("walk", [Walk(cutoffs=(2.5, 5)), Walk(cutoffs=(1, 6, 9), speed=4.0)])

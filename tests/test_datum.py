@@ -352,7 +352,7 @@ def test_metres_in_one_cell(tmp_path: Path):
 
 def test_web_mercator_is_named_beside_the_zones_that_it_may_be_taken_for(tmp_path: Path):
     path = csv_of(tmp_path / "a.csv", grid_of(3857))
-    with pytest.raises(CRSError, match=r"zone 13 \(EPSG:4491\): .*; or like Web Mercator \(EPSG:3857\)"):
+    with pytest.raises(CRSError, match=r"zone 13 \(EPSG:4491\): .*; or they look like Web Mercator \(EPSG:3857\)"):
         read_stations(path)
     assert (metres(places_of(read_stations(path, crs="EPSG:3857")), BAOYING) < 0.01).all()
 

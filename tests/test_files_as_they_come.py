@@ -187,7 +187,7 @@ def test_kml_with_nested_folders_and_chinese_data(tmp_path: Path, encoding: str,
             archive.writestr("doc.kml", content)
     stations = read_stations(path)
     assert stations["name"].tolist() == ["安宜驿站", "城北驿站"]
-    assert stations["category"].tolist() == ["爱心驿站", "C"]
+    assert stations["category"].tolist() == ["爱心驿站", ""]
     assert stations["opening_hours"].tolist() == ["08:00-18:00", ""]
 
 

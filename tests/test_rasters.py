@@ -259,7 +259,7 @@ def test_damaged_files(tmp_path: Path) -> None:
 def test_too_much_at_once_is_refused_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = geotiff(tmp_path / "a.tif", np.ones((40, 40), np.float32))
     monkeypatch.setattr(raster_people, "MAX_POINTS", 1000)
-    with pytest.raises(InputError, match=r"more than 1,000 cells with people .*give a study area \(--area\)"):
+    with pytest.raises(InputError, match=r"more than 1,000 cells .*give a study area \(--area\)"):
         read_people(path)
     assert len(read_people(path, area=shapely.box(119.01, 33.48, 119.02, 33.49))) < 1000
     monkeypatch.setattr(raster_people, "MAX_CELLS", 500)

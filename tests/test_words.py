@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import pickle
 import re
 import string
 from pathlib import Path
@@ -13,10 +15,45 @@ from walkshed.analysis.dossier import CAUSES
 from walkshed.errors import InputError
 from walkshed.network.surroundings import HOSTS
 from walkshed.output.words import LANGUAGES, Words, catalogue, plain
+from walkshed.phrases import Phrase, said, told
 
 PACKAGE = Path(walkshed.__file__).parent
 SOURCES = [p for ending in ("py", "html", "js") for p in PACKAGE.rglob(f"*.{ending}") if "vendor" not in p.parts]
 TABLES = {name.partition(".")[0] for name in catalogue()}
+
+
+UNTRANSLATED = (
+    *(
+        "OpenStreetMap",
+        "ODbL",
+        "NetworkX",
+        "QGIS",
+        "EPSG",
+        "Excel",
+        "walkshed",
+        "WorldPop",
+        "rasterio",
+        "gdal_translate",
+    ),
+    *("GeoJSON", "JSON", "GeoPackage", "Shapefile", "OpenDocument", "PowerPoint", "Word", "XLSB", "XLSX", "SHA-256"),
+    *("tables.xlsx", "raster", ".cpg", "CGCS2000", "POINT", "SRID", "TILED", "Polygon"),
+    # what one types
+    *(
+        "datum",
+        "grid",
+        "columns",
+        "groups",
+        "population",
+        "people=",
+        "lonlat",
+        "latlon",
+        "wgs84",
+        "gcj02",
+        "bd09",
+        "auto",
+    ),
+)
+"""Names of programs, formats and options, the same in Chinese."""
 
 
 def spoken() -> set[str]:
@@ -48,9 +85,7 @@ def test_both_languages_take_the_same_values(name):
 
 def test_chinese_phrases_are_chinese():
     latin = re.compile(r"[A-Za-z]{4,}")
-    allowed = re.compile(
-        r"openstreetmap\.org/copyright|--[a-z]+( (wgs84|gcj02|bd09|auto))?|\.cpg|OpenStreetMap|WorldPop|ODbL|NetworkX|QGIS|EPSG|Excel|walkshed|tables\.xlsx|\{[^}]*\}|SHA-256"
-    )
+    allowed = re.compile(rf"openstreetmap\.org/copyright|--[a-z-]+|\{{[^}}]*\}}|pip install|{'|'.join(UNTRANSLATED)}")
     foreign = {name: t["zh"] for name, t in catalogue().items() if latin.search(allowed.sub("", t["zh"]))}
     assert not foreign
 
@@ -65,6 +100,36 @@ def test_every_phrase_is_said():
     # Said by code: of a cause, a depth, a curve.
     made = tuple(f"report.{start}_" for start in ("cause", "depth", "chart"))
     assert {name for name in mine if not name.startswith(made)} <= spoken() | note_codes()
+
+
+def test_readers_refuse_in_both_languages():
+    """What a planner's file is refused for is a phrase; what a programmer's frame is refused for may be English."""
+    plain = []
+    for path in sorted((PACKAGE / "inputs").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            error = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error")
+            if error and node.args and isinstance(node.args[0], ast.JoinedStr | ast.Constant):
+                plain.append(ast.unparse(node.args[0]))
+    programmers = re.compile("give a GeoDataFrame|streets.crs|ISO code|analyze the two lists apart")
+    assert not [text for text in plain if not programmers.search(text)]
+
+
+def test_phrases_of_readers_are_used():
+    code = "".join(p.read_text(encoding="utf-8") for p in (PACKAGE / "inputs").glob("*.py"))
+    code += (PACKAGE / "analysis" / "check.py").read_text(encoding="utf-8")
+    readers = ("refused", "question", "filekind", "row", "finding", "remedy")
+    keys = {name.partition(".")[2] for name in catalogue() if name.partition(".")[0] in readers} - {"said"}
+    assert {key for key in keys if not re.search(rf"\b{key}\b", code)} == set()
+
+
+def test_a_phrase_travels_to_another_process():
+    row = Phrase("check.row", rows=3)
+    line = Phrase("said.file", source="a.csv", found=row, remedy="-")
+    again = pickle.loads(pickle.dumps(line))
+    assert again == line == "a.csv: row 3; -"
+    assert said(again, "zh") == "a.csv：第 3 行；-"
+    assert told(InputError(line), "zh") == "a.csv：第 3 行；-"
+    assert told(InputError("plain"), "zh") == "plain"
 
 
 def test_every_cause_and_host_has_words():

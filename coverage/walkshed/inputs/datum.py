@@ -21,6 +21,7 @@ from pyproj import CRS
 
 from walkshed.errors import CRSError, InputError
 from walkshed.inputs.gcj_area import is_shifted
+from walkshed.phrases import Phrase
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +58,7 @@ def check_datum(datum: str, *, auto: bool = True) -> str:
     """
     known = (*DATUMS, AUTO) if auto else DATUMS
     if datum not in known:
-        raise InputError(f"datum: found {datum!r}; choose one of {', '.join(known)}")
+        raise InputError(Phrase("refused.datum", found=datum, known=", ".join(known)))
     return datum
 
 
@@ -138,10 +139,7 @@ def unshifted(shapes: gpd.GeoSeries, datum: str, crs: CRS, source: str) -> gpd.G
         If the file states a coordinate system on which no shifted list can be.
     """
     if datum in {"gcj02", "bd09"} and not carries_shift(crs):
-        raise CRSError(
-            f"{source}: states {crs.name!r}, in which there is no {TITLES[datum]}; "
-            "say --datum wgs84, or assign EPSG:4326 to the file"
-        )
+        raise CRSError(Phrase("refused.datum_crs", source=source, crs=crs.name, title=TITLES[datum]))
     moved = shapely.transform(shapes.to_numpy(), lambda lonlat: to_wgs84(lonlat, datum))
     return gpd.GeoSeries(moved, index=shapes.index, crs=shapes.crs)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from walkshed.errors import FormatError
 from walkshed.inputs.encoding import ENCODINGS, WIDE, encoding_of
 from walkshed.inputs.files import MAX_ROWS
+from walkshed.phrases import Phrase
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 
@@ -59,8 +60,8 @@ def _encoding(raw: bytes, source: str) -> str:
         return encoding
     if (at := raw.find(b"\x00")) >= 0 and not raw.startswith(WIDE):
         line = raw.count(b"\n", 0, at) + 1
-        raise FormatError(f"{source}: binary data (a null byte) in line {line}; save it again as CSV UTF-8")
-    raise FormatError(f"{source}: its text is in none of {', '.join(ENCODINGS)}; save it again as CSV UTF-8")
+        raise FormatError(Phrase("refused.null_byte", source=source, line=line))
+    raise FormatError(Phrase("refused.encoding", source=source, encodings=", ".join(ENCODINGS)))
 
 
 def _delimiter(text: str, fitness: Callable[[Sequence[str]], int]) -> str:
@@ -86,14 +87,9 @@ def _rows(text: str, delimiter: str, source: str) -> list[list[str]]:
         reader = csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter)
         rows.extend(islice(reader, MAX_ROWS + _PROBE_ROWS))
         if next(reader, None) is not None:
-            raise FormatError(f"{source}: more than {MAX_ROWS:,} rows, more than memory bears; cut out the area's rows")
+            raise FormatError(Phrase("refused.rows_text", source=source, most=MAX_ROWS))
     except csv.Error as error:
-        raise FormatError(
-            f"{source}: row {len(rows) + 1} cannot be read ({error}); "
-            'shorten the cell, or look for a quote (") that is not closed'
-        ) from error
+        raise FormatError(Phrase("refused.row_unread", source=source, row=len(rows) + 1, reason=error)) from error
     if rows.pop() != [_END]:
-        raise FormatError(
-            f'{source}: a quote (") in row {len(rows) + 1} is never closed and swallows the rest; close it'
-        )
+        raise FormatError(Phrase("refused.quote_open", source=source, row=len(rows) + 1))
     return rows

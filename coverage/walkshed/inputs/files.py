@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from walkshed.errors import FormatError, InputError, MissingFileError
+from walkshed.phrases import Phrase
 
 Kind = Literal["text", "workbook", "layers", "parquet"]
 
@@ -33,10 +34,10 @@ _SHAPEFILE_PARTS = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qmd"}
 _HEAD_BYTES = 8192
 _CHUNK_BYTES = 1 << 20
 _OTHER_ZIPS = {
-    "xl/workbook.bin": "an XLSB workbook",
-    "content.xml": "an OpenDocument file",
-    "word/document.xml": "a Word document",
-    "ppt/presentation.xml": "a PowerPoint file",
+    "xl/workbook.bin": "filekind.xlsb",
+    "content.xml": "filekind.odf",
+    "word/document.xml": "filekind.word",
+    "ppt/presentation.xml": "filekind.powerpoint",
 }
 
 
@@ -54,9 +55,7 @@ def kind_of(path: Path) -> Kind:
     """
     head = _head(path)
     if path.suffix.lower() in _SHAPEFILE_PARTS:
-        raise FormatError(
-            f"{path.name}: only a part of a Shapefile; give the .shp beside it, or save the table as XLSX or CSV"
-        )
+        raise FormatError(Phrase("refused.shapefile_part", source=path.name))
     if head is None or head.startswith(b"SQLite format 3"):
         return "layers"
     if head.startswith(b"PAR1"):
@@ -73,20 +72,18 @@ def kind_of(path: Path) -> Kind:
 def _head(path: Path) -> bytes | None:
     """Read the first bytes; None for a folder that is a geodatabase."""
     if not path.exists():
-        raise MissingFileError(f"{path}: there is no such file; check its name and folder")
+        raise MissingFileError(Phrase("refused.missing", source=path))
     if path.is_dir():
         if path.suffix.lower() == ".gdb":
             return None
-        raise InputError(f"{path}: is a folder; name a file in it")
+        raise InputError(Phrase("refused.folder", source=path))
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be opened ({error.strerror}); close it in other programs and try again"
-        ) from error
+        raise InputError(Phrase("refused.unopened", source=path, reason=error.strerror)) from error
     if not head.strip():
-        raise FormatError(f"{path.name}: the file is empty; give one with rows in it")
+        raise FormatError(Phrase("refused.empty", source=path.name))
     return head
 
 
@@ -96,7 +93,7 @@ def _zipped(path: Path) -> Kind:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except ZIP_ERRORS as error:
-        raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
+        raise FormatError(Phrase("refused.damaged", source=path.name, reason=error)) from error
     names = [e.filename.lower() for e in entries]
     layers = any(n.endswith(LAYER_ENDINGS) for n in names)
     if not layers and "xl/workbook.xml" not in names:
@@ -116,10 +113,10 @@ def zip_sizes(path: Path) -> dict[str, int]:
 def _other_zip(path: Path, names: list[str]) -> FormatError:
     """Word the refusal of a zip file that is neither a workbook nor map layers."""
     if (other := next((kind for part, kind in _OTHER_ZIPS.items() if part in names), None)) is not None:
-        return FormatError(f"{path.name}: {other}; save the list as XLSX or CSV")
+        return FormatError(Phrase("refused.other_office", source=path.name, what=Phrase(other)))
     if (inside := next((n for n in names if n.endswith(_LIST_ENDINGS)), None)) is not None:
-        return FormatError(f"{path.name}: a zip file with {inside[:80]} in it; unpack it, and give that file")
-    return FormatError(f"{path.name}: a zip file without an XLSX or a Shapefile in it; save the list as XLSX or CSV")
+        return FormatError(Phrase("refused.zip_list", source=path.name, inside=inside[:80]))
+    return FormatError(Phrase("refused.zip_nothing", source=path.name))
 
 
 def _check_unpacked(path: Path, entries: list[zipfile.ZipInfo]) -> None:
@@ -129,12 +126,9 @@ def _check_unpacked(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         try:
             size = _unpacked(path, entries, limit)
         except (zlib.error, struct.error, OSError) as error:
-            raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
+            raise FormatError(Phrase("refused.damaged", source=path.name, reason=error)) from error
     if size > limit:
-        raise FormatError(
-            f"{path.name}: unpacks to {size / 1e6:,.0f} MB or more, too much for a list; "
-            "save the rows as CSV, or map layers as GeoPackage"
-        )
+        raise FormatError(Phrase("refused.bomb", source=path.name, size=size / 1000000.0))
 
 
 def _unpacked(path: Path, entries: list[zipfile.ZipInfo], limit: int) -> int:
@@ -164,22 +158,20 @@ def _written(path: Path, head: bytes) -> Kind:
     """Tell GeoJSON and KML from a table, and refuse what is no text at all."""
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and any(byte < 32 and byte not in b"\t\n\r\f\x0b\x1a\x1b" for byte in head):
-        raise FormatError(f"{path.name}: not a text file (it holds binary data); give CSV, XLSX, GeoJSON or GeoPackage")
+        raise FormatError(Phrase("refused.binary", source=path.name))
     text = head.decode("utf-16" if wide else "latin-1", "ignore").lstrip("ï»¿\ufeff \t\r\n").lower()
     if text.startswith("["):
-        raise FormatError(f"{path.name}: JSON, but not GeoJSON; save the list as XLSX, CSV or GeoJSON")
+        raise FormatError(Phrase("refused.json", source=path.name))
     if text.startswith("{") or (text.startswith("<") and "<kml" in text):
         _check_size(path)
         return "layers"
     if text.startswith("<"):
-        page = "a web page" if re.search("<(!doctype html|html|body|table|meta)", text) else "XML"
-        raise FormatError(
-            f"{path.name}: {page}, not a table; open it in a spreadsheet program and save it as XLSX or CSV"
-        )
+        page = "filekind.web" if re.search("<(!doctype html|html|body|table|meta)", text) else "filekind.xml"
+        raise FormatError(Phrase("refused.page", source=path.name, what=Phrase(page)))
     _check_size(path)
     return "text"
 
 
 def _check_size(path: Path) -> None:
     if (size_mb := path.stat().st_size / 1e6) > MAX_TABLE_MB:
-        raise FormatError(f"{path.name}: {size_mb:,.0f} MB of text, more than {MAX_TABLE_MB}; convert it to GeoPackage")
+        raise FormatError(Phrase("refused.text_size", source=path.name, size=size_mb, most=MAX_TABLE_MB))

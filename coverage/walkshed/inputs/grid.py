@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from walkshed.errors import CRSError, InputError
 from walkshed.inputs.area import check_area
+from walkshed.phrases import Phrase
 from walkshed.schema import to_crs
 
 SAME_PLACE_M = 1e-3
@@ -61,10 +62,7 @@ def make_grid(area: gpd.GeoDataFrame | shapely.Geometry, size_m: float, crs: str
     west, south, east, north = outline.bounds
     (left, across), (low, down) = _lines(west, east, size_m), _lines(south, north, size_m)
     if across * down > MAX_CELLS:
-        raise InputError(
-            f"grid: {size_m:g} m makes {across * down:,} cells over the area, more than {MAX_CELLS:,}; "
-            "give a larger size"
-        )
+        raise InputError(Phrase("refused.grid_cells", size=size_m, cells=across * down, most=MAX_CELLS))
     row, column = np.divmod(np.arange(across * down), across)
     x, y = (left + column) * size_m, (low + down - 1 - row) * size_m
     shapely.prepare(outline)
@@ -84,7 +82,7 @@ def _lines(low: float, high: float, size_m: float) -> tuple[int, int]:
 
 def _check(size_m: float, crs: str | CRS) -> None:
     if isinstance(size_m, bool) or not isinstance(size_m, Real) or not isfinite(size_m) or size_m <= 0:
-        raise InputError(f"grid: found {size_m!r}; give the side of a cell in metres, e.g. 500")
+        raise InputError(Phrase("refused.grid_size", found=size_m))
     axes = CRS.from_user_input(crs).axis_info
     if any(axis.unit_name != "metre" for axis in axes):
         raise CRSError(f"grid: {crs} does not count metres; give the streets' own CRS (streets.crs)")

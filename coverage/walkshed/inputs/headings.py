@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 
 MEANINGS: dict[str, tuple[str, ...]] = {
     "station_id": (
@@ -159,9 +160,9 @@ def assign(
     plain = [normalise(h) for h in headings]
     for meaning, heading in (columns or {}).items():
         if meaning not in meanings:
-            raise InputError(f"columns: found {meaning!r}; choose from {', '.join(meanings)}")
+            raise InputError(Phrase("refused.meaning", found=meaning, known=", ".join(meanings)))
         if normalise(heading) not in plain:
-            raise InputError(f"{source}: no column {heading!r}; the headings are {listing(headings)}")
+            raise InputError(Phrase("refused.no_column", source=source, heading=heading, headings=listing(headings)))
         stated[meaning] = plain.index(normalise(heading))
     free = ["" if i in stated.values() else h for i, h in enumerate(headings)]
     return stated | recognise(free, [m for m in meanings if m not in stated])
@@ -170,5 +171,5 @@ def assign(
 def listing(headings: Iterable[str]) -> str:
     """Name the headings in a message, the first 20 of them."""
     named = [str(h) for h in headings if str(h).strip()]
-    more = f" and {len(named) - 20} more" if len(named) > 20 else ""
+    more = f", ... ({len(named)})" if len(named) > 20 else ""
     return (", ".join(h if len(h) <= 40 else f"{h[:37]}..." for h in named[:20]) or "(none)") + more

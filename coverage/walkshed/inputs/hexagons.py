@@ -14,6 +14,7 @@ from walkshed.errors import InputError
 from walkshed.inputs.cells import rows_named, texts
 from walkshed.inputs.headings import listing, normalise
 from walkshed.inputs.tables import Table
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 HEADINGS = ("h3", "h3_id", "h3_index", "h3_cell", "h3_address", "hex", "hex_id", "hexagon", "h3编号", "六边形编号")
@@ -59,8 +60,7 @@ def hexagon_centres(table: Table, column: int) -> gpd.GeoSeries:
     if wrong.any():
         first = names[int(np.flatnonzero(wrong)[0])]
         raise InputError(
-            f"{table.source}: {rows_named(table.rows[wrong])}: found {first[:40]!r} for an H3 cell; "
-            "give the 15 letters and digits of one, or delete the row"
+            Phrase("refused.no_hexagon", source=table.source, rows=rows_named(table.rows[wrong]), found=first[:40])
         )
     lat, lon = np.array([h3.cell_to_latlng(n) for n in names]).reshape(-1, 2).T
     return gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=WGS84)
@@ -72,6 +72,5 @@ def _h3(table: Table, column: int) -> Any:
         return importlib.import_module("h3")
     except ImportError as error:
         raise InputError(
-            f"{table.source}: the rows lie in H3 cells (column {listing([table.headings[column]])}), which needs h3: "
-            'install it with pip install "walkshed[h3]", or add columns lon and lat with the centres'
+            Phrase("refused.no_h3", source=table.source, column=listing([table.headings[column]]))
         ) from error

@@ -16,6 +16,7 @@ import pyogrio
 
 from walkshed.errors import FormatError
 from walkshed.inputs.files import MAX_CELLS, MAX_ROWS, zip_sizes
+from walkshed.phrases import Phrase
 
 MAX_SHAPES_MB = 100
 """Shapes and text of more bytes than this would take over 1 GB as features."""
@@ -76,18 +77,12 @@ def _unpacked(chunk: pa.DictionaryArray) -> int:
 
 def _refuse_many(path: Path, rows: int, columns: int) -> None:
     if rows > MAX_ROWS or rows * columns > MAX_CELLS:
-        raise FormatError(
-            f"{path.name}: {columns:,} columns of {rows:,} rows, more than memory bears; "
-            "cut out the area's rows, or leave out columns"
-        )
+        raise FormatError(Phrase("refused.layer_rows", source=path.name, columns=columns, rows=rows))
 
 
 def _refuse_heavy(path: Path, size: int, most_mb: int) -> None:
     if size > most_mb * 1e6:
-        raise FormatError(
-            f"{path.name}: {size / 1e6:,.0f} MB of shapes and text, more than {most_mb}; "
-            "cut out the area's features, or simplify their outlines"
-        )
+        raise FormatError(Phrase("refused.layer_size", source=path.name, size=size / 1000000.0, most=most_mb))
 
 
 def _geopackage_bytes(path: Path, layer: str) -> int | None:

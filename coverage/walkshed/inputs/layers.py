@@ -25,6 +25,7 @@ from walkshed.inputs.kml import Kml, read_kml
 from walkshed.inputs.layer_size import refuse_large_kml, refuse_large_layer, refuse_large_parquet
 from walkshed.inputs.projected import crs_question, require_within, stated_crs
 from walkshed.inputs.understood import Finding, Stated, warn
+from walkshed.phrases import Phrase
 
 _ZIPPED = {".shp", ".kml", ".geojson", ".gpkg"}
 
@@ -83,17 +84,15 @@ def _with_crs(frame: gpd.GeoDataFrame, path: Path, stated: Stated) -> gpd.GeoDat
         return frame
     if frame.crs is not None:
         raise CRSError(
-            f"{path.name}: it states its own coordinate system, {frame.crs.name!r}; "
-            f"leave out {stated.crs_option}{stated.crs}"
+            Phrase(
+                "refused.crs_stated", source=path.name, crs=frame.crs.name, option=stated.crs_option, stated=stated.crs
+            )
         )
     west, south, east, north = frame.total_bounds
     x, y = np.array([west, east]), np.array([south, north])
     if stated.crs is None:
-        what = " (the .prj file is missing)" if path.suffix.lower() in {".shp", ".zip"} else ""
-        raise CRSError(
-            f"{path.name}: no coordinate system is stated{what}, found {west:.12g}, {south:.12g} and the like: "
-            f"{crs_question(x, y, stated.crs_option)}"
-        )
+        code = "refused.prj_missing" if path.suffix.lower() in {".shp", ".zip"} else "refused.crs_missing"
+        raise CRSError(Phrase(code, source=path.name, x=west, y=south, question=crs_question(x, y, stated.crs_option)))
     return frame.set_crs(require_within(x, y, stated_crs(stated.crs, path.name), path.name))
 
 
@@ -110,7 +109,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 def _unreadable(path: Path, error: Exception) -> FormatError:
     reason = str(error).splitlines()[0][:160] if str(error) else "no reason given"
-    return FormatError(f"{path.name}: cannot be read ({reason}); save or download it again")
+    return FormatError(Phrase("refused.layers_unread", source=path.name, reason=reason))
 
 
 def _features(path: Path, layer: str | None) -> Layers:
@@ -131,9 +130,7 @@ def _features(path: Path, layer: str | None) -> Layers:
             frames = [pyogrio.read_dataframe(inside, layer=name, encoding=encoding) for name in names]
     except _DAMAGED as error:
         if "not recognized as being in a supported" in str(error):
-            raise FormatError(
-                f"{path.name}: cannot be read (no GeoJSON, no other map layers); save the list as XLSX, CSV or GeoJSON"
-            ) from error
+            raise FormatError(Phrase("refused.layers_unknown", source=path.name)) from error
         raise _unreadable(path, error) from error
     if kml is not None and len(frames) > 1:  # map programs export a folder for each category
         frames = [part.assign(folder=name) for part, name in zip(frames, names, strict=True)]
@@ -167,10 +164,10 @@ def _chosen(path: Path, found: list[tuple[str, str | None]], layer: str | None) 
     names = [name for name, _ in found]
     if layer is not None:
         if layer not in names:
-            raise InputError(f"{path.name}: no layer {layer!r}; choose one of {', '.join(names)}")
+            raise InputError(Phrase("refused.no_layer", source=path.name, layer=layer, layers=", ".join(names)))
         return [layer]
     if not names:
-        raise FormatError(f"{path.name}: holds no layer; give a file with features in it")
+        raise FormatError(Phrase("refused.no_layers", source=path.name))
     spatial = [name for name, geometry in found if geometry is not None] or names
     if path.suffix.lower() in KML_ENDINGS:
         return spatial

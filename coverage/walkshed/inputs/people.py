@@ -22,6 +22,7 @@ from walkshed.inputs.raster_people import read_cells
 from walkshed.inputs.rasters import is_raster
 from walkshed.inputs.tables import PLACES, Table, has_place, read_table, table_of
 from walkshed.inputs.understood import Finding, Stated, warn
+from walkshed.phrases import Phrase
 
 MEANINGS = ("population", *PLACES)
 
@@ -75,7 +76,7 @@ def read_people(
     if not is_raster(Path(path)):
         return _people(read_table(Path(path), MEANINGS, stated))
     if crs is not None:
-        raise CRSError(f"{Path(path).name}: a raster states its own coordinate system; leave out --crs people={crs}")
+        raise CRSError(Phrase("refused.raster_crs", source=Path(path).name, crs=crs))
     people = read_cells(Path(path), band=column, area=None if area is None else check_area(area))
     return people.set_geometry(unshifted(people.geometry, datum, people.crs, Path(path).name))
 
@@ -111,7 +112,7 @@ def _people(table: Table) -> gpd.GeoDataFrame:
     areal = shapes.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"]).to_numpy()
     if areal.any():
         if not areal.all():
-            raise InputError(f"{table.source}: polygons and other shapes are mixed; give one kind")
+            raise InputError(Phrase("refused.people_mixed", source=table.source))
         shapes = polygons(table)
     elif (shapes.geom_type != "Point").any():
         shapes = shapes.representative_point()
@@ -127,13 +128,10 @@ def head_counts(table: Table) -> NDArray[np.float64]:
         If there is no such column, nothing in it, or a count that is negative or no number.
     """
     if "population" not in table.columns:
-        raise InputError(
-            f"{table.source}: no column of head counts; the headings are {listing(table.headings)}: "
-            "name it population (人口), or say which it is with --people-column"
-        )
+        raise InputError(Phrase("refused.no_heads", source=table.source, headings=listing(table.headings)))
     count, blank, _ = counts(table)
     if blank.all():
-        raise InputError(f"{table.source}: no row has a head count; fill in the column, or name another")
+        raise InputError(Phrase("refused.no_count", source=table.source))
     if blank.any():
         warn(Finding("heads_blank", "warning", tuple(table.rows[blank].tolist()), {}, table.source))
     return np.where(blank, 0.0, count)
@@ -154,7 +152,6 @@ def counts(table: Table) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[s
     if wrong.any():
         first = cells[int(np.flatnonzero(wrong)[0])]
         raise InputError(
-            f"{table.source}: {rows_named(table.rows[wrong])}: found {first[:40]!r} for a head count; "
-            "give numbers of 0 or more"
+            Phrase("refused.bad_count", source=table.source, rows=rows_named(table.rows[wrong]), found=first[:40])
         )
     return count, blank, cells

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,7 @@ from walkshed.inputs.projected import metres_question, place, stated_crs
 from walkshed.inputs.tables import Table, has_numbers, has_place
 from walkshed.inputs.understood import Finding, warn
 from walkshed.inputs.wkt import read_wkt
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84, require_crs, to_crs
 
 Floats = NDArray[np.float64]
@@ -50,13 +52,10 @@ def wgs84(table: Table) -> gpd.GeoSeries:
     """
     if table.geometry is None and not has_place(table.columns):
         numbered = ~np.isnan(numbers([*map(str, table.headings)])[0])
-        above = "put a row of headings above the first, and " if numbered.any() else ""
-        raise InputError(
-            f"{table.source}: no coordinate columns; the headings are {listing(table.headings)}: "
-            f"{above}name them lon and lat (经度, 纬度), or say which they are with --columns lon=HEADING"
-        )
+        code = "refused.no_headings" if numbered.any() else "refused.no_place"
+        raise InputError(Phrase(code, source=table.source, headings=listing(table.headings)))
     if not len(table):
-        raise InputError(f"{table.source}: nothing is listed in it; give at least one row")
+        raise InputError(Phrase("refused.no_rows", source=table.source))
     shapes = _from_cells(table) if table.geometry is None and has_numbers(table.columns) else _from_shapes(table)
     datum = table.stated.datum
     return shapes if datum == AUTO else unshifted(shapes, datum, crs_of(table), table.source)
@@ -74,7 +73,7 @@ def _from_shapes(table: Table) -> gpd.GeoSeries:
     if table.geometry is None:
         table = replace(table, geometry=_from_wkt(table))
     shapes = flat(table.geometry, table.source)
-    _refuse(table, shapes.isna() | shapes.is_empty, "no geometry", "draw it, or delete the row")
+    _refuse(table, shapes.isna() | shapes.is_empty, "no_geometry")
     west, south, east, north = shapes.bounds.to_numpy().T
     _check_range(table, west, south)
     _check_range(table, east, north)
@@ -92,14 +91,11 @@ def flat(geometry: gpd.GeoSeries, source: str) -> gpd.GeoSeries:
     frame = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapely.force_2d(geometry.to_numpy()), crs=geometry.crs))
     require_crs(frame, source)
     if not (frame.crs.is_geographic or frame.crs.is_projected):
-        raise CRSError(
-            f"{source}: its coordinate system is {frame.crs.name!r}, which has no place on the globe; "
-            "assign the right one, e.g. EPSG:4326"
-        )
+        raise CRSError(Phrase("refused.crs_local", source=source, crs=frame.crs.name))
     try:
         return to_crs(frame, WGS84, source).geometry
     except ProjError as error:
-        raise CRSError(f"{source}: {frame.crs.name!r} cannot be turned into WGS 84; reproject it") from error
+        raise CRSError(Phrase("refused.crs_unturned", source=source, crs=frame.crs.name)) from error
 
 
 def points(table: Table) -> gpd.GeoSeries:
@@ -126,20 +122,16 @@ def polygons(table: Table) -> gpd.GeoSeries:
         If a row is not a polygon, or one without area.
     """
     if table.geometry is None:
-        raise InputError(f"{table.source}: a table, not polygons; give GeoJSON, GeoPackage or a Shapefile")
+        raise InputError(Phrase("refused.no_polygons", source=table.source))
     shapes = wgs84(table)
     kinds = shapes.geom_type
-    _refuse(
-        table,
-        ~kinds.isin(["Polygon", "MultiPolygon", "GeometryCollection"]),
-        f"not a polygon but {', '.join(sorted(set(kinds)))}",
-        "give areas, not points or lines",
-    )
+    areal = kinds.isin(["Polygon", "MultiPolygon", "GeometryCollection"])
+    _refuse(table, ~areal, "no_polygon", kinds=", ".join(sorted(set(kinds))))
     broken = ~shapes.is_valid.to_numpy()
     if broken.any():
         warn(Finding("mended", "warning", tuple(table.rows[broken].tolist()), {}, table.source))
     mended = gpd.GeoSeries([_areal(shape) for shape in shapes.make_valid()], crs=shapes.crs)
-    _refuse(table, mended.is_empty, "no area", "draw it as a polygon, or delete the row")
+    _refuse(table, mended.is_empty, "no_area")
     return mended
 
 
@@ -154,7 +146,7 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
 def _from_cells(table: Table) -> gpd.GeoSeries:
     lon, lat = _separate(table) if {"lon", "lat"} <= table.columns.keys() else _paired(table)
     missing = np.isnan(lon) | np.isnan(lat) | ((lon == 0.0) & (lat == 0.0))
-    _refuse(table, missing, "no coordinates", "fill them in, or delete the row")
+    _refuse(table, missing, "no_coordinates")
     if (crs := table.stated.crs) is not None:
         return flat(place(lon, lat, stated_crs(crs, table.source), table.source), table.source)
     _check_range(table, lon, lat)
@@ -168,21 +160,28 @@ def _from_wkt(table: Table) -> gpd.GeoSeries:
     shapes, srids, bad = read_wkt(cells)
     heading = table.headings[table.columns["wkt"]]
     first = cells[int(np.flatnonzero(bad)[0])][:40] if bad.any() else ""
-    _refuse(table, bad, f"{heading} is no well-known text (found {first!r})", "write it as POINT (119.31 33.23)")
+    _refuse(table, bad, "no_wkt", heading=heading, first=first)
     if len(srids) > 1:
         raise CRSError(
-            f"{table.source}: {heading} is in several coordinate systems (SRID {', '.join(map(str, srids))}); use one"
+            Phrase("refused.wkt_several", source=table.source, heading=heading, srids=", ".join(map(str, srids)))
         )
     if srids and table.stated.crs is not None:
         raise CRSError(
-            f"{table.source}: {heading} states SRID {srids[0]}; leave out {table.stated.crs_option}{table.stated.crs}"
+            Phrase(
+                "refused.wkt_stated",
+                source=table.source,
+                heading=heading,
+                srid=srids[0],
+                option=table.stated.crs_option,
+                stated=table.stated.crs,
+            )
         )
     if table.stated.crs is not None:
         return gpd.GeoSeries(shapes, crs=stated_crs(table.stated.crs, table.source))
     try:
         return gpd.GeoSeries(shapes, crs=f"EPSG:{srids[0]}" if srids else WGS84)
     except ProjError as error:
-        raise CRSError(f"{table.source}: there is no coordinate system EPSG:{srids[0]}; write SRID=4326") from error
+        raise CRSError(Phrase("refused.wkt_unknown", source=table.source, srid=srids[0])) from error
 
 
 def _separate(table: Table) -> tuple[Floats, Floats]:
@@ -194,7 +193,7 @@ def _degrees(table: Table, meaning: str, cells: list[str]) -> Floats:
     if bad.any():
         first = cells[int(np.flatnonzero(bad)[0])]
         heading = table.headings[table.columns[meaning]]
-        _refuse(table, bad, f"{heading} is not a number (found {first[:40]!r})", "give degrees such as 119.31")
+        _refuse(table, bad, "no_number", heading=heading, first=first[:40])
     return value
 
 
@@ -209,8 +208,7 @@ def _paired(table: Table) -> tuple[Floats, Floats]:
         known = ~np.isnan(first) & ~np.isnan(second)
         if known.any() and (np.abs(first[known]) <= 90).all() and (np.abs(second[known]) <= 90).all():
             raise InputError(
-                f"{table.source}: column {table.headings[table.columns[meaning]]!r} may hold longitude or "
-                "latitude first; name it lonlat or latlon"
+                Phrase("refused.pair_order", source=table.source, heading=table.headings[table.columns[meaning]])
             )
         meaning = "latlon" if (np.abs(second[known]) > 90).all() else "lonlat"
     return (second, first) if meaning == "latlon" else (first, second)
@@ -228,24 +226,23 @@ def _check_range(table: Table, lon: Floats, lat: Floats) -> None:
         raise _swapped(table, lon, lat, wrong)
     at = int(np.flatnonzero(wrong)[0])
     if wrong.all() and (question := metres_question(lon, lat, table.stated.crs_option)) is not None:
-        raise CRSError(f"{table.source}: no degrees but metres (found {lon[at]:.12g}, {lat[at]:.12g}): {question}")
+        raise CRSError(Phrase("refused.metres", source=table.source, x=lon[at], y=lat[at], question=question))
     millionths = (np.maximum(np.abs(lon), np.abs(lat)) > 1e7) & (np.abs(lon) <= 1.8e8) & (np.abs(lat) <= 9e7)
     if millionths.all():
-        remedy = "divide both by 1,000,000"
-        _refuse(table, wrong, f"off the globe: lon {lon[at]:.12g}, lat {lat[at]:.12g} (millionths of degrees?)", remedy)
-    metres = " (projected metres?)" if abs(lon[at]) > 1000.0 or abs(lat[at]) > 1000.0 else ""
-    _refuse(table, wrong, f"off the globe: lon {lon[at]:g}, lat {lat[at]:g}{metres}", "give degrees in WGS 84")
+        _refuse(table, wrong, "off_millionths", lon=lon[at], lat=lat[at])
+    metres = abs(lon[at]) > 1000.0 or abs(lat[at]) > 1000.0
+    _refuse(table, wrong, "off_metres" if metres else "off", lon=lon[at], lat=lat[at])
 
 
 def _swapped(table: Table, lon: Floats, lat: Floats, wrong: NDArray[np.bool_]) -> InputError:
     at = int(np.flatnonzero(wrong)[0])
     return InputError(
-        f"{table.source}: {rows_named(table.rows[wrong])}: latitude and longitude look swapped "
-        f"(found lon {lon[at]:g}, lat {lat[at]:g}); exchange the two"
+        Phrase("refused.swapped", source=table.source, rows=rows_named(table.rows[wrong]), lon=lon[at], lat=lat[at])
     )
 
 
-def _refuse(table: Table, wrong: NDArray[np.bool_], found: str, remedy: str) -> None:
-    """Refuse the rows where `wrong` is true."""
+def _refuse(table: Table, wrong: NDArray[np.bool_], code: str, **values: Any) -> None:
+    """Refuse the rows where `wrong` is true, for the reason and with the remedy of ``row.<code>``."""
     if (mask := np.asarray(wrong, dtype=bool)).any():
-        raise InputError(f"{table.source}: {rows_named(table.rows[mask])}: {found}; {remedy}")
+        rows = rows_named(table.rows[mask])
+        raise InputError(Phrase("refused.rows", source=table.source, rows=rows, told=Phrase(f"row.{code}", **values)))

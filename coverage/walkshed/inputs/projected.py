@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError as UnknownCRSError
 
 from walkshed.errors import CRSError
 from walkshed.inputs.understood import Finding, warn
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 Floats = NDArray[np.float64]
@@ -29,7 +30,7 @@ _ZONE_M = 1e6
 _BEYOND_DEGREES = 3.0  # towns at a zone's edge use their neighbour's
 
 
-def crs_question(x: Floats, y: Floats, option: str) -> str:
+def crs_question(x: Floats, y: Floats, option: str) -> Phrase:
     """Say what coordinates look like, degrees or a Chinese grid, and what to answer.
 
     Parameters
@@ -43,11 +44,11 @@ def crs_question(x: Floats, y: Floats, option: str) -> str:
     'they look like degrees: if so, say --crs area=EPSG:4326 (WGS 84; EPSG:4490 for CGCS2000)'
     """
     if _within(x, (-180.0, 180.0)) and _within(y, (-90.0, 90.0)):
-        return f"they look like degrees: if so, say {option}EPSG:4326 (WGS 84; EPSG:4490 for CGCS2000)"
-    return metres_question(x, y, option) or f"say which it is, e.g. {option}EPSG:4528"
+        return Phrase("question.degrees", option=option)
+    return metres_question(x, y, option) or Phrase("question.any", option=option)
 
 
-def metres_question(x: Floats, y: Floats, option: str = "--crs ") -> str | None:
+def metres_question(x: Floats, y: Floats, option: str = "--crs ") -> Phrase | None:
     """Say which Chinese grid numbers look like, and what to answer.
 
     Parameters
@@ -59,7 +60,7 @@ def metres_question(x: Floats, y: Floats, option: str = "--crs ") -> str | None:
 
     Returns
     -------
-    str or None
+    Phrase or None
         What they look like and which option settles it; None where they look like no grid of China.
 
     Examples
@@ -71,16 +72,12 @@ def metres_question(x: Floats, y: Floats, option: str = "--crs ") -> str | None:
         if not len(x) or not _within(northing, _NORTHING_M):
             continue
         if _within(easting, _PLAIN_EASTING_M):
-            return (
-                "they look like CGCS2000 / Gauss-Kruger without zone (3-degree: EPSG:4534 for 75E to EPSG:4554 for "
-                "135E; 6-degree: EPSG:4502 to EPSG:4512) or UTM (EPSG:32643 to EPSG:32653): say which, "
-                f"e.g. {option}EPSG:4549 for 3 degrees about 120E"
-            )
+            return Phrase("question.zoneless", option=option)
         zones = np.unique(easting // _ZONE_M).astype(int).tolist()
-        named = _named(zones, option) if _within(easting % _ZONE_M, _EASTING_M) else ""
+        named = _named(zones, option) if _within(easting % _ZONE_M, _EASTING_M) else None
         if _within(easting, _MERCATOR_EASTING_M):
-            mercator = f"Web Mercator (EPSG:3857): if so, say {option}EPSG:3857"
-            return f"{named}; or like {mercator}" if named else f"they look like {mercator}"
+            mercator = Phrase("question.mercator", option=option)
+            return Phrase("question.either", one=named, other=mercator) if named else mercator
         if named:
             return named
     return None
@@ -90,19 +87,15 @@ def _within(value: Floats, limits: tuple[float, float]) -> bool:
     return bool(((value >= limits[0]) & (value <= limits[1])).all())
 
 
-def _named(zones: list[int], option: str) -> str:
+def _named(zones: list[int], option: str) -> Phrase | None:
     """Name the grids of zone numbers that stand before an easting; nothing where there is no such zone."""
     for width, numbers, first in ((3, _ZONES_3, 4513), (6, _ZONES_6, 4491)):
         if set(zones) <= set(numbers):
             codes = [f"EPSG:{first + zone - numbers[0]}" for zone in zones]
-            what = f"they look like CGCS2000 / {width}-degree Gauss-Kruger zone {', '.join(map(str, zones))}"
-            answer = (
-                f"if so, say {option}{codes[0]}"
-                if len(zones) == 1
-                else f"part the list by zone, and say {option.strip()} for each"
-            )
-            return f"{what} ({', '.join(codes)}): {answer}"
-    return ""
+            code = "question.zone" if len(zones) == 1 else "question.zones"
+            values = {"width": width, "zones": ", ".join(map(str, zones)), "codes": ", ".join(codes), "option": option}
+            return Phrase(code, **values)
+    return None
 
 
 def stated_crs(crs: str, source: str) -> CRS:
@@ -116,9 +109,9 @@ def stated_crs(crs: str, source: str) -> CRS:
     try:
         known = CRS.from_user_input(crs)
     except UnknownCRSError as error:
-        raise CRSError(f"{source}: no coordinate system {crs[:40]!r}; write it as EPSG:4528") from error
+        raise CRSError(Phrase("refused.crs_unknown", source=source, crs=crs[:40])) from error
     if not (known.is_geographic or known.is_projected):
-        raise CRSError(f"{source}: {known.name!r} has no place on the globe; state another, e.g. EPSG:4528")
+        raise CRSError(Phrase("refused.crs_placeless", source=source, crs=known.name))
     return known
 
 
@@ -171,10 +164,7 @@ def require_within(x: Floats, y: Floats, crs: CRS, source: str) -> CRS:
 
 
 def _elsewhere(x: Floats, y: Floats, crs: CRS, source: str) -> CRSError:
-    return CRSError(
-        f"{source}: {x[0]:.15g}, {y[0]:.15g} and the like do not lie where {crs.name} is used; "
-        "check --crs against the numbers"
-    )
+    return CRSError(Phrase("refused.crs_elsewhere", source=source, x=x[0], y=y[0], crs=crs.name))
 
 
 def _lies(east: Floats, north: Floats, crs: CRS) -> bool:

@@ -13,6 +13,7 @@ from pyproj.exceptions import ProjError
 from walkshed.errors import CRSError, InputError
 from walkshed.inputs.rasters import Cells, Floats, Window, opened
 from walkshed.inputs.understood import Finding, warn
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 COARSE_CELL_M = 250.0
@@ -69,11 +70,11 @@ def read_cells(path: Path, *, band: str | None = None, area: gpd.GeoDataFrame | 
 def _points(cells: Cells, area: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     near = None if area is None else _near(cells, area)
     window = (0, 0, *cells.shape) if near is None else cells.window(near.bounds)
-    _refuse_too_many((window[2] - window[0]) * (window[3] - window[1]), MAX_CELLS, "cells", cells.source)
+    _refuse_too_many((window[2] - window[0]) * (window[3] - window[1]), MAX_CELLS, cells.source)
     x, y, value = _gathered(cells, window, near)
     if not len(value):
-        where = "" if area is None else " in the area"
-        raise InputError(f"{cells.source}: no cell{where} has people; check that it is the raster of head counts")
+        code = "refused.raster_nobody" if area is None else "refused.raster_nobody_here"
+        raise InputError(Phrase(code, source=cells.source))
     lon, lat = _degrees(cells, x, y)
     _warn_coarse(cells, lon, lat)
     return gpd.GeoDataFrame({"population": value}, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
@@ -90,29 +91,26 @@ def _gathered(cells: Cells, window: Window, near: shapely.Geometry | None) -> tu
         x, y = cells.centres(row, column)
         keep = np.ones(len(x), dtype=bool) if near is None else shapely.contains_xy(near, x, y)
         if np.isinf(value[keep]).any():
-            raise InputError(f"{cells.source}: a cell holds an infinite head count; mend it, and save it again")
+            raise InputError(Phrase("refused.raster_infinite", source=cells.source))
         negative |= set(value[keep & (value < 0)][:1000].tolist())
         keep &= value > 0
         kept.append((x[keep], y[keep], value[keep]))
         count += int(keep.sum())
-        _refuse_too_many(count, MAX_POINTS, "cells with people", cells.source)
+        _refuse_too_many(count, MAX_POINTS, cells.source)
     _judge_negative(negative, cells.source)
     x, y, value = (np.concatenate(column) for column in zip(*kept, strict=True))
     return x, y, value
 
 
-def _refuse_too_many(count: int, most: int, what: str, source: str) -> None:
+def _refuse_too_many(count: int, most: int, source: str) -> None:
     if count > most:
-        raise InputError(f"{source}: more than {most:,} {what} are too many at once; give a study area (--area)")
+        raise InputError(Phrase("refused.raster_many", source=source, most=most))
 
 
 def _judge_negative(found: set[float], source: str) -> None:
     """Take a single negative value for no data; several are no head counts."""
     if len(found) > 1:
-        raise InputError(
-            f"{source}: cells hold negative head counts, such as {min(found):g} and {max(found):g}; "
-            "give a raster of people in each cell"
-        )
+        raise InputError(Phrase("refused.raster_negatives", source=source, low=min(found), high=max(found)))
     for value in found:
         warn(Finding("raster_negative", "warning", (), {"value": value}, source))
 
@@ -132,10 +130,7 @@ def _near(cells: Cells, area: gpd.GeoDataFrame) -> shapely.Geometry:
     fits = bool(np.isfinite(shapely.get_coordinates(shape)).all())
     shape = shape.buffer(0) if fits else shapely.Polygon()
     if not shapely.intersects(extent, shape):
-        raise InputError(
-            f"{cells.source}: does not reach the study area (it spans {_span(cells)}); "
-            "give the raster of this country, or check the area"
-        )
+        raise InputError(Phrase("refused.raster_elsewhere", source=cells.source, span=_span(cells)))
     if not shapely.contains(extent.buffer(cells.diagonal), shape):
         warn(Finding("raster_ends", "warning", (), {}, cells.source))
     return shape.buffer(cells.diagonal)
@@ -150,7 +145,7 @@ def _transformer(cells: Cells, crs: str | CRS, to_crs: str | CRS) -> Transformer
     try:
         return Transformer.from_crs(crs, to_crs, always_xy=True)
     except ProjError as error:
-        raise CRSError(f"{cells.source}: {cells.crs.name!r} cannot be turned into WGS 84; reproject it") from error
+        raise CRSError(Phrase("refused.crs_unturned", source=cells.source, crs=cells.crs.name)) from error
 
 
 def _degrees(cells: Cells, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -158,9 +153,7 @@ def _degrees(cells: Cells, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     lon = np.where(lon > 180.0, lon - 360.0, lon)  # a raster may count from 0 to 360
     off = ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90.0))
     if off.any():
-        raise InputError(
-            f"{cells.source}: {int(off.sum())} cells with people lie off the globe; check its coordinate system"
-        )
+        raise InputError(Phrase("refused.raster_off", source=cells.source, count=int(off.sum())))
     return lon, lat
 
 

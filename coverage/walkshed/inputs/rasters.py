@@ -19,6 +19,7 @@ from pyproj.exceptions import ProjError
 from walkshed.errors import CRSError, FormatError, InputError
 from walkshed.inputs.files import LAYER_ENDINGS, ZIP_ERRORS
 from walkshed.inputs.understood import Finding, warn
+from walkshed.phrases import Phrase
 
 Floats = NDArray[np.float64]
 Window = tuple[int, int, int, int]
@@ -71,9 +72,7 @@ def _place(path: Path) -> tuple[Path | str, str]:
         return path, path.name
     if len(inside) > 1:
         listed = ", ".join(inside[:5]) + (" ..." if len(inside) > 5 else "")
-        raise InputError(
-            f"{path.name}: holds {len(inside)} rasters ({listed}); unpack it, and give the one of head counts"
-        )
+        raise InputError(Phrase("refused.rasters_several", source=path.name, count=len(inside), names=listed))
     return f"/vsizip/{path.resolve().as_posix()}/{inside[0]}", f"{path.name}/{PurePosixPath(inside[0]).name}"
 
 
@@ -112,7 +111,7 @@ def opened(path: Path, band: str | None) -> Iterator[Cells]:
             yield Cells(raster, path.name, band)
     except rasterio.errors.RasterioError as error:
         reason = " ".join(str(error.__cause__ or error).split())[:160]
-        raise FormatError(f"{path.name}: cannot be read ({reason}); save or download it again") from error
+        raise FormatError(Phrase("refused.layers_unread", source=path.name, reason=reason)) from error
 
 
 def _rasterio(path: Path) -> Any:
@@ -120,9 +119,7 @@ def _rasterio(path: Path) -> Any:
     try:
         return importlib.import_module("rasterio")
     except ImportError as error:
-        raise InputError(
-            f'{path.name}: is a raster, which needs rasterio; install it with: pip install "walkshed[raster]"'
-        ) from error
+        raise InputError(Phrase("refused.no_rasterio", source=path.name)) from error
 
 
 def _dataset(rasterio: Any, path: Path | str) -> Any:
@@ -151,20 +148,14 @@ class Cells:
         self.crs = _crs(raster, source)
         transform = raster.transform
         if transform.b or transform.d:
-            raise InputError(
-                f"{source}: its grid is rotated, so that its cells have no rows along the map; "
-                "turn it north up (in QGIS: Warp) and give that"
-            )
+            raise InputError(Phrase("refused.raster_rotated", source=source))
         self.left, self.top, self.wide, self.high = transform.c, transform.f, transform.a, transform.e
         self.shape: tuple[int, int] = raster.shape
         self._scale, self._offset = raster.scales[self._band - 1], raster.offsets[self._band - 1]
         block = raster.block_shapes[self._band - 1]
         self._block: tuple[int, int] = (min(block[0], self.shape[0]), min(block[1], self.shape[1]))
         if self._block[0] * self._block[1] > MAX_BLOCK_CELLS:
-            raise FormatError(
-                f"{source}: stored in blocks of {self._block[0]:,} x {self._block[1]:,} cells, too large to read one; "
-                "save it tiled (gdal_translate -co TILED=YES)"
-            )
+            raise FormatError(Phrase("refused.raster_blocks", source=source, high=self._block[0], wide=self._block[1]))
 
     @property
     def diagonal(self) -> float:
@@ -206,32 +197,27 @@ class Cells:
 
 def _band_number(raster: Any, source: str, band: str | None) -> int:
     if np.dtype(raster.dtypes[0]).kind not in "iuf":
-        raise InputError(f"{source}: its cells hold {raster.dtypes[0]}, not head counts; give a raster of numbers")
+        raise InputError(Phrase("refused.raster_type", source=source, type=raster.dtypes[0]))
     if band is None:
         if raster.count == 1:
             return 1
         named = ", ".join(f"{i} ({d})" if d else str(i) for i, d in enumerate(raster.descriptions[:20], start=1))
-        raise InputError(f"{source}: has the bands {named}; say which holds the head count, e.g. --people-column 1")
+        raise InputError(Phrase("refused.raster_bands", source=source, bands=named))
     for i, description in enumerate(raster.descriptions, start=1):
         if band in (str(i), description):
             return i
-    raise InputError(f"{source}: no band {band!r}; it has {raster.count}: give a number from 1 to {raster.count}")
+    raise InputError(Phrase("refused.no_band", source=source, band=band, count=raster.count))
 
 
 def _crs(raster: Any, source: str) -> CRS:
     if raster.crs is None or raster.transform.is_identity:
-        raise CRSError(
-            f"{source}: no coordinate system or no place is stated; assign them (in QGIS: Assign Projection) "
-            "and save it again"
-        )
+        raise CRSError(Phrase("refused.raster_placeless", source=source))
     try:
         crs = CRS.from_user_input(raster.crs.to_wkt())
     except ProjError as error:
-        raise CRSError(
-            f"{source}: its coordinate system cannot be read; assign the right one, e.g. EPSG:4326"
-        ) from error
+        raise CRSError(Phrase("refused.crs_unread", source=source)) from error
     if not (crs.is_geographic or crs.is_projected):
-        raise CRSError(f"{source}: its coordinate system is {crs.name!r}, which has no place on the globe; assign one")
+        raise CRSError(Phrase("refused.crs_local", source=source, crs=crs.name))
     return crs
 
 

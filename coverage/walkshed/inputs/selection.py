@@ -11,6 +11,7 @@ import numpy as np
 
 from walkshed.errors import InputError
 from walkshed.inputs.understood import Finding, warn
+from walkshed.phrases import Phrase
 
 EVERYONE = "everyone"
 
@@ -112,7 +113,7 @@ def select_stations(
     """
     if categories:
         found = set(stations["category"])
-        _refuse_unknown([c for c in categories if c not in found], found, "is of category", source)
+        _refuse_unknown([c for c in categories if c not in found], found, "no_category", source)
         stations = stations[stations["category"].isin(categories)]
     if groups:
         stations = _serving(stations, groups, source)
@@ -121,14 +122,12 @@ def select_stations(
 
 def _serving(stations: gpd.GeoDataFrame, groups: Sequence[str], source: str) -> gpd.GeoDataFrame:
     if "groups" not in stations.columns:
-        raise InputError(
-            f"{source}: no column says whom a station serves; name it groups (服务对象), or leave out --group"
-        )
+        raise InputError(Phrase("refused.no_groups", source=source))
     served = [groups_served(text) for text in stations["groups"].fillna("").astype(str)]
     found = frozenset[str]().union(*served)
     wanted = {word: group_of(word) for word in groups}
     unknown = [word for word, group in wanted.items() if not found & {group, EVERYONE}]
-    _refuse_unknown(unknown, found, "serves", source)
+    _refuse_unknown(unknown, found, "no_group", source)
     silent = np.array([not own for own in served], dtype=bool)
     if silent.any():
         rows = tuple(stations["row"].to_numpy()[silent].tolist())
@@ -138,11 +137,16 @@ def _serving(stations: gpd.GeoDataFrame, groups: Sequence[str], source: str) -> 
     return stations[np.array([bool(own & counts) for own in served], dtype=bool)]
 
 
-def _refuse_unknown(unknown: Sequence[str], found: Iterable[str], does: str, source: str) -> None:
+def _refuse_unknown(unknown: Sequence[str], found: Iterable[str], code: str, source: str) -> None:
     if unknown:
         listed = sorted(found)
-        more = f" and {len(listed) - 20} more" if len(listed) > 20 else ""
+        more = " ..." if len(listed) > 20 else ""
         raise InputError(
-            f"{source}: no station {does} {', '.join(map(repr, unknown))}; "
-            f"found {', '.join(repr(f[:40]) for f in listed[:20]) or 'none'}{more}"
+            Phrase(
+                f"refused.{code}",
+                source=source,
+                wanted=", ".join(map(repr, unknown)),
+                found=", ".join(repr(f[:40]) for f in listed[:20]) or "-",
+                more=more,
+            )
         )

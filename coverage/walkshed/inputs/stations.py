@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 
 from walkshed.errors import InputError
-from walkshed.inputs.cells import rows_named, texts
+from walkshed.inputs.cells import texts
 from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, suggested_datum
 from walkshed.inputs.duplicates import same_name, same_place
 from walkshed.inputs.headings import normalise
@@ -21,6 +21,7 @@ from walkshed.inputs.hours import opening_hours
 from walkshed.inputs.places import crs_of, points
 from walkshed.inputs.tables import PLACES, Table, read_table, table_of
 from walkshed.inputs.understood import Finding, ReadColumn, Stated, Understood, warn
+from walkshed.phrases import Phrase
 
 OPTIONAL = ("hours", "groups", "capacity", "address", "township")
 """Columns handed on as text where the file has them."""
@@ -296,9 +297,7 @@ def _refuse_repeated(table: Table, ids: list[str]) -> None:
     for name, row in zip(ids, table.rows, strict=True):
         if name:
             rows.setdefault(name, []).append(int(row))
-    repeated = [f"{name!r} in {rows_named(r)}" for name, r in rows.items() if len(r) > 1]
+    repeated = [f"{name!r} ({', '.join(map(str, r[:8]))})" for name, r in rows.items() if len(r) > 1]
     if repeated:
-        more = f" and {len(repeated) - 5} more" if len(repeated) > 5 else ""
-        raise InputError(
-            f"{table.source}: station ids stand twice: {'; '.join(repeated[:5])}{more}; make each id unique"
-        )
+        twice = "; ".join(repeated[:5]) + ("; ..." if len(repeated) > 5 else "")
+        raise InputError(Phrase("refused.ids_twice", source=table.source, ids=twice))

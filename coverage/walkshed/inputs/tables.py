@@ -22,6 +22,7 @@ from walkshed.inputs.headings import assign, normalise, recognise
 from walkshed.inputs.layers import read_layers
 from walkshed.inputs.understood import Finding, Reading, Stated, warn
 from walkshed.inputs.workbook import read_sheets
+from walkshed.phrases import Phrase
 
 PLACES = ("lonlat", "latlon", "pair", "lon", "lat", "wkt")
 """Meanings of columns that say where a row lies."""
@@ -135,8 +136,14 @@ def _refuse_long(table: Table) -> Table:
         long = [i for i, cell in enumerate(cells) if isinstance(cell, str) and len(cell) > MAX_CHARACTERS]
         if long:
             raise InputError(
-                f"{table.source}: {rows_named(table.rows[long])}: {table.headings[column][:40]!r} holds "
-                f"{len(cells[long[0]]):,} characters, and {MAX_CHARACTERS:,} are the most; shorten it"
+                Phrase(
+                    "refused.long_cell",
+                    source=table.source,
+                    rows=rows_named(table.rows[long]),
+                    heading=table.headings[column][:40],
+                    count=len(cells[long[0]]),
+                    most=MAX_CHARACTERS,
+                )
             )
     return table
 
@@ -196,7 +203,7 @@ def _sheet(
     """Take the first sheet that says where its rows lie, else the first that is not empty."""
     sheets = {name: rows for name, rows in read_sheets(path, sheet).items() if any(map(any, rows))}
     if not sheets:
-        raise FormatError(f"{path.name}: nothing stands in the workbook; give one with rows in it")
+        raise FormatError(Phrase("refused.no_cells", source=path.name))
     placed = [
         name
         for name, rows in sheets.items()
@@ -228,13 +235,13 @@ def _table(
 ) -> Table:
     """Part the headings from the rows below them, and leave out the rows where nothing stands."""
     if not any(map(any, rows)):
-        raise FormatError(f"{source}: nothing stands in the table; give one with rows in it")
+        raise FormatError(Phrase("refused.no_table", source=source))
     top = _heading_row(rows, fitness)
     width = max(map(len, rows[top:]))
     headings, top = _headings(rows, top, width, meanings)
     filled = [(i + 1, row) for i, row in enumerate(rows) if i > top and any(map(_is_filled, row))]
     if len(filled) > MAX_ROWS:
-        raise FormatError(f"{source}: {len(filled):,} rows, more than memory bears; cut out the area's rows")
+        raise FormatError(Phrase("refused.rows_many", source=source, rows=len(filled)))
     return Table(
         source=source,
         headings=tuple(headings),

@@ -19,6 +19,7 @@ from python_calamine import (
 from walkshed.errors import FormatError, InputError
 from walkshed.inputs.biff import widest_span
 from walkshed.inputs.files import MAX_CELLS, ZIP_ERRORS
+from walkshed.phrases import Phrase
 
 Rows = list[list[Any]]
 
@@ -54,11 +55,9 @@ def read_sheets(path: Path, sheet: str | None = None) -> dict[str, Rows]:
         with CalamineWorkbook.from_path(path) as book:
             return {name: _rows(book, name) for name in _chosen(book, sheet, path.name)}
     except PasswordError as error:
-        raise FormatError(f"{path.name}: locked by a password; save it without one") from error
+        raise FormatError(Phrase("refused.locked", source=path.name)) from error
     except (CalamineError, OSError) as error:
-        raise FormatError(
-            f"{path.name}: not a workbook that can be read ({error}); save it again as XLSX or CSV"
-        ) from error
+        raise FormatError(Phrase("refused.workbook_unread", source=path.name, reason=error)) from error
 
 
 def _rows(book: CalamineWorkbook, name: str) -> Rows:
@@ -74,7 +73,7 @@ def _chosen(book: CalamineWorkbook, sheet: str | None, source: str) -> list[str]
             if s.typ == SheetTypeEnum.WorkSheet and s.visible == SheetVisibleEnum.Visible
         ]
     if sheet not in book.sheet_names:
-        raise InputError(f"{source}: no sheet {sheet!r}; choose one of {', '.join(book.sheet_names)}")
+        raise InputError(Phrase("refused.no_sheet", source=source, sheet=sheet, sheets=", ".join(book.sheet_names)))
     return [sheet]
 
 
@@ -88,13 +87,10 @@ def _check_span(path: Path) -> None:
                 sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
                 spans = [_span(archive, name) for name in sheets]
         except ZIP_ERRORS as error:
-            raise FormatError(f"{path.name}: damaged ({error}); save or download it again") from error
+            raise FormatError(Phrase("refused.damaged", source=path.name, reason=error)) from error
         columns, rows = max(spans, key=lambda span: span[0] * span[1], default=(0, 0))
     if columns * rows > MAX_CELLS:
-        raise FormatError(
-            f"{path.name}: a sheet spans {columns:,} columns and {rows:,} rows; "
-            "delete what stands far off the list, or save the list as CSV"
-        )
+        raise FormatError(Phrase("refused.span", source=path.name, columns=columns, rows=rows))
 
 
 def _span(archive: zipfile.ZipFile, part: str) -> tuple[int, int]:

@@ -165,9 +165,19 @@ def test_there_and_back_is_under_a_millimetre(lonlat: np.ndarray, datum: str):
 def test_back_and_there_gives_the_list_again(lonlat: np.ndarray, datum: str):
     back = to_wgs84(lonlat, datum)
     again = from_wgs84(back, datum)
-    assert (metres(again, lonlat)[is_shifted(back)] < 1e-3).all()
-    kept = ~is_shifted(back)
-    np.testing.assert_array_equal(back[kept], lonlat[kept])
+    kept = (back == lonlat).all(axis=1)
+    assert is_shifted(back[~kept]).all()
+    assert (metres(again, lonlat)[~kept] < 1e-3).all()
+    # What is kept though it lies inside are coordinates that no place inside has: the border is nearer than the shift.
+    steps = 0.02 * np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)])
+    assert all(not is_shifted(place + steps).all() for place in lonlat[kept & is_shifted(lonlat)])
+
+
+def test_coordinates_at_the_border_that_no_place_has_are_kept():
+    """GCJ-02 at the Argun: the place they would stand for lies outside, and as they stand they lie inside."""
+    lonlat = np.array([[119.27763131, 50.10253906]])
+    assert is_shifted(lonlat).all()
+    np.testing.assert_array_equal(to_wgs84(lonlat, "gcj02"), lonlat)
 
 
 @pytest.mark.parametrize("datum", DATUMS)

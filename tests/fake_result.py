@@ -96,6 +96,8 @@ def fake_result(
         people=_people(stretches) if people else None,
         routes=_routes(stretches),
         people_inside_drawn_area_uncovered=12.0 if people else None,
+        has_hours=False,
+        moment=None,
     )
     result.summary = {
         "walkshed": "0.1.0",

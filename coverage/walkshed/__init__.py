@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from walkshed.analysis.clock import at_moment, day_and_night, week
+    from walkshed.analysis.judge import judge
+    from walkshed.analysis.night import longer_hours, night_gaps
     from walkshed.analysis.proposal import Proposal
     from walkshed.analysis.sites import fewest_sites, suggest_sites
     from walkshed.analysis.solvers import Solution, maximal_coverage, p_center, p_median, set_cover
@@ -42,6 +45,12 @@ _HOME = {
     "p_center": "analysis.solvers",
     "p_median": "analysis.solvers",
     "set_cover": "analysis.solvers",
+    "at_moment": "analysis.clock",
+    "day_and_night": "analysis.clock",
+    "week": "analysis.clock",
+    "judge": "analysis.judge",
+    "longer_hours": "analysis.night",
+    "night_gaps": "analysis.night",
     "Coverage": "analysis.study",
     "analyze": "analysis.study",
     "Closing": "analysis.worth",
@@ -96,14 +105,19 @@ __all__ = [
     "WalkshedError",
     "__version__",
     "analyze",
+    "at_moment",
     "close_stations",
+    "day_and_night",
     "demo_county",
     "explore",
     "fetch_area",
     "fetch_streets",
     "fewest_sites",
+    "judge",
+    "longer_hours",
     "make_grid",
     "maximal_coverage",
+    "night_gaps",
     "p_center",
     "p_median",
     "read_area",
@@ -116,6 +130,7 @@ __all__ = [
     "station_worth",
     "streets_from_graph",
     "suggest_sites",
+    "week",
     "write_map",
     "write_report",
 ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from walkshed.analysis.check import Checked
     from walkshed.analysis.result import Coverage
+    from walkshed.inputs.moment import Moment
     from walkshed.network.streets import Streets
     from walkshed.output.export import Extras
 
@@ -59,6 +60,10 @@ class Study:
         Only stations of these categories count, and those that serve any of these groups; all, if none is named.
     walk
         How far people walk.
+    at
+        Only the stations open at this moment count, such as ``Mon 22:00``; None for all.
+    country
+        ISO code: whose public holidays opening hours mean.
     store
         Folder that keeps streets between runs; None for none.
     lang, title
@@ -91,6 +96,8 @@ class Study:
     people_column: str | None = None
     zone_name: str | None = None
     walk: Walk = field(default_factory=Walk)
+    at: str | Moment | None = None
+    country: str = "CN"
     store: Path | None = None
     lang: str = "en"
     title: str | None = None
@@ -283,7 +290,17 @@ def analyze_study(study: Study, *, progress: Progress = quiet) -> Coverage:
     seconds = perf_counter() - begun
     people = study_people(study, _outline(area, streets)) if late else people
     zones = study_grid(study, area, streets) if zones is None else zones
-    result = analyze(streets, stations, area=area, people=people, zones=zones, walk=study.walk, progress=progress)
+    result = analyze(
+        streets,
+        stations,
+        area=area,
+        people=people,
+        zones=zones,
+        walk=study.walk,
+        at=study.at,
+        country=study.country,
+        progress=progress,
+    )
     result.clock.seconds["streets"] = seconds
     return result
 

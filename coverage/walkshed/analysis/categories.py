@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from walkshed.analysis.some_stations import coverage_of, field_of, used_stations
 from walkshed.analysis.tables import shown_lines
-from walkshed.reach.field import Field, nearest_station_field
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from walkshed.analysis.people import Heads
     from walkshed.analysis.result import Coverage
 
 MOST = 20
@@ -43,7 +41,7 @@ def by_category(result: Coverage, *, most: int = MOST) -> pd.DataFrame:
         ``stations`` (used ones), ``cutoff_min``, ``street_km``, ``street_share``, ``people`` and
         ``people_share`` (of those that are not unknown; None where no people are given).
     """
-    used = result.stations[result.stations["status"] == "used"].sort_values("station_id", kind="stable")
+    used = used_stations(result)
     category = used["category"].to_numpy(dtype=object)
     count = pd.Series(category).value_counts(sort=False)
     ranked = sorted(count.index, key=lambda c: (-count[c], c))[:most]
@@ -69,54 +67,13 @@ def line_costs(result: Coverage, category: str) -> NDArray[np.float64]:
     ndarray
         (n, 2) metres at the start and the end of row i of ``result.streets``; infinite where none can be reached.
     """
-    used = result.stations[result.stations["status"] == "used"].sort_values("station_id", kind="stable")
-    field = _field_of(result, np.flatnonzero(used["category"].to_numpy(dtype=object) == category))
+    used = used_stations(result)
+    field = field_of(result, np.flatnonzero(used["category"].to_numpy(dtype=object) == category))
     lines = shown_lines(result.stretches, result.walk)
     part = field.part_of(lines.edge, (lines.from_m + lines.to_m) / 2)
     return np.column_stack([field.at(part, at_m)[0] for at_m in (lines.from_m, lines.to_m)])
 
 
 def _rows(result: Coverage, category: str, station: NDArray[np.int64]) -> list[dict[str, Any]]:
-    """Tell what some of the used stations cover at each cutoff."""
-    field = _field_of(result, station)
-    stretches, heads = result.stretches, result.heads
-    inside = stretches.inside
-    length_m = stretches.length_m[inside]
-    # Stretches are cut where any station's cover ends, so each is covered or not as a whole.
-    middle = (stretches.from_m[inside] + stretches.to_m[inside]) / 2
-    street_m, _ = field.at(stretches.part[inside], middle)
-    head_m = None if heads is None else _head_cost_m(heads, field)
-    rows = []
-    for cutoff in result.walk.cutoffs:
-        budget_m = result.walk.budget_m(cutoff)
-        covered_m = float(length_m[street_m <= budget_m].sum())
-        people = None if heads is None or head_m is None else heads.total(head_m <= budget_m)
-        known = None if heads is None else heads.total(heads.known)
-        rows.append(
-            {
-                "category": category,
-                "stations": len(station),
-                "cutoff_min": cutoff,
-                "street_km": covered_m / 1000,
-                "street_share": covered_m / float(length_m.sum()),
-                "people": people,
-                "people_share": people / known if people is not None and known else None,
-            }
-        )
-    return rows
-
-
-def _field_of(result: Coverage, station: NDArray[np.int64]) -> Field:
-    """Search from some of the used stations alone, over the same graph."""
-    graph = replace(result.reach.graph, station_node=result.reach.graph.station_node[station])
-    return nearest_station_field(graph, result.reach.leg_m[station])
-
-
-def _head_cost_m(heads: Heads, field: Field) -> NDArray[np.float64]:
-    """(h,) metres from where people live to a station of the field; infinite where unknown."""
-    cost_m = np.full(len(heads.count), np.inf)
-    known = heads.known
-    edge, at_m = heads.edge[known], heads.at_m[known]
-    along_m, _ = field.at(field.part_of(edge, at_m), at_m)
-    cost_m[known] = along_m + heads.leg_m[known]
-    return cost_m
+    """Tell what the stations of one category cover at each cutoff."""
+    return [{"category": category, "stations": len(station)} | row for row in coverage_of(result, station)]

@@ -67,6 +67,76 @@ def sole_station(
     )  # fmt: skip
 
 
+def people_of_each(
+    pieces: Pieces,
+    edge: NDArray[np.int32],
+    at_m: NDArray[np.float64],
+    allowance_m: NDArray[np.float64],
+    count: NDArray[np.float64],
+    stations: int,
+) -> NDArray[np.float64]:
+    """Add up, for every station, the people at p street points that it covers, whoever else does.
+
+    Parameters
+    ----------
+    pieces, edge, at_m, allowance_m
+        As for `sole_station`.
+    count
+        (p,) people.
+    stations
+        How many stations there are.
+
+    Returns
+    -------
+    ndarray
+        (stations,) people.
+    """
+    order = np.argsort(pieces.edge, kind="stable")  # of one edge by station, as the pieces are
+    first = np.searchsorted(pieces.edge[order], edge)
+    after = np.searchsorted(pieces.edge[order], edge, side="right")
+    return _each(
+        order, first, after, at_m, allowance_m, count, np.zeros(stations),
+        pieces.station, pieces.from_m, pieces.to_m, pieces.cost_from_m, pieces.cost_to_m,
+    )  # fmt: skip
+
+
+@kernel
+def _each(
+    order: Longs,
+    first: Longs,
+    after: Longs,
+    at_m: Floats,
+    allowance_m: Floats,
+    count: Floats,
+    people: Floats,
+    station: Indices,
+    from_m: Floats,
+    to_m: Floats,
+    cost_from_m: Floats,
+    cost_to_m: Floats,
+) -> Floats:
+    for point in range(len(first)):
+        told = -1
+        for k in range(first[point], after[point]):
+            p = order[k]
+            if station[p] == told:
+                continue
+            if _cost_at(at_m[point], from_m[p], to_m[p], cost_from_m[p], cost_to_m[p]) <= allowance_m[point] + 1e-6:
+                told = station[p]
+                people[told] += count[point]
+    return people
+
+
+@kernel
+def _cost_at(x: float, from_m: float, to_m: float, cost_from_m: float, cost_to_m: float) -> float:
+    """Tell the cost of a place by one piece; infinite where the place is not on it."""
+    if x < from_m - 1e-6 or x > to_m + 1e-6:
+        return np.inf
+    run = to_m - from_m
+    share = min(1.0, max(0.0, (x - from_m) / run)) if run > 0 else 0.0
+    return cost_from_m + share * (cost_to_m - cost_from_m)
+
+
 @kernel
 def _sole(
     order: Longs,
@@ -83,12 +153,10 @@ def _sole(
     sole = np.full(len(first), -1, np.int32)
     for point in range(len(first)):
         for k in range(first[point], after[point]):
-            p, x = order[k], at_m[point]
-            if x < from_m[p] - 1e-6 or x > to_m[p] + 1e-6 or station[p] == sole[point]:
+            p = order[k]
+            if station[p] == sole[point]:
                 continue
-            run = to_m[p] - from_m[p]
-            share = min(1.0, max(0.0, (x - from_m[p]) / run)) if run > 0 else 0.0
-            if cost_from_m[p] + share * (cost_to_m[p] - cost_from_m[p]) > allowance_m[point] + 1e-6:
+            if _cost_at(at_m[point], from_m[p], to_m[p], cost_from_m[p], cost_to_m[p]) > allowance_m[point] + 1e-6:
                 continue
             if sole[point] >= 0:
                 sole[point] = -2

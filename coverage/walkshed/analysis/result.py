@@ -18,15 +18,18 @@ from numpy.typing import NDArray
 from walkshed.analysis import tables
 from walkshed.analysis.areas import covered_area, gap_areas, service_areas, station_discs
 from walkshed.analysis.categories import by_category, line_costs
+from walkshed.analysis.clock import Timetable
 from walkshed.analysis.dossier import cause_columns, host_columns, with_dossier
 from walkshed.analysis.gaps import GapPlan, covered_street
 from walkshed.analysis.given import Borders, Given, Standing
 from walkshed.analysis.growth import depth_rows, minute_curve
+from walkshed.analysis.night import longer_hours, night_gaps
 from walkshed.analysis.notes import Note
 from walkshed.analysis.people import Heads
 from walkshed.analysis.routes import Routes, walking_routes
 from walkshed.analysis.show import headline_text, result_html
 from walkshed.analysis.stretches import Stretches
+from walkshed.analysis.then import OpenThen
 from walkshed.analysis.zones import served_share, stations_by_category
 from walkshed.network.streets import Streets
 from walkshed.reach.datum_fit import DatumVerdict
@@ -80,6 +83,10 @@ class Coverage:
         What was given, checked and in the streets' CRS; where its polygons cut the streets; the stations on them.
     datum
         Which datum the stations were taken to be in, and how each fitted; None where it was stated.
+    country
+        ISO code: whose public holidays opening hours mean.
+    moment
+        Which stations were open, where the result is of one moment; else None.
     clock
         Adds up the seconds that each step takes; they stand in the summary.
     progress
@@ -106,6 +113,8 @@ class Coverage:
     standing: Standing
     plan: GapPlan
     datum: DatumVerdict | None = None
+    country: str = "CN"
+    moment: OpenThen | None = None
     clock: Clock = field(default_factory=Clock)
     progress: Progress = quiet
 
@@ -183,6 +192,28 @@ class Coverage:
     def line_costs(self, category: str) -> NDArray[np.float64]:
         """(n, 2) metres from both ends of each row of `streets` to the nearest station of one category."""
         return line_costs(self, category)
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """What is covered by the clock; an InputError where no used station states its hours."""
+        return Timetable(self)
+
+    @cached_property
+    def night_gaps(self) -> gpd.GeoDataFrame:
+        """The gaps that exist only at the darkest hour of the night."""
+        return night_gaps(self)
+
+    @cached_property
+    def longer_hours(self) -> pd.DataFrame:
+        """What each station would add if it were open at the darkest hour of the night, too."""
+        return longer_hours(self)
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether there is a timetable: any used station states its hours, and the result is of no one moment."""
+        hours = self.stations.get("opening_hours")
+        used = self.stations["status"] == "used"
+        return self.moment is None and hours is not None and bool((hours[used].map(bool)).any())
 
     @cached_property
     def zone_stations(self) -> pd.DataFrame | None:

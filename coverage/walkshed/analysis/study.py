@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -18,8 +22,10 @@ from walkshed.analysis.recount import heads_of
 from walkshed.analysis.result import Clock, Coverage
 from walkshed.analysis.stretches import Stretches, cut_streets
 from walkshed.analysis.summary import summarize
+from walkshed.analysis.then import analyze_then
 from walkshed.analysis.zones import zone_table
 from walkshed.errors import InputError
+from walkshed.inputs.moment import Moment
 from walkshed.network.streets import Streets
 from walkshed.reach.reach import Reach, walk_out
 from walkshed.reach.snap import Snapper
@@ -37,6 +43,8 @@ def analyze(
     people: gpd.GeoDataFrame | None = None,
     zones: gpd.GeoDataFrame | None = None,
     walk: Walk | None = None,
+    at: str | datetime | Moment | None = None,
+    country: str = "CN",
     progress: Progress = quiet,
 ) -> Coverage:
     """Work out who can walk to a station, who cannot, and where the gaps are.
@@ -56,6 +64,11 @@ def analyze(
         Polygons with `zone` names, for a table by zone.
     walk
         Cutoffs, speed and the other settings.
+    at
+        Only the stations that are open at this moment count (``Mon 22:00``: as for `at_moment`), those of unknown
+        hours not; ``moment`` of the result then has the figures with them, too.
+    country
+        ISO code: whose public holidays opening hours mean.
     progress
         Called with the step's name and the share of it done.
 
@@ -66,13 +79,16 @@ def analyze(
     Raises
     ------
     InputError
-        If no station can be used, or the area has no street.
+        If no station can be used, or the area has no street; with `at`, if it cannot be read or nothing is open.
     CRSError
         If a frame states no coordinate system.
     """
     if not isinstance(streets, Streets):
         raise InputError(f"streets: found {type(streets).__name__}; read them first, e.g. walkshed.read_streets(path)")
     walk = walk or Walk()
+    if at is not None:
+        same: dict[str, Any] = {"area": area, "people": people, "zones": zones, "walk": walk, "country": country}
+        return analyze_then(partial(analyze, streets, **same, progress=progress), stations, at, country)
     clock = Clock()
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
     given = give(streets, stations, area, people, zones, budgets_m[-1])
@@ -130,6 +146,7 @@ def analyze(
         standing=standing,
         plan=plan,
         datum=given.datum,
+        country=country,
         clock=clock,
         progress=progress,
     )

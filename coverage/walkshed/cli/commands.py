@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from walkshed import __version__
 from walkshed.cli.options import (
     AreaFile,
     AsJson,
+    At,
     Formats,
     Lang,
     NoStore,
@@ -29,6 +31,8 @@ from walkshed.cli.options import (
     StoreFolder,
     Strict,
     Verify,
+    Week,
+    moment_of,
     takes_study,
 )
 from walkshed.cli.terminal import (
@@ -90,12 +94,14 @@ def demo(
     pdf: Pdf = False,
     png: Png = False,
     layers: Formats = None,
+    at: At = None,
     verify: Verify = False,
     as_json: AsJson = False,
 ) -> None:
     """Do the whole job on the embedded county, which is invented."""
     study = demo_study(lang=language(lang), store=default_store())
     with spoken(lang), progress_shown() as progress:
+        study = replace(study, at=moment_of(at))
         extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
         result, paths, said = run_study(study, out, extras=extras, progress=progress)
     finish(result, paths, said, lang, as_json)
@@ -173,6 +179,26 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     print_table(rows)
     if out is not None:
         typer.echo(str(out))
+
+
+@app.command()
+@takes_study
+def hours(study: Study, week: Week = None, as_json: AsJson = False) -> None:
+    """Tell what is covered by the clock: day against night, each hour of a week, whose longer hours gain most."""
+    from walkshed.inputs.moment import read_moment, read_week
+    from walkshed.output.hourly import hours_json, hours_tables
+
+    at, start = None if study.at is None else read_moment(study.at), read_week(week)
+    with progress_shown() as progress, heard() as said:
+        result = analyze_study(replace(study, at=None), progress=progress)
+        told = hours_json(result, at, start) if as_json else list(hours_tables(result, at, start, study.lang))
+    say(said, study.lang)
+    if isinstance(told, dict):
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    for heading, table in told:
+        typer.echo(heading)
+        print_table(table)
 
 
 @app.command()

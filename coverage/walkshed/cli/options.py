@@ -4,14 +4,18 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from walkshed.cli.terminal import spoken
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.project import Study, default_store, language
 from walkshed.reach.walk import Walk
+
+if TYPE_CHECKING:
+    from walkshed.inputs.moment import Moment
 
 FILES = ("stations", "area", "people", "zones")
 """What --datum and --crs can be said of."""
@@ -74,6 +78,23 @@ Speed = Annotated[float | None, typer.Option("--speed", help="Walking speed in k
 Profile = Annotated[
     str | None, typer.Option("--profile", help="union 4.0, adult 4.8, older 3.0 km/h.", show_default=False)
 ]
+Norm = Annotated[
+    str | None,
+    typer.Option(
+        "--norm",
+        help="Walk and judge by a norm: union2023, gb50180, tdt1062, parks10.",
+        show_default=False,
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", help='Only stations open then, e.g. "Mon 22:00" or "2026-10-02 22:00".', show_default=False),
+]
+Country = Annotated[str, typer.Option("--country", help="ISO code: whose public holidays opening hours mean.")]
+Week = Annotated[
+    str | None,
+    typer.Option("--week", help="A day of the week to tell, e.g. 2026-10-02.", show_default="an ordinary week"),
+]
 OffStreet = Annotated[float, typer.Option("--off-street", help="Metres: longest leg from a street to a place.")]
 MaxSnap = Annotated[float, typer.Option("--max-snap", help="Metres: longest leg from a station to a street.")]
 MinGap = Annotated[float, typer.Option("--min-gap", help="Metres of street: less is a sliver, not a gap.")]
@@ -135,6 +156,9 @@ def _study(
     cutoff: Cutoffs = None,
     speed: Speed = None,
     profile: Profile = None,
+    norm: Norm = None,
+    at: At = None,
+    country: Country = "CN",
     off_street: OffStreet = 100.0,
     max_snap: MaxSnap = 250.0,
     min_gap: MinGap = 200.0,
@@ -148,6 +172,8 @@ def _study(
     """Make a study of the options that all its commands share."""
     if speed is not None and profile is not None:
         raise InputError("--speed and --profile: both set the speed; give one of them")
+    if norm is not None and (cutoff or speed is not None or profile is not None):
+        raise InputError(Phrase("moment.norm_and_walk", norm=norm))
     settings: dict[str, Any] = {"off_street": off_street, "max_snap": max_snap, "min_gap": min_gap}
     settings |= {"cutoffs": _minutes(cutoff)} if cutoff else {}
     settings |= {"speed": speed} if speed is not None else {}
@@ -165,7 +191,9 @@ def _study(
         columns=tuple(_column(text) for text in columns or ()),
         categories=tuple(category or ()),
         groups=tuple(group or ()),
-        walk=Walk.profile(profile, **settings) if profile else Walk(**settings),
+        walk=_walk(profile, norm, settings),
+        at=moment_of(at),
+        country=country,
         store=None if no_store else store or default_store(),
         lang=language(lang),
         title=title,
@@ -174,6 +202,21 @@ def _study(
         **_of_files("datum", datum or ()),
         **_of_files("crs", crs or ()),
     )
+
+
+def _walk(profile: str | None, norm: str | None, settings: dict[str, Any]) -> Walk:
+    if norm is not None:
+        return Walk.norm(norm, **settings)
+    return Walk.profile(profile, **settings) if profile else Walk(**settings)
+
+
+def moment_of(at: str | None) -> "Moment | None":
+    """Read a moment before any work is done."""
+    if at is None:
+        return None
+    from walkshed.inputs.moment import read_moment
+
+    return read_moment(at)
 
 
 def _of_files(option: str, texts: Sequence[str]) -> dict[str, Any]:

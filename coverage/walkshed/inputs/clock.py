@@ -30,6 +30,24 @@ SPAN = re.compile(
 """One span, where dashes, 至 and 到 are all written ``-`` and full-width characters half-width."""
 
 
+_ONE = re.compile(_moment(1))
+
+
+def minute_of(text: str) -> int | None:
+    """Count the minutes from midnight to one time of day; None where it is none.
+
+    Examples
+    --------
+    >>> [minute_of(s) for s in ("22:00", "晚上10点半", "10pm", "24:00", "22", "25:00")]
+    [1320, 1350, 1320, None, None, None]
+    """
+    found = _ONE.fullmatch(text)
+    if found is None or not any(found[f"{mark}1"] for mark in "pmsu"):
+        return None
+    minute = _minute(found, 1, found["p1"] or found["s1"])
+    return None if minute is None or minute == _DAY_MIN else minute
+
+
 def span_of(found: re.Match[str]) -> str | None:
     """Say a match of `SPAN` as OpenStreetMap writes it; None where it is no span, or may be either of two.
 

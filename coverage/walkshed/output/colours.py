@@ -25,6 +25,10 @@ STRAIGHT = "#8c6d00"
 PEOPLE = {"covered": "#2171b5", "gap": GAP, "scattered": "#e0a03c", "unknown": UNKNOWN}
 
 
+FAINT, HEAT = (244, 248, 250), (92, 160, 200)
+"""From nobody to most: light enough throughout for dark figures on them."""
+
+
 def ramp(n: int) -> list[str]:
     """Give `n` colours from near to far, as ``#rrggbb``.
 

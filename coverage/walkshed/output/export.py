@@ -15,6 +15,7 @@ import geopandas as gpd
 from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxFileError
 
+from walkshed.analysis.clock_summary import clock_and_norm
 from walkshed.analysis.verify import verify
 from walkshed.errors import OutputError
 from walkshed.network.graph import extra
@@ -189,17 +190,17 @@ def summary_text(result: Coverage, *, seconds: float = 0.0) -> str:
     str
         Ends with a line break; what is not a finite number is null.
     """
-    summary = dict(result.summary)
+    summary = result.summary | clock_and_norm(result)
     summary["seconds"] = dict(summary["seconds"]) | {"outputs": round(seconds, 3)}
-    return json.dumps(_finite(summary), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json.dumps(finite(summary), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """Copy nested data with null where a number is not finite, and with plain Python numbers."""
     if isinstance(value, dict):
-        return {str(k): _finite(v) for k, v in value.items()}
+        return {str(k): finite(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(v) for v in value]
+        return [finite(v) for v in value]
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from walkshed.output.basemap import base_map, street_width
+from walkshed.output.clock import then_text
 from walkshed.output.colours import palette
 from walkshed.output.mapcategories import STEPS, category_views
 from walkshed.output.mapground import people_layer, zone_layer
@@ -71,6 +72,7 @@ def map_data(
         "title": title,
         "words": page_words(words),
         "invented": result.network.source.origin == "synthetic",
+        "then": then_text(result, words),
         "source": source_line(result, words),
         "notes": notes(result, words, OUTLINE_TOLERANCE_M),
         "report": report_name,

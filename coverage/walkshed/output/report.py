@@ -12,10 +12,12 @@ import pandas as pd
 from walkshed.analysis.dossier import BARRIER_DETOUR, THIN_KM_PER_KM2
 from walkshed.analysis.verify import REACH
 from walkshed.output.charts import curve_chart, depth_chart, zone_chart
+from walkshed.output.clock import clock_chapter, then_text
 from walkshed.output.colours import DEPTHS, SITE
 from walkshed.output.dossiers import dossiers
 from walkshed.output.facts import setting_facts, used_categories
 from walkshed.output.heading import page_values
+from walkshed.output.normwords import norm_chapter
 from walkshed.output.offline import TEMPLATES
 from walkshed.output.words import Words, plain
 
@@ -98,6 +100,9 @@ def render_report(
         depth_chart=depth_chart(result, words),
         depth_rows=_depths(result),
         stations=_stations(result),
+        then=then_text(result, words),
+        clock=clock_chapter(result, words),
+        norm=norm_chapter(result, words),
         check=check,
         check_reach=REACH * result.walk.budget_m(result.walk.largest),
         more_files=more_files,

@@ -16,6 +16,7 @@ import xlsxwriter
 
 from walkshed.analysis.dossier import CAUSES
 from walkshed.errors import InputWarning
+from walkshed.output.clocksheets import clock_tables
 from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
 from walkshed.output.words import Words, catalogue, plain
 from walkshed.schema import WGS84
@@ -54,10 +55,11 @@ class Column:
     source: str
     kind: str
     cutoff: float | None = None
+    end: str = ""
 
     def heading(self, words: Words) -> str:
         """Say the heading in the reader's language."""
-        name = words(self.key)
+        name = words(f"clock.{self.end}", name=words(self.key)) if self.end else words(self.key)
         return name if self.cutoff is None else words("column.within", name=name, cutoff=f"{self.cutoff:g}")
 
 
@@ -102,7 +104,7 @@ def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
     has_people = result.summary["people"]["total"] is not None
     yield _facts(words("sheet.summary"), summary_facts(result, words), words)
     coverage = pd.DataFrame(result.summary["coverage"])
-    tables = [
+    tables: list[tuple[str, pd.DataFrame | None, Sequence[Column]]] = [
         ("sheet.coverage", coverage, COVERAGE),
         ("sheet.categories", _categories(result), CATEGORIES),
         ("sheet.gaps", _gaps(result.gaps, words), GAPS),
@@ -110,6 +112,8 @@ def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
         ("sheet.zones", result.zones, zone_columns(result.walk.cutoffs)),
         ("sheet.zone_stations", result.zone_stations, ZONE_STATIONS),
     ]
+    for name, rows, specs in clock_tables(result, words):
+        tables.append((name, rows, [Column(*spec[:3], end=spec[3]) for spec in specs]))
     for name, frame, columns in tables:
         if frame is not None:
             shown = [c for c in columns if has_people or not c.source.startswith(OF_PEOPLE)]
@@ -204,7 +208,7 @@ COVERAGE = (
     Column("column.people_share", "people_share", "share"),
 )
 
-OF_PEOPLE = ("people", "host_people", "stations_per")
+OF_PEOPLE = ("people", "host_people", "stations_per", "gain_people")
 """How the names of columns begin that say nothing where no people are given."""
 
 CATEGORIES = (

@@ -129,6 +129,28 @@ class Field:
         from_v = np.clip((budget_m - self.node_cost[g.v]) / g.slow_v, 0.0, g.length_m)
         return from_u, from_v
 
+    def covered_m(
+        self, part: NDArray[np.int64], from_m: NDArray[np.float64], to_m: NDArray[np.float64], budget_m: float
+    ) -> NDArray[np.float64]:
+        """Tell how much of p stretches a budget covers, wherever on them it ends.
+
+        Parameters
+        ----------
+        part, from_m, to_m
+            (p,) the part that each stretch lies on, and its ends in metres along the edge.
+        budget_m
+            Metres of cost.
+
+        Returns
+        -------
+        ndarray
+            (p,) metres, 0 to the stretch's length.
+        """
+        g, (into_u, into_v) = self.graph, self.reach_m(budget_m)
+        before = np.clip((g.from_m + into_u)[part], from_m, to_m) - from_m
+        after = to_m - np.clip((g.to_m - into_v)[part], from_m, to_m)
+        return np.minimum(before + after, to_m - from_m)
+
 
 def nearest_station_field(graph: WalkGraph, leg_m: NDArray[np.float64]) -> Field:
     """Search from all stations at once.

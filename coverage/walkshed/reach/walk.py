@@ -8,6 +8,8 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
+from walkshed.reach.norms import norm_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +43,8 @@ class Walk:
         Metres: the longest straight leg from a station or a person to the nearest street.
     min_gap
         Metres: less uncovered street than this is a sliver, not a gap.
+    follows
+        Id of the norm that cutoffs and speed are from, which the report then judges by; see `Walk.norm`.
 
     Raises
     ------
@@ -60,6 +64,7 @@ class Walk:
     off_street: float = 100.0
     max_snap: float = 250.0
     min_gap: float = 200.0
+    follows: str | None = None
 
     def __post_init__(self) -> None:
         cutoffs = (self.cutoffs,) if isinstance(self.cutoffs, (Real, str)) else self.cutoffs
@@ -70,6 +75,8 @@ class Walk:
             raise InputError("cutoff: two of them differ by less than names can tell; give whole or half minutes")
         object.__setattr__(self, "cutoffs", tuple(sorted(minutes)))
         object.__setattr__(self, "speed", _number("speed", self.speed, "km/h, e.g. 4.8", above_zero=True))
+        if self.follows is not None:
+            norm_of(self.follows)
         for name in ("off_street", "max_snap", "min_gap"):
             object.__setattr__(self, name, _number(name, getattr(self, name), "metres, 0 or more", above_zero=False))
 
@@ -87,6 +94,25 @@ class Walk:
         if name not in PROFILES:
             raise InputError(f"profile: found {name!r}; choose one of {', '.join(PROFILES)}")
         return replace(cls(**settings), speed=PROFILES[name])  # type: ignore[arg-type]
+
+    @classmethod
+    def norm(cls, name: str, **settings: float) -> Walk:
+        """Take cutoffs and speed from a norm (`norms.norms`): union2023, gb50180, tdt1062, parks10.
+
+        Raises
+        ------
+        InputError
+            If there is no such norm, or cutoffs or a speed are given beside it.
+
+        Examples
+        --------
+        >>> Walk.norm("union2023").budget_m(15)
+        1000.0
+        """
+        norm = norm_of(name)
+        if {"cutoffs", "speed"} & set(settings):
+            raise InputError(Phrase("moment.norm_and_walk", norm=norm.id))
+        return cls(cutoffs=norm.cutoffs_min, speed=norm.speed_kmh, follows=norm.id, **settings)
 
     @property
     def largest(self) -> float:

@@ -17,6 +17,7 @@ walkshed.panel = (() => {
       el("h1", { dir: "auto" }, data.title),
       cutoffChoice(data, state),
       data.views.length ? categoryChoice(data, state) : null,
+      data.then ? el("p", { class: "then" }, data.then) : null,
       headline,
       el("p", { class: "actions" }, ...actions(data)),
     );

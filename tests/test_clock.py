@@ -15,7 +15,7 @@ import walkshed as ws
 from toys import LADDER, at, boxes, toy
 from walkshed.analysis import clock
 from walkshed.analysis.clock import NIGHT
-from walkshed.analysis.result import Coverage, analyze
+from walkshed.analysis.study import Coverage, analyze
 from walkshed.errors import InputError
 from walkshed.inputs.holidays import is_holiday, may_be_worked
 from walkshed.inputs.moment import ORDINARY_HOLIDAY, ORDINARY_WEEK, read_moment, read_week

@@ -50,6 +50,7 @@ test: lint
 
 bench: $(TEST_STAMP)
 	$(BIN)/python tests/benchmarks/main_job.py
+	$(BIN)/python tests/benchmarks/site_choice.py
 
 gallery: $(TEST_STAMP)
 	$(BIN)/python maps/make_gallery.py

@@ -97,8 +97,8 @@ def find_candidates(result: Coverage, source: Source, spacing_m: float) -> Candi
         Points in any stated CRS, named as stations are (or with ``kind``); ``hosts``, the public counters of
         the streets' file inside the area; or ``anywhere`` on the streets inside the area.
     spacing_m
-        Of ``anywhere``: no two are nearer to each other on foot, and no street is farther from one than
-        one and a half times that.
+        Of ``anywhere``: no two are nearer to each other on foot, and no street inside the area is farther from
+        one than twice that.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def _anywhere(result: Coverage, spacing_m: float) -> gpd.GeoDataFrame:
     if not (np.isfinite(spacing_m) and spacing_m > 0):
         raise InputError(f"spacing: must be a positive number of metres, e.g. 200; found {spacing_m!r}")
     streets = result.network
-    steps = np.maximum(np.ceil(streets.edge_length_m / spacing_m).astype(np.int64), 1)
+    steps = np.maximum((streets.edge_length_m / spacing_m + 1e-9).astype(np.int64), 1)
     edge = np.repeat(np.arange(len(streets), dtype=np.int32), steps - 1)
     nth = np.arange(len(edge)) - np.repeat(np.cumsum(steps - 1) - (steps - 1), steps - 1) + 1
     at_m = nth * streets.edge_length_m[edge] / steps[edge]
@@ -171,7 +171,7 @@ def _anywhere(result: Coverage, spacing_m: float) -> gpd.GeoDataFrame:
     name[graph.v], name[graph.u] = streets.edge_name[graph.edge], streets.edge_name[graph.edge]
     on_street = _inside(result, xy)
     order = np.argsort(-np.diff(graph.indptr), kind="stable").astype(np.int32)
-    kept = np.sort(_spaced(graph.arcs, order[on_street[order]], spacing_m, new_work(graph), new_heap()))
+    kept = np.sort(_spaced(graph.arcs, order[on_street[order]], spacing_m * (1 - 1e-9), new_work(graph), new_heap()))
     names = pd.Series(np.asarray(streets.names, dtype=object)[name[kept]])
     return _numbered("street", names, pd.Series(ON_STREET, names.index), shapely.points(xy[kept]), result.crs)
 
@@ -194,7 +194,7 @@ def _numbered(prefix: str, name: pd.Series, kind: pd.Series, points: NDArray[np.
 
 @kernel
 def _spaced(arcs: Arcs, order: Indices, spacing: float, work: Work, heap: Heap) -> Indices:
-    """Keep the nodes, in order, that no node kept before is within the spacing of."""
+    """Keep the nodes, in order, that are not nearer than the spacing to a node kept before."""
     beaten = np.zeros(len(arcs.indptr) - 1, np.bool_)
     kept = np.empty(len(order), np.int32)
     count, leg = 0, np.zeros(1)

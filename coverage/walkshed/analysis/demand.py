@@ -112,7 +112,8 @@ def walk_from(result: Coverage, snaps: Snaps, street: Intervals | None, head: ND
     budget_m = result.walk.budget_m(result.walk.largest)
     nothing = Intervals(np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0, np.int32))
     own, row, candidate = [nothing], [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-    for rows in np.array_split(np.arange(len(snaps.edge), dtype=np.int32), -(-len(snaps.edge) // AT_ONCE)):
+    for begin in range(0, len(snaps.edge), AT_ONCE):
+        rows = np.arange(begin, min(begin + AT_ONCE, len(snaps.edge)), dtype=np.int32)
         graph = split_at_stations(result.network, snaps.edge[rows], snaps.at_m[rows])
         pieces = reached_pieces(graph, snaps.leg_m[rows], budget_m)
         if street is not None:

@@ -133,8 +133,8 @@ def fewest_sites(
         raise InputError("objective: the fewest sites are told for people or street, not for cross")
     goal, pool = _matter(result, candidates, spacing_m, objective)
     rules = rules_of(result, pool, None, Wishes(tuple(fixed), tuple(forbidden)))
-    target, most = float(share) * goal.whole - goal.before, goal.reachable(rules)
-    if target > most + 1e-9 * goal.whole:
+    target, most = (float(share) - 1e-9) * goal.whole - goal.before, goal.reachable(rules)
+    if target > most:
         raise InputError(
             f"share: {share:g} cannot be reached: all {int(rules.open.sum())} candidates together come to "
             f"{(goal.before + most) / goal.whole:.4f} of {'people' if goal.objective == 'people' else 'street'}; "

@@ -145,10 +145,10 @@ class Key:
 
     def rows(self, intervals: Intervals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Tell the first row whose middle lies in each interval, and the row after the last."""
-        lift = intervals.edge * self._span
+        lift, last = intervals.edge * self._span, self._span - 0.5  # beyond all rows of an edge, before the next one's
         return (
-            np.searchsorted(self._middle, lift + intervals.from_m),
-            np.searchsorted(self._middle, lift + intervals.to_m),
+            np.searchsorted(self._middle, lift + np.clip(intervals.from_m, -0.1, last)),
+            np.searchsorted(self._middle, lift + np.clip(intervals.to_m, -0.1, last)),
         )
 
     def pairs(self, intervals: Intervals) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -55,7 +55,8 @@ def station_worth(result: Coverage) -> pd.DataFrame:
             "load": np.divide(people, capacity, out=np.full(len(used), np.nan), where=capacity > 0),
         }
     )
-    order = np.lexsort((table["station_id"], -only_km, -table["people_only"].fillna(0.0)))
+    # To the millimetre: what differs by rounding alone is equal.
+    order = np.lexsort((table["station_id"], -only_km.round(6), -table["people_only"].fillna(0.0).round(6)))
     ranked = table.iloc[order].reset_index(drop=True)
     ranked.insert(0, "rank", np.arange(1, len(ranked) + 1))
     return ranked

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from walkshed.analysis.again import analyze_again
     from walkshed.analysis.clock import at_moment, day_and_night, week
     from walkshed.analysis.judge import judge
     from walkshed.analysis.night import longer_hours, night_gaps
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from walkshed.reach.walk import PROFILES, Walk
 
 _HOME = {
+    "analyze_again": "analysis.again",
     "Proposal": "analysis.proposal",
     "fewest_sites": "analysis.sites",
     "suggest_sites": "analysis.sites",
@@ -105,6 +107,7 @@ __all__ = [
     "WalkshedError",
     "__version__",
     "analyze",
+    "analyze_again",
     "at_moment",
     "close_stations",
     "day_and_night",

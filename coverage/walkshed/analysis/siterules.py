@@ -55,7 +55,8 @@ def rules_of(result: Coverage, pool: Candidates, n: int | None, wishes: Wishes) 
     if free.sum() < count:
         raise InputError(
             f"n: {count} sites are asked for, and there are {int(free.sum())} candidates"
-            f"{' that are not forbidden' if wishes.forbidden else ''}; ask for fewer, or give more candidates"
+            f"{' that are not forbidden' if wishes.forbidden else ''}; ask for fewer, "
+            "give more candidates (--candidates FILE), or look anywhere on the streets (--anywhere)"
         )
     if len(fixed) > count:
         raise InputError(f"fixed: {len(fixed)} sites are fixed, and {count} are asked for; ask for more")

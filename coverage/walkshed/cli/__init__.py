@@ -1,5 +1,6 @@
 """The command line."""
 
 from walkshed.cli.commands import app, main
+from walkshed.cli.sites import sites
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "sites"]

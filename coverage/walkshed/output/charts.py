@@ -32,11 +32,36 @@ def curve_chart(result: Coverage, words: Words) -> dict[str, Any]:
         ``width``, ``height``, ``x`` and ``y`` axes (lists of place and text), ``cutoffs`` (places), ``lines``
         (kind, path, and where its label stands).
     """
-    curve = result.curve
-    last = float(curve["minute"].iloc[-1])
+    return _shares_along(result.curve, "minute", _whole(result), words)
 
-    def x(minute: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * minute / last, 1)
+
+def site_chart(proposed: dict[str, Any], words: Words) -> dict[str, Any] | None:
+    """Place the curves of street and people by the number of sites; what is marked is where it bends.
+
+    Parameters
+    ----------
+    proposed
+        ``summary["sites"]``.
+    words
+        The language.
+
+    Returns
+    -------
+    dict or None
+        As of `curve_chart`; None where there is no curve to draw.
+    """
+    curve = pd.DataFrame(proposed["curve"])
+    if len(curve) < 2:
+        return None
+    return _shares_along(curve, "sites", [] if proposed["bend"] is None else [proposed["bend"]], words)
+
+
+def _shares_along(curve: pd.DataFrame, along: str, marked: list[float], words: Words) -> dict[str, Any]:
+    """Place the shares of street and people along the column of whole numbers from 0."""
+    last = float(curve[along].iloc[-1])
+
+    def x(step: float) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * step / last, 1)
 
     def y(share: float) -> float:
         return round(TOP + CURVE_HEIGHT * (1.0 - share), 1)
@@ -45,7 +70,7 @@ def curve_chart(result: Coverage, words: Words) -> dict[str, Any]:
     for kind in ("people", "street"):
         shares = curve[f"{kind}_share"]
         if shares.notna().all():
-            points = " ".join(f"{x(m)},{y(s)}" for m, s in zip(curve["minute"], shares, strict=True))
+            points = " ".join(f"{x(m)},{y(s)}" for m, s in zip(curve[along], shares, strict=True))
             lines.append({"kind": kind, "points": points, "y": y(shares.iloc[-1]), "share": shares})
     return {
         "width": WIDTH,
@@ -55,7 +80,7 @@ def curve_chart(result: Coverage, words: Words) -> dict[str, Any]:
         "bottom": TOP + CURVE_HEIGHT,
         "x": [{"at": x(m), "text": f"{m:g}"} for m in _ticks(last)],
         "y": [{"at": y(s / 100), "text": f"{s}"} for s in (0, 25, 50, 75, 100)],
-        "cutoffs": [{"at": x(c), "dots": [y(_at(curve, line["kind"], c)) for line in lines]} for c in _whole(result)],
+        "cutoffs": [{"at": x(c), "dots": [y(_at(curve, line["kind"], c)) for line in lines]} for c in marked],
         "lines": [_labelled(line, i, words) for i, line in enumerate(lines)],
     }
 
@@ -65,12 +90,12 @@ def _whole(result: Coverage) -> list[float]:
     return [c for c in result.walk.cutoffs if c == int(c)]
 
 
-def _at(curve: pd.DataFrame, kind: str, minute: float) -> float:
-    return float(curve[f"{kind}_share"].iloc[int(minute)])
+def _at(curve: pd.DataFrame, kind: str, step: float) -> float:
+    return float(curve[f"{kind}_share"].iloc[int(step)])
 
 
 def _ticks(last: float) -> list[float]:
-    step = next(s for s in (5, 10, 15, 30, 60, 120, 600, 1e9) if last / s <= 8)
+    step = next(s for s in (1, 5, 10, 15, 30, 60, 120, 600, 1e9) if last / s <= 8)
     return [m * step for m in range(int(last // step) + 1)]
 
 

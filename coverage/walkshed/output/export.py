@@ -20,7 +20,7 @@ from walkshed.analysis.verify import verify
 from walkshed.errors import OutputError
 from walkshed.network.graph import extra
 from walkshed.output.geopackage import write_geopackage
-from walkshed.output.layers import check_formats, layer_files, write_layers
+from walkshed.output.layers import check_formats, layer_files, write_layer, write_layers
 from walkshed.output.pdf import printer, render_pdf
 from walkshed.output.png import render_png
 from walkshed.output.report import render_report
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["OUTPUTS", "Extras", "write_geopackage", "write_report", "write_summary", "write_tables"]
 
 PDF, PNG = "report.pdf", "map.png"
+SITES = "sites.geojson"
 
 OUTPUTS = ("report.html", "map.html", "coverage.gpkg", "tables.xlsx", "summary.json")
 
@@ -109,7 +110,7 @@ def write_report(
     tiles
         Online tiles under the map, as for `render_map`; by default none.
     sites
-        Proposed sites, for the map and a section of the report, as for `render_map`.
+        Proposed sites, for the map, a section of the report and ``sites.geojson``, as for `render_map`.
     warnings
         Lines that were said while the input was read, listed under what is uncertain.
     extras
@@ -133,7 +134,7 @@ def write_report(
     # Drawn before the threads part, so that it is drawn once, and its seconds do not count as the outputs'.
     _ = result.covered, result.gaps, result.streets
     begun = time.perf_counter()
-    more = extras.files(result)
+    more = [*extras.files(result), *([SITES] if sites is not None else [])]
     settings: dict[str, Any] = {"lang": lang, "title": title, "sites": sites}
     check = verify(result, progress=progress) if extras.verify else None
     with staged(out, (*OUTPUTS, *more)) as folder, ThreadPoolExecutor(1) as beside:
@@ -150,6 +151,8 @@ def write_report(
             progress("layers", 0.6)
             layers.result()
             write_layers(result, folder, extras.formats)
+            if sites is not None:
+                write_layer(sites, folder / SITES)
             progress("tables", 0.9)
             write_tables(result, folder / "tables.xlsx", lang=lang)
             write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)

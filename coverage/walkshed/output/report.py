@@ -11,7 +11,7 @@ import pandas as pd
 
 from walkshed.analysis.dossier import BARRIER_DETOUR, THIN_KM_PER_KM2
 from walkshed.analysis.verify import REACH
-from walkshed.output.charts import curve_chart, depth_chart, zone_chart
+from walkshed.output.charts import curve_chart, depth_chart, site_chart, zone_chart
 from walkshed.output.clock import clock_chapter, then_text
 from walkshed.output.colours import DEPTHS, SITE
 from walkshed.output.dossiers import dossiers
@@ -19,6 +19,7 @@ from walkshed.output.facts import setting_facts, used_categories
 from walkshed.output.heading import page_values
 from walkshed.output.normwords import norm_chapter
 from walkshed.output.offline import TEMPLATES
+from walkshed.output.sites import proof_note
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def render_report(
     words = Words(lang)
     last = result.summary["coverage"][-1]
     has_people = result.summary["people"]["total"] is not None
-    zones, gaps = _zones(result), _gaps(result)
+    zones, gaps, proposed = _zones(result), _gaps(result), result.summary.get("sites")
     return TEMPLATES.get_template("report.html").render(
         **page_values(result, words, title, sites, map_name),
         head=result.headline,
@@ -91,6 +92,9 @@ def render_report(
         depth_colours=DEPTHS,
         site_colour=SITE,
         curve_chart=curve_chart(result, words),
+        proposed=proposed,
+        proof_note=None if proposed is None else proof_note(proposed, words),
+        site_chart=None if proposed is None else site_chart(proposed, words),
         zones=zones,
         zone_chart=None if zones is None else zone_chart(result, zones["rows"], words, has_people=has_people),
         gaps=gaps,

@@ -78,6 +78,24 @@ def _check(sites: gpd.GeoDataFrame) -> None:
         raise InputError(f"sites: each must be a point, found {found}; take e.g. their centroids")
 
 
+def proof_note(proposed: dict[str, Any], words: Words) -> str:
+    """Say how good the choice is: proven, or how much better any other could be.
+
+    Parameters
+    ----------
+    proposed
+        ``summary["sites"]``.
+    words
+        The language.
+    """
+    values = {"candidates": words.number(proposed["candidates"]), "count": proposed["added"]}
+    if proposed["proven"]:
+        return words("report.sites_proven" if proposed["share"] is None else "report.sites_fewest", **values)
+    if proposed["share"] is not None:
+        return words("report.sites_at_least", **values, at_least=proposed["at_least"])
+    return words("report.sites_bound", **values, more=words.share(proposed["gap"]))
+
+
 def site_layer(sites: list[dict[str, Any]], words: Words) -> list[dict[str, Any]]:
     """Word the sites for the map: what a marker's pop-up and the list say."""
     return [_worded(site, words) for site in sites]

@@ -79,7 +79,7 @@ def test_closing_is_a_fresh_analysis_without_them(seed, spread):
         return
     closing = ws.close_stations(before, closed)
     fresh = ws.analyze(streets, stations[~stations["station_id"].isin(closed)], **settings_)
-    again = ws.analyze(streets, closing.stations, **settings_)
+    again = ws.analyze_again(before, closing.stations)
     for told, anew, found in zip(closing.after, again.summary["coverage"], fresh.summary["coverage"], strict=True):
         near = {key: pytest.approx(value, abs=1e-6) for key, value in found.items()}
         assert told == near

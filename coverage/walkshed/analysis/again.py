@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
-from walkshed.analysis.study import analyze
-from walkshed.schema import Progress, quiet
+from walkshed.analysis.study import analyze_given
+from walkshed.inputs import check_stations
+from walkshed.schema import Progress, quiet, to_crs
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
@@ -34,14 +36,8 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     InputError
         If no station can be used.
     """
-    given, zones = result.given, result.given.zones
-    came_with_zones = zones is not None and "population" in zones and result.borders.people is result.borders.zones
-    return analyze(
-        result.network,
-        stations,
-        area=given.area if given.has_area else None,
-        people=None if came_with_zones else given.people,
-        zones=zones,
-        walk=result.walk,
-        progress=progress,
+    checked = to_crs(check_stations(stations), result.crs, "stations")
+    given = replace(result.given, stations=checked)
+    return analyze_given(
+        result.network, given, result.walk, borders=result.borders, country=result.country, progress=progress
     )

@@ -98,7 +98,7 @@ def fewest_to_reach(
     steps = choose_until(cover, rules, target)
     chosen = _fewer(cover, rules, _needed(cover, steps.chosen, target - slack, rules.fixed), target - slack)
     enough = np.flatnonzero(steps.bound >= target - slack)
-    bound = min(int(enough[0]) if len(enough) else len(steps.bound), len(chosen))
+    bound = min(max(int(enough[0]) if len(enough) else len(steps.bound), len(rules.fixed)), len(chosen))
     if bound >= len(chosen) or not exact:
         return chosen, bound
     k, d = cover.candidates, len(cover.weight)

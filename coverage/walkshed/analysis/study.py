@@ -89,15 +89,39 @@ def analyze(
     if at is not None:
         same: dict[str, Any] = {"area": area, "people": people, "zones": zones, "walk": walk, "country": country}
         return analyze_then(partial(analyze, streets, **same, progress=progress), stations, at, country)
+    given = give(streets, stations, area, people, zones, walk.budget_m(walk.largest))
+    return analyze_given(streets, given, walk, country=country, progress=progress)
+
+
+def analyze_given(
+    streets: Streets,
+    given: Given,
+    walk: Walk,
+    *,
+    borders: Borders | None = None,
+    country: str = "CN",
+    progress: Progress = quiet,
+) -> Coverage:
+    """Analyze what has passed the gate.
+
+    Parameters
+    ----------
+    streets, given, walk
+        The network, the frames of the study in its CRS, and the settings.
+    borders
+        Where the polygons given cut the streets, if that is known.
+    country
+        Whose public holidays opening hours mean.
+    progress
+        Called with the step's name and the share of it done.
+    """
     clock = Clock()
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
-    given = give(streets, stations, area, people, zones, budgets_m[-1])
-
     with clock("reach"):
         snapper = Snapper(streets)
         standing = given.stand(streets, snapper, walk.max_snap)
         reach = walk_out(streets, standing.snaps, budgets_m[-1], progress=progress)
-        borders = given.borders(streets)
+        borders = borders or given.borders(streets)
 
     with clock("gaps"):
         uncovered = uncovered_street(reach.field, budgets_m[-1], borders.area)

@@ -69,7 +69,9 @@ def test_closing_alone_and_before_sites(run, county):
     code, out, err = ask(run, county, "--close", "1", "--json")
     assert code == 2
     assert "no station has the id '1'; the nearest are" in err
-    known = ws.read_stations(county.stations)["station_id"].iloc[0]
+    area = ws.read_area(county.town)
+    today = ws.analyze(ws.read_streets(county.streets, area=area), ws.read_stations(county.stations), area=area)
+    known = ws.station_worth(today)["station_id"].iloc[0]
     code, out, err = ask(run, county, "--close", known, "--json")
     assert code == 0, err
     told = json.loads(out)

@@ -153,6 +153,7 @@ def test_coverage_at_a_moment_is_that_of_the_open_stations_alone(doors, near, ho
     """Also where two stations of one category are neighbours, and only one of them is open."""
     doors = [*doors, ((doors[0][0][0] + 15, doors[0][0][1]), near)]
     stations = at(*(place for place, _ in doors), opening_hours=[hours for _, hours in doors])
+    homes = [(100.0, 0.0), *homes]  # one at least lives in the area: a share of nobody is none
     people = at(*homes, population=np.arange(1.0, len(homes) + 1))
     zones = boxes((-50, -250, 430, 50), (430, -250, 900, 50), zone=["west", "east"], population=[70.0, 110.0])
     study = {"walk": Walk(cutoffs=(2, 5)), "area": boxes((-50, -250, 900, 50))} | (
@@ -311,6 +312,7 @@ def test_no_night_gap_where_doors_never_close():
 )
 def test_longer_hours_gain_what_a_fresh_analysis_finds(doors, homes, as_zones):
     stations = at(*(place for place, _ in doors), opening_hours=[hours for _, hours in doors])
+    homes = [(100.0, 0.0), *homes]  # one at least lives in the area: a share of nobody is none
     people = at(*homes, population=np.arange(1.0, len(homes) + 1))
     zones = boxes((-50, -250, 430, 50), (430, -250, 900, 50), zone=["west", "east"], population=[70.0, 110.0])
     study = {"walk": Walk(cutoffs=(5,))} | ({"zones": zones} if as_zones else {"people": people})

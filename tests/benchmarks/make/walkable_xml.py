@@ -6,17 +6,18 @@ OSMnx filters when it downloads, not when it reads a file: so it is handed what 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import osmium
 
 from benchmarks.walk_filter import walked
 
 
-def main() -> None:
-    source, target = sys.argv[1:]
-    refs = {node.ref for way in osmium.FileProcessor(source, osmium.osm.WAY) if walked(way.tags) for node in way.nodes}
-    with osmium.SimpleWriter(target, overwrite=True) as writer:
-        for thing in osmium.FileProcessor(source, osmium.osm.NODE | osmium.osm.WAY):
+def write(source: Path, target: Path) -> None:
+    ways = osmium.FileProcessor(str(source), osmium.osm.WAY)
+    refs = {node.ref for way in ways if walked(way.tags) for node in way.nodes}
+    with osmium.SimpleWriter(str(target), overwrite=True) as writer:
+        for thing in osmium.FileProcessor(str(source), osmium.osm.NODE | osmium.osm.WAY):
             if thing.is_node() and thing.id in refs:
                 writer.add_node(thing)
             elif thing.is_way() and walked(thing.tags):
@@ -24,4 +25,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write(Path(sys.argv[1]), Path(sys.argv[2]))

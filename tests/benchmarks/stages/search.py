@@ -46,7 +46,7 @@ def compare(rounds: int, streets_file: Path, stations_file: Path) -> list[Contes
     def cut() -> Any:
         return reached_pieces(graph, legs_m, BUDGET_M)
 
-    found = [dict(zip(nodes.tolist(), costs.tolist(), strict=True)) for nodes, costs in search()]
+    found = found_by_walkshed(standing)
     pieces = agree(found, node_costs(standing.streets, cut(), len(legs_m)))
     contests = []
     for row, make in PEERS.items():
@@ -62,6 +62,12 @@ def compare(rounds: int, streets_file: Path, stations_file: Path) -> list[Contes
         each = ([s / len(legs_m) for s in seconds[side]] for side in ("ours", "theirs"))
         contests.append(Contest(row, *each, agreement, note))
     return contests
+
+
+def found_by_walkshed(standing: Standing) -> Costs:
+    graph = split_at_stations(standing.streets, standing.snaps.edge, standing.snaps.at_m)
+    found = search_each(graph, standing.snaps.leg_m)
+    return [dict(zip(nodes.tolist(), costs.tolist(), strict=True)) for nodes, costs in found]
 
 
 def search_each(graph: WalkGraph, legs_m: Floats) -> list[tuple[Indices, Floats]]:

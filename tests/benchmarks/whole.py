@@ -76,8 +76,9 @@ class Whole:
 
     def agree(self, peers: dict[str, Peer]) -> tuple[dict[str, str], dict[str, str]]:
         """Run each once, and say how near the answers are; or why a peer cannot run."""
-        self.areas()
-        self.areas(store=True)
+        for store in (False, True):  # kernels are compiled, and the store is filled
+            self.report(store=store)
+            self.areas(store=store)
         agreements, failed = {}, {}
         for row, peer in peers.items():
             progress(f"{row}: agreement")

@@ -37,36 +37,41 @@ class Peer:
 
 def compare(rounds: int, streets_file: Path, stations_file: Path) -> list[Contest]:
     standing = stand(streets_file, stations_file)
-    graph = split_at_stations(standing.streets, standing.snaps.edge, standing.snaps.at_m)
-    legs_m = standing.snaps.leg_m
-
-    def search() -> list[tuple[Indices, Floats]]:
-        return search_each(graph, legs_m)
-
-    def cut() -> Any:
-        return reached_pieces(graph, legs_m, BUDGET_M)
-
-    found = found_by_walkshed(standing)
-    pieces = agree(found, node_costs(standing.streets, cut(), len(legs_m)))
+    graph = graph_of(standing)
     contests = []
     for row, make in PEERS.items():
         try:
-            peer = make(standing)
+            contests.append(against(make(standing), row, standing, graph, rounds))
         except ImportError as error:
             contests.append(Contest(row, cannot=str(error)))
-            continue
-        agreement = agree(found, peer.costs(peer.search()))
-        seconds = take_turns({"ours": search, "theirs": peer.search, "cut": cut}, rounds)
-        cut_ms = 1000 * median(seconds["cut"]) / len(legs_m)
-        note = f"cutting the streets to the metre too, ours takes {cut_ms:.3f} ms a station ({pieces}). {peer.note}"
-        each = ([s / len(legs_m) for s in seconds[side]] for side in ("ours", "theirs"))
-        contests.append(Contest(row, *each, agreement, note))
     return contests
 
 
+def against(peer: Peer, row: str, standing: Standing, graph: WalkGraph, rounds: int) -> Contest:
+    legs_m = standing.snaps.leg_m
+    found = found_by_walkshed(standing)
+    agreement = agree(found, peer.costs(peer.search()))
+    pieces = agree(found, node_costs(standing.streets, reached_pieces(graph, legs_m, BUDGET_M), len(legs_m)))
+    seconds = take_turns(
+        {
+            "ours": lambda: search_each(graph, legs_m),
+            "theirs": peer.search,
+            "cut": lambda: reached_pieces(graph, legs_m, BUDGET_M),
+        },
+        rounds,
+    )
+    cut_ms = 1000 * median(seconds["cut"]) / len(legs_m)
+    note = f"cutting the streets to the metre too, ours takes {cut_ms:.3f} ms a station ({pieces}). {peer.note}"
+    ours, theirs = ([s / len(legs_m) for s in seconds[side]] for side in ("ours", "theirs"))
+    return Contest(row, ours, theirs, agreement, note)
+
+
+def graph_of(standing: Standing) -> WalkGraph:
+    return split_at_stations(standing.streets, standing.snaps.edge, standing.snaps.at_m)
+
+
 def found_by_walkshed(standing: Standing) -> Costs:
-    graph = split_at_stations(standing.streets, standing.snaps.edge, standing.snaps.at_m)
-    found = search_each(graph, standing.snaps.leg_m)
+    found = search_each(graph_of(standing), standing.snaps.leg_m)
     return [dict(zip(nodes.tolist(), costs.tolist(), strict=True)) for nodes, costs in found]
 
 

@@ -48,5 +48,6 @@ def build_tiles(streets: Path, out: Path) -> str:
     path = out / "valhalla.json"
     path.write_text(json.dumps(config), encoding="utf-8")
     builder = valhalla.PYVALHALLA_DIR / "bin" / "valhalla_build_tiles"
-    subprocess.run([builder, "-c", path, streets], check=True, stdout=subprocess.DEVNULL)
+    command = [builder, "-c", path.resolve(), streets.resolve()]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=out)  # it leaves notes where it runs
     return str(path)

@@ -1,7 +1,8 @@
 """Service areas and gap shapes: polygons for the eye and for GIS layers; no figure comes from them.
 
 A service area is everything within ``off_street`` of the street that is reached with that much to spare:
-from any later point of the walk, the place is still within that distance of the last such point.
+from any later point of the walk, the place is still within that distance of the last such point. (Where costs follow
+the slope this holds on the level and uphill; gently downhill the drawing leaves out up to a sixth of the leg.)
 """
 
 from __future__ import annotations

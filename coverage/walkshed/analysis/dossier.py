@@ -78,8 +78,8 @@ def cause_columns(
     -------
     dict
         Columns of (g,): ``cause`` (of `CAUSES`), ``air_km`` to the nearest station by air and that ``air_station_id``,
-        ``walk_km`` of the shortest walk to any station and ``detour``, the one over the other (NaN where there is
-        none), ``crosses`` (water, rail or "") and ``crosses_name`` of what the straight line crosses.
+        ``walk_km`` of the shortest walk to any station (on slopes its worth on the level) and ``detour``, the one over
+        the other (NaN where there is none), ``crosses`` (water, rail or "") and ``crosses_name`` of what the straight line crosses.
     """
     station_xy = shapely.get_coordinates(stations.geometry.array)
     xy, cost_m = streets.node_xy[center], field.node_cost[center]
@@ -88,7 +88,7 @@ def cause_columns(
     detour = np.divide(cost_m, air_m, out=np.full(len(xy), np.nan), where=reached & (air_m > 0))
     line = shapely.linestrings(np.stack((xy, station_xy[nearest]), axis=1)) if len(xy) else np.empty(0, dtype=object)
     kind, name = _crossed(line, streets.surroundings)
-    near = air_m <= walk.budget_m(walk.largest)
+    near = air_m <= walk.budget_m(walk.largest) / streets.least_cost
     roundabout = near & (detour > BARRIER_DETOUR)
     lost = ~reached | (roundabout & (kind == "") & (density_around(streets, xy) < THIN_KM_PER_KM2))
     cause = np.select([lost, roundabout], ["missing_streets", "barrier"], "distance").astype(object)
@@ -167,7 +167,7 @@ def host_columns(
     near = streets.surroundings
     hosts = near.hosts if near is not None and count else gpd.GeoDataFrame(geometry=[], crs=streets.crs)
     if len(hosts):
-        far = 2 * walk.budget_m(walk.largest)
+        far = 2 * walk.budget_m(walk.largest) / streets.least_cost
         air_m, _ = _tree(streets.node_xy[center]).query(shapely.get_coordinates(hosts.geometry.array))
         hosts = hosts[air_m <= far]
     gains = _best_hosts(streets, snapper, hosts, stretches, _people_on(stretches, heads), count, walk)

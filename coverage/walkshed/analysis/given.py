@@ -65,8 +65,8 @@ class Given:
         Points or polygons with `population`, or None.
     zones
         Polygons with `zone`, or None.
-    budget_m
-        The largest cutoff as metres: stations farther from the area are outside.
+    reach_m
+        The farthest that the largest cutoff goes, metres: stations farther from the area are outside.
     uncounted_zones
         Zones without a head count, where others have one.
     datum
@@ -78,7 +78,7 @@ class Given:
     has_area: bool
     people: gpd.GeoDataFrame | None
     zones: gpd.GeoDataFrame | None
-    budget_m: float
+    reach_m: float
     uncounted_zones: int = 0
     datum: DatumVerdict | None = None
 
@@ -132,7 +132,7 @@ class Given:
             If none can be used.
         """
         xy = shapely.get_coordinates(self.stations.geometry.array)
-        far = shapely.distance(self.area.geometry.iloc[0], shapely.points(xy)) > self.budget_m
+        far = shapely.distance(self.area.geometry.iloc[0], shapely.points(xy)) > self.reach_m
         snaps = snapper.snap(xy, max_snap_m)
         status = np.where(far, "outside", np.where(snaps.found, "used", "unsnapped")).astype(object)
         if not (status == "used").any():
@@ -204,8 +204,24 @@ def _is_points(frame: gpd.GeoDataFrame) -> bool:
     return bool((frame.geom_type == "Point").all())
 
 
+def require_reach(streets: Streets, reach_m: float) -> None:
+    """Refuse streets that were read less far around their area than a walk may go.
+
+    Raises
+    ------
+    InputError
+        Saying how far they must be read.
+    """
+    read_m = streets.source.clip_budget_m
+    if read_m is not None and reach_m > read_m * (1 + 1e-9):
+        raise InputError(
+            f"streets: they were read as far as {read_m:g} m around their area, and a walk may be "
+            f"{reach_m:g} m long; read them again with budget_m={reach_m:g}"
+        )
+
+
 def _area_read(
-    streets: Streets, area: gpd.GeoDataFrame | shapely.Geometry | None, budget_m: float
+    streets: Streets, area: gpd.GeoDataFrame | shapely.Geometry | None, reach_m: float
 ) -> gpd.GeoDataFrame | shapely.Geometry | None:
     """Hold the area against the one that the streets were read for, which stands in where none is given.
 
@@ -218,11 +234,7 @@ def _area_read(
     if source.clip_area is None or source.clip_budget_m is None:
         return area
     read = shapely.from_wkb(source.clip_area)
-    if budget_m > source.clip_budget_m * (1 + 1e-9):
-        raise InputError(
-            f"streets: they were read as far as {source.clip_budget_m:g} m around their area, and a walk may be "
-            f"{budget_m:g} m long; read them again with budget_m={budget_m:g}"
-        )
+    require_reach(streets, reach_m)
     if area is None:
         return read
     asked = check_area(area).geometry.iloc[0]
@@ -285,7 +297,8 @@ def give(
     budget_m
         The largest cutoff as metres.
     """
-    area = _area_read(streets, area, budget_m)
+    reach_m = budget_m / streets.least_cost
+    area = _area_read(streets, area, reach_m)
     uncounted = 0
     stations, datum = _settled(streets, check_stations(stations))
     stations = to_crs(stations, streets.crs, "stations")
@@ -301,4 +314,4 @@ def give(
         people = people if people is None or _is_points(people) else of_area(people, outline)
     else:
         outline = hull_of(streets)
-    return Given(stations, outline, area is not None, people, zones, budget_m, uncounted, datum)
+    return Given(stations, outline, area is not None, people, zones, reach_m, uncounted, datum)

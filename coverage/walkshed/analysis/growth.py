@@ -38,12 +38,8 @@ def minute_curve(field: Field, stretches: Stretches, heads: Heads | None, walk: 
     row = np.flatnonzero(stretches.inside)
     low_m, high_m, length_m = field.slopes(stretches.part[row], stretches.from_m[row], stretches.to_m[row])
     reached = np.isfinite(high_m) & (length_m > 0)
-    low_m, rise_m, length_m = low_m[reached], high_m[reached] - low_m[reached], length_m[reached]
-    flat = rise_m <= 0
-    covered_m = [
-        float((length_m * np.where(flat, low_m <= b, np.clip((b - low_m) / np.where(flat, 1.0, rise_m), 0, 1))).sum())
-        for b in budgets_m
-    ]
+    low_m, high_m, length_m = low_m[reached], high_m[reached], length_m[reached]
+    covered_m = [float(within_m(low_m, high_m, length_m, b).sum()) for b in budgets_m]
     total_m = float(stretches.length_m[row].sum())
     return pd.DataFrame(
         {
@@ -52,6 +48,37 @@ def minute_curve(field: Field, stretches: Stretches, heads: Heads | None, walk: 
             "people_share": _people_within(heads, budgets_m),
         }
     )
+
+
+def within_m(
+    low_m: NDArray[np.float64], high_m: NDArray[np.float64], length_m: NDArray[np.float64], budget_m: float
+) -> NDArray[np.float64]:
+    """Tell how many metres of slopes cost no more than a budget.
+
+    Parameters
+    ----------
+    low_m, high_m, length_m
+        Finite costs at both ends of each slope, and how long it is; see `Field.slopes`.
+    budget_m
+        Metres of cost.
+    """
+    rise_m = high_m - low_m
+    flat = rise_m <= 0
+    share = np.where(flat, low_m <= budget_m, np.clip((budget_m - low_m) / np.where(flat, 1.0, rise_m), 0, 1))
+    covered: NDArray[np.float64] = length_m * share
+    return covered
+
+
+def stretches_within_m(
+    field: Field, stretches: Stretches, rows: NDArray[np.int64], budget_m: float
+) -> NDArray[np.float64]:
+    """(p,) how many metres of some of the stretches lie within any budget, also one that they are not cut at."""
+    low_m, high_m, length_m = field.slopes(stretches.part[rows], stretches.from_m[rows], stretches.to_m[rows])
+    reached = np.isfinite(high_m) & (length_m > 0)
+    covered_m = np.zeros(length_m.shape)
+    covered_m[reached] = within_m(low_m[reached], high_m[reached], length_m[reached], budget_m)
+    total: NDArray[np.float64] = covered_m.sum(axis=0)
+    return total
 
 
 def _people_within(heads: Heads | None, budgets_m: NDArray[np.float64]) -> NDArray[np.float64]:

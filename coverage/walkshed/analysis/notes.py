@@ -105,6 +105,14 @@ def notes_of(
         # Zones that meet along a street both hold it; more than that is an overlap.
         ("zones_overlap", {"share": overlap_share}, overlap_share > 0.05),
         ("streets_unreached", {"km": unreached_km}, unreached_km >= 0.05),
+        ("street_closed", {"km": summary["streets"]["closed_km"]}, summary["streets"]["closed_km"] > 0),
+        ("steps_left_out", {"km": summary["streets"]["steps_left_out_km"]}, not summary["settings"]["steps"]),
+        ("slope", {"dem": summary["settings"]["dem"]}, summary["settings"]["dem"]),
+        (
+            "slope_missing",
+            {"km": summary["streets"]["dem_missing_km"]},
+            summary["streets"]["dem_missing_km"] >= 0.05,
+        ),
         (
             "islands_left_out",
             {"km": summary["streets"]["islands_left_out_km"]},

@@ -26,6 +26,7 @@ from walkshed.analysis.then import analyze_then
 from walkshed.analysis.zones import zone_table
 from walkshed.errors import InputError
 from walkshed.inputs.moment import Moment
+from walkshed.network.left_out import without_steps
 from walkshed.network.streets import Streets
 from walkshed.reach.reach import Reach, walk_out
 from walkshed.reach.snap import Snapper
@@ -89,6 +90,7 @@ def analyze(
     if at is not None:
         same: dict[str, Any] = {"area": area, "people": people, "zones": zones, "walk": walk, "country": country}
         return analyze_then(partial(analyze, streets, **same, progress=progress), stations, at, country)
+    streets = streets if walk.steps else without_steps(streets)
     given = give(streets, stations, area, people, zones, walk.budget_m(walk.largest))
     return analyze_given(streets, given, walk, country=country, progress=progress)
 

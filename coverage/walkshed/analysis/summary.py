@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from walkshed import __version__
@@ -49,10 +50,15 @@ def summarize(
             "max_snap_m": walk.max_snap,
             "min_island_m": streets.source.min_island_m,
             "min_gap_m": walk.min_gap,
+            "steps": walk.steps,
+            "dem": streets.source.dem or None,
         },
         "streets": {
             "street_km": street_km,
             "islands_left_out_km": streets.source.islands_left_out_m / 1000,
+            "closed_km": left_out_km(streets, given, "closed"),
+            "steps_left_out_km": left_out_km(streets, given, "steps"),
+            "dem_missing_km": streets.source.dem_missing_m / 1000,
             "nodes": streets.node_count,
             "edges": len(streets),
             "km_per_km2": street_km / (float(given.area.area.iloc[0]) / 1e6),
@@ -74,6 +80,18 @@ def summarize(
             "people": None if heads is None else float(np.nansum(plan.people)),
         },
     }
+
+
+def left_out_km(streets: Streets, given: Given, reason: str) -> float:
+    """Tell how much street inside the area was left out, for one reason."""
+    if streets.left_out is None:
+        return 0.0
+    taken = streets.left_out[streets.left_out["reason"] == reason]
+    lines, length_m = taken.geometry.to_numpy(), taken["length_m"].to_numpy()
+    if given.has_area:
+        length_m = length_m * shapely.length(shapely.intersection(lines, given.area.geometry.iloc[0]))
+        length_m = length_m / shapely.length(lines)
+    return float(length_m.sum()) / 1000
 
 
 def _people(heads: Heads | None, state: NDArray[np.object_] | None) -> dict[str, float | None]:

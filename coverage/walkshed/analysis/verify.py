@@ -156,7 +156,8 @@ class _Ground:
 
         line, share = self._lines[edge], at_m / self._streets.edge_length_m[edge]
         here = shapely.line_interpolate_point(line, share, normalized=True)
-        around = self._tree.query(here, predicate="dwithin", distance=self._reach_m * SLACK)
+        farthest_m = self._reach_m * SLACK / self._streets.least_cost  # gently downhill a budget goes farther
+        around = self._tree.query(here, predicate="dwithin", distance=farthest_m)
         graph = self._graph(np.union1d(around, [edge]).tolist(), edge, at_m)
         walked = nx.single_source_dijkstra_path_length(graph, "place", cutoff=self._reach_m, weight="m")
         ends = (walked[x] + self._leg_m[x[1]] for x in walked if isinstance(x, tuple))

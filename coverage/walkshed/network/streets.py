@@ -42,6 +42,10 @@ class Source:
         Hash of the file, if it is one.
     attribution
         Whom to name for the streets, in the user's own words; "" where the origin says it.
+    dem
+        Name of the elevation file that the costs follow; "" where all street counts as level.
+    dem_missing_m
+        Metres of street without elevation, which count as level.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Source:
     clip_budget_m: float | None = None
     sha256: str | None = None
     attribution: str = ""
+    dem: str = ""
+    dem_missing_m: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +107,8 @@ class Streets:
     edge_length_m
         (m,) float64, geodesic metres on WGS 84.
     cost_uv, cost_vu
-        (m,) float64, metres of walking that the edge costs from u to v and from v to u: the length,
-        until slope or closures say otherwise.
+        (m,) float64, metres of level walking that the edge costs from u to v and from v to u: the length,
+        until slope says otherwise.
     edge_name, names
         (m,) int32 index into `names`, of which the first is "".
     edge_highway, highways
@@ -120,6 +126,9 @@ class Streets:
         Where the network comes from.
     surroundings
         Water, rail, buildings, places and hosts, if the source has them.
+    left_out
+        Street that was taken out on purpose: ``reason`` (closed, steps), ``length_m``, lines in `crs`; None where
+        none was.
     """
 
     node_xy: NDArray[np.float64]
@@ -140,6 +149,7 @@ class Streets:
     crs: str
     source: Source
     surroundings: Surroundings | None = field(default=None, repr=False)
+    left_out: gpd.GeoDataFrame | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """Count the edges."""
@@ -154,6 +164,17 @@ class Streets:
     def street_km(self) -> float:
         """Total street length in km."""
         return float(self.edge_length_m.sum()) / 1000.0
+
+    @cached_property
+    def least_cost(self) -> float:
+        """The least that any metre of street costs, at most 1: gently downhill a metre costs less than on the level.
+
+        A walk of a given budget goes no farther than the budget over this.
+        """
+        cheaper = np.minimum(self.cost_uv, self.cost_vu)
+        share = np.divide(cheaper, self.edge_length_m, out=np.ones(len(self)), where=self.edge_length_m > 0)
+        # What only differs by rounding is level.
+        return float(min(1.0, share.min(initial=1.0) + 1e-9))
 
     @cached_property
     def along_m(self) -> NDArray[np.float64]:

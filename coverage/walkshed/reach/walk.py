@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PROFILES: dict[str, float] = {"union": 4.0, "adult": 4.8, "older": 3.0}
+PROFILES: dict[str, float] = {"union": 4.0, "adult": 4.8, "older": 3.0, "wheels": 3.0}
 """Walking speeds in km/h. ``union``: 15 min = 1 km, the wording of China's national union plan of 2023.
-``adult``: 15 min = 1.2 km. ``older``: people of 65 and over walk 0.8-0.9 m/s."""
+``adult``: 15 min = 1.2 km. ``older``: people of 65 and over walk 0.8-0.9 m/s. ``wheels``: wheelchairs and prams, which
+take no steps; our choice: as slow as ``older``."""
+
+STEPLESS = frozenset({"wheels"})
+"""Profiles that take no steps."""
 
 
 def _number(name: str, value: object, unit: str, *, above_zero: bool) -> float:
@@ -45,11 +49,13 @@ class Walk:
         Metres: less uncovered street than this is a sliver, not a gap.
     follows
         Id of the norm that cutoffs and speed are from, which the report then judges by; see `Walk.norm`.
+    steps
+        Whether steps can be walked; where not, they are left out of the streets, and of every figure.
 
     Raises
     ------
     InputError
-        If a value is not a positive number; `off_street` and `min_gap` may be 0.
+        If a value is not a positive number; `off_street` and `min_gap` may be 0. If `steps` is neither true nor false.
 
     Examples
     --------
@@ -65,6 +71,7 @@ class Walk:
     max_snap: float = 250.0
     min_gap: float = 200.0
     follows: str | None = None
+    steps: bool = True
 
     def __post_init__(self) -> None:
         cutoffs = (self.cutoffs,) if isinstance(self.cutoffs, (Real, str)) else self.cutoffs
@@ -79,10 +86,12 @@ class Walk:
             norm_of(self.follows)
         for name in ("off_street", "max_snap", "min_gap"):
             object.__setattr__(self, name, _number(name, getattr(self, name), "metres, 0 or more", above_zero=False))
+        if not isinstance(self.steps, bool):
+            raise InputError(f"steps: must be True or False; found {self.steps!r}")
 
     @classmethod
     def profile(cls, name: str, **settings: float | tuple[float, ...]) -> Walk:
-        """Take the speed from `PROFILES`.
+        """Take the speed from `PROFILES`, and whether steps can be walked from `STEPLESS`.
 
         Raises
         ------
@@ -93,7 +102,8 @@ class Walk:
             raise InputError(f"profile: {name!r} sets the speed; give a profile or a speed, not both")
         if name not in PROFILES:
             raise InputError(f"profile: found {name!r}; choose one of {', '.join(PROFILES)}")
-        return replace(cls(**settings), speed=PROFILES[name])  # type: ignore[arg-type]
+        walk = cls(**settings)  # type: ignore[arg-type]
+        return replace(walk, speed=PROFILES[name], steps=walk.steps and name not in STEPLESS)
 
     @classmethod
     def norm(cls, name: str, **settings: float) -> Walk:

@@ -138,7 +138,9 @@ def test_closing_twice_keeps_both_in_mind():
 
 
 def test_overlapping_shapes_close_once():
-    both = without_closed(TOWN.streets, shapes(shapely.box(150, -50, 250, 50), shapely.LineString([(200, 0), (300, 0)])))
+    both = without_closed(
+        TOWN.streets, shapes(shapely.box(150, -50, 250, 50), shapely.LineString([(200, 0), (300, 0)]))
+    )
     assert total(both) == pytest.approx(2450)
 
 

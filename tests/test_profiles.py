@@ -91,5 +91,5 @@ def test_streets_that_were_read_too_short_are_refused():
     area = AREA.to_crs(4326).geometry.iloc[0]
     source = replace(TOWN.streets.source, clip_area=area.wkb_hex, clip_budget_m=720.0)
     result = replace(result, network=replace(TOWN.streets, source=source))
-    with pytest.raises(InputError, match="read as far as 720 m .* a walk may be 1350 m long"):
+    with pytest.raises(InputError, match=r"read as far as 720 m .* a walk may be 1350 m long"):
         by_profile(result, {"runner": 9.0})

@@ -140,7 +140,9 @@ def test_street_without_elevation_is_level_and_said(tmp_path):
 
 def test_a_dem_of_another_place_is_refused_with_both_bounds(tmp_path):
     far = dem(tmp_path / "far.tif", lambda x, y: x, west=90_000)
-    with pytest.raises(InputError, match=r"far\.tif: it has no elevation .* covers 117\.9\d+, .* lie within 117\.0000, "):
+    with pytest.raises(
+        InputError, match=r"far\.tif: it has no elevation .* covers 117\.9\d+, .* lie within 117\.0000, "
+    ):
         with_slope(LINE.streets, far)
 
 

@@ -13,8 +13,10 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from walkshed.analysis.again import analyze_again
     from walkshed.analysis.clock import at_moment, day_and_night, week
+    from walkshed.analysis.compare import Comparison, compare
     from walkshed.analysis.judge import judge
     from walkshed.analysis.night import longer_hours, night_gaps
+    from walkshed.analysis.profiles import by_profile
     from walkshed.analysis.proposal import Proposal
     from walkshed.analysis.sites import fewest_sites, suggest_sites
     from walkshed.analysis.solvers import Solution, maximal_coverage, p_center, p_median, set_cover
@@ -32,9 +34,26 @@ if TYPE_CHECKING:
         OutputError,
         WalkshedError,
     )
-    from walkshed.inputs import make_grid, read_area, read_people, read_stations, read_zones, select_stations
-    from walkshed.network import Streets, fetch_area, fetch_streets, read_streets, streets_from_graph
-    from walkshed.output import explore, write_map, write_report
+    from walkshed.inputs import (
+        make_grid,
+        read_area,
+        read_closures,
+        read_people,
+        read_stations,
+        read_zones,
+        select_stations,
+    )
+    from walkshed.network import (
+        Streets,
+        fetch_area,
+        fetch_streets,
+        read_streets,
+        streets_from_graph,
+        with_slope,
+        without_closed,
+        without_steps,
+    )
+    from walkshed.output import explore, write_comparison, write_map, write_report
     from walkshed.reach.walk import PROFILES, Walk
 
 _HOME = {
@@ -53,6 +72,9 @@ _HOME = {
     "judge": "analysis.judge",
     "longer_hours": "analysis.night",
     "night_gaps": "analysis.night",
+    "Comparison": "analysis.compare",
+    "compare": "analysis.compare",
+    "by_profile": "analysis.profiles",
     "Coverage": "analysis.study",
     "analyze": "analysis.study",
     "Closing": "analysis.worth",
@@ -71,6 +93,7 @@ _HOME = {
     "WalkshedError": "errors",
     "make_grid": "inputs",
     "read_area": "inputs",
+    "read_closures": "inputs",
     "read_people": "inputs",
     "read_stations": "inputs",
     "read_zones": "inputs",
@@ -80,7 +103,11 @@ _HOME = {
     "fetch_streets": "network",
     "read_streets": "network",
     "streets_from_graph": "network",
+    "with_slope": "network",
+    "without_closed": "network",
+    "without_steps": "network",
     "explore": "output",
+    "write_comparison": "output",
     "write_map": "output",
     "write_report": "output",
     "PROFILES": "reach.walk",
@@ -91,6 +118,7 @@ __all__ = [
     "PROFILES",
     "CRSError",
     "Closing",
+    "Comparison",
     "Coverage",
     "DemoCounty",
     "FetchError",
@@ -109,7 +137,9 @@ __all__ = [
     "analyze",
     "analyze_again",
     "at_moment",
+    "by_profile",
     "close_stations",
+    "compare",
     "day_and_night",
     "demo_county",
     "explore",
@@ -124,6 +154,7 @@ __all__ = [
     "p_center",
     "p_median",
     "read_area",
+    "read_closures",
     "read_people",
     "read_stations",
     "read_streets",
@@ -134,6 +165,10 @@ __all__ = [
     "streets_from_graph",
     "suggest_sites",
     "week",
+    "with_slope",
+    "without_closed",
+    "without_steps",
+    "write_comparison",
     "write_map",
     "write_report",
 ]

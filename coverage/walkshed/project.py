@@ -64,6 +64,12 @@ class Study:
         Only the stations open at this moment count, such as ``Mon 22:00``; None for all.
     country
         ISO code: whose public holidays opening hours mean.
+    profiles
+        Who else walks, told beside it: names of `PROFILES`, or ``name=speed`` in km/h.
+    dem
+        File with elevations, for the slope.
+    closed
+        File with what is closed to walking.
     store
         Folder that keeps streets between runs; None for none.
     lang, title
@@ -98,6 +104,9 @@ class Study:
     walk: Walk = field(default_factory=Walk)
     at: str | Moment | None = None
     country: str = "CN"
+    profiles: tuple[str, ...] = ()
+    dem: Path | None = None
+    closed: Path | None = None
     store: Path | None = None
     lang: str = "en"
     title: str | None = None
@@ -225,17 +234,37 @@ def study_area(study: Study) -> gpd.GeoDataFrame | None:
 
 
 def study_streets(study: Study, area: gpd.GeoDataFrame | None, progress: Progress = quiet) -> Streets:
-    """Read or fetch the streets, as far as one budget beyond the area."""
-    budget_m = study.walk.budget_m(study.walk.largest)
+    """Read or fetch the streets, as far as one walk beyond the area, without what is closed, and with their slope."""
+    reach_m = _reach_m(study)
     if study.streets is not None:
         from walkshed.network import read_streets
 
-        return _attributed(
-            read_streets(study.streets, area=area, budget_m=budget_m, store=study.store, progress=progress), study
-        )
-    from walkshed.network import fetch_streets
+        read = read_streets(study.streets, area=area, budget_m=reach_m, store=study.store, progress=progress)
+    else:
+        from walkshed.network import fetch_streets
 
-    return _attributed(fetch_streets(area, budget_m=budget_m, progress=progress), study)
+        read = fetch_streets(area, budget_m=reach_m, progress=progress)
+    return _attributed(_as_walked(read, study), study)
+
+
+def _reach_m(study: Study) -> float:
+    """Tell how far anybody walks who is asked for."""
+    from walkshed.analysis.profiles import profile_walks
+    from walkshed.network.slope import LEAST_COST
+
+    others = profile_walks(study.profiles, study.walk).values() if study.profiles else ()
+    budget_m: float = max(walk.budget_m(walk.largest) for walk in (study.walk, *others))
+    return budget_m if study.dem is None else budget_m / LEAST_COST
+
+
+def _as_walked(streets: Streets, study: Study) -> Streets:
+    """Close what is closed, then let costs follow the slope."""
+    from walkshed.inputs import read_closures
+    from walkshed.network import with_slope, without_closed
+
+    if study.closed is not None:
+        streets = without_closed(streets, read_closures(study.closed))
+    return streets if study.dem is None else with_slope(streets, study.dem)
 
 
 def _attributed(streets: Streets, study: Study) -> Streets:
@@ -302,7 +331,17 @@ def analyze_study(study: Study, *, progress: Progress = quiet) -> Coverage:
         progress=progress,
     )
     result.clock.seconds["streets"] = seconds
-    return result
+    return _profiled(result, study)
+
+
+def _profiled(result: Coverage, study: Study) -> Coverage:
+    """Tell beside the result what others who walk would find."""
+    from walkshed.analysis.profiles import by_profile
+
+    if not study.profiles:
+        return result
+    table = by_profile(result, study.profiles)
+    return replace(result, profiles=table, summary=result.summary | {"profiles": table.to_dict("records")})
 
 
 def run_study(

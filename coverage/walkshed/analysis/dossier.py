@@ -79,7 +79,8 @@ def cause_columns(
     dict
         Columns of (g,): ``cause`` (of `CAUSES`), ``air_km`` to the nearest station by air and that ``air_station_id``,
         ``walk_km`` of the shortest walk to any station (on slopes its worth on the level) and ``detour``, the one over
-        the other (NaN where there is none), ``crosses`` (water, rail or "") and ``crosses_name`` of what the straight line crosses.
+        the other (NaN where there is none), ``crosses`` (water, rail or "") and ``crosses_name`` of what the straight
+        line crosses.
     """
     station_xy = shapely.get_coordinates(stations.geometry.array)
     xy, cost_m = streets.node_xy[center], field.node_cost[center]

@@ -85,7 +85,7 @@ def notes_of(
     datum
         Which datum the stations were taken to be in, where it was not stated.
     """
-    people, stations = summary["people"], summary["stations"]
+    people, stations, streets = summary["people"], summary["stations"], summary["streets"]
     found = [
         ("datum_settled", {} if datum is None else _datum_values(datum), datum is not None and datum.fits),
         ("no_area", {}, edge_m is None),
@@ -105,14 +105,10 @@ def notes_of(
         # Zones that meet along a street both hold it; more than that is an overlap.
         ("zones_overlap", {"share": overlap_share}, overlap_share > 0.05),
         ("streets_unreached", {"km": unreached_km}, unreached_km >= 0.05),
-        ("street_closed", {"km": summary["streets"]["closed_km"]}, summary["streets"]["closed_km"] > 0),
-        ("steps_left_out", {"km": summary["streets"]["steps_left_out_km"]}, not summary["settings"]["steps"]),
-        ("slope", {"dem": summary["settings"]["dem"]}, summary["settings"]["dem"]),
-        (
-            "slope_missing",
-            {"km": summary["streets"]["dem_missing_km"]},
-            summary["streets"]["dem_missing_km"] >= 0.05,
-        ),
+        ("street_closed", {"km": streets.get("closed_km")}, "closed_km" in streets),
+        ("steps_left_out", {"km": streets.get("steps_left_out_km")}, "steps_left_out_km" in streets),
+        ("slope", {"dem": summary["settings"].get("dem")}, "dem" in summary["settings"]),
+        ("slope_missing", {"km": streets.get("dem_missing_km")}, streets.get("dem_missing_km", 0.0) >= 0.05),
         (
             "islands_left_out",
             {"km": summary["streets"]["islands_left_out_km"]},

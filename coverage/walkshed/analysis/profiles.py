@@ -102,7 +102,9 @@ def _speed(text: str) -> tuple[str, float]:
     if not equals and name in PROFILES:
         return name, PROFILES[name]
     if not equals or not name or name in PROFILES:
-        raise InputError(f"profiles: found {text!r}; choose from {', '.join(PROFILES)}, or give an own name=speed in km/h")
+        raise InputError(
+            f"profiles: found {text!r}; choose from {', '.join(PROFILES)}, or give an own name=speed in km/h"
+        )
     try:
         return name, float(speed)
     except ValueError:

@@ -87,6 +87,8 @@ class Coverage:
         ISO code: whose public holidays opening hours mean.
     moment
         Which stations were open, where the result is of one moment; else None.
+    profiles
+        Who walks, side by side, where that was asked for: from `by_profile`.
     clock
         Adds up the seconds that each step takes; they stand in the summary.
     progress
@@ -115,6 +117,7 @@ class Coverage:
     datum: DatumVerdict | None = None
     country: str = "CN"
     moment: OpenThen | None = None
+    profiles: pd.DataFrame | None = None
     clock: Clock = field(default_factory=Clock)
     progress: Progress = quiet
 

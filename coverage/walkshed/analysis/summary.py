@@ -50,15 +50,13 @@ def summarize(
             "max_snap_m": walk.max_snap,
             "min_island_m": streets.source.min_island_m,
             "min_gap_m": walk.min_gap,
-            "steps": walk.steps,
-            "dem": streets.source.dem or None,
+            **({} if walk.steps else {"steps": False}),
+            **({"dem": streets.source.dem} if streets.source.dem else {}),
         },
         "streets": {
             "street_km": street_km,
             "islands_left_out_km": streets.source.islands_left_out_m / 1000,
-            "closed_km": left_out_km(streets, given, "closed"),
-            "steps_left_out_km": left_out_km(streets, given, "steps"),
-            "dem_missing_km": streets.source.dem_missing_m / 1000,
+            **_altered(streets, given, walk),
             "nodes": streets.node_count,
             "edges": len(streets),
             "km_per_km2": street_km / (float(given.area.area.iloc[0]) / 1e6),
@@ -80,6 +78,18 @@ def summarize(
             "people": None if heads is None else float(np.nansum(plan.people)),
         },
     }
+
+
+def _altered(streets: Streets, given: Given, walk: Walk) -> dict[str, float]:
+    """Tell what was left out on purpose, and what slopes could not be read of; nothing where nothing was asked for."""
+    told: dict[str, float] = {}
+    if streets.left_out is not None and (streets.left_out["reason"] == "closed").any():
+        told["closed_km"] = left_out_km(streets, given, "closed")
+    if not walk.steps:
+        told["steps_left_out_km"] = left_out_km(streets, given, "steps")
+    if streets.source.dem:
+        told["dem_missing_km"] = streets.source.dem_missing_m / 1000
+    return told
 
 
 def left_out_km(streets: Streets, given: Given, reason: str) -> float:

@@ -76,7 +76,24 @@ Cutoffs = Annotated[
 ]
 Speed = Annotated[float | None, typer.Option("--speed", help="Walking speed in km/h.", show_default="4.8")]
 Profile = Annotated[
-    str | None, typer.Option("--profile", help="union 4.0, adult 4.8, older 3.0 km/h.", show_default=False)
+    str | None,
+    typer.Option(
+        "--profile", help="union 4.0, adult 4.8, older 3.0, wheels 3.0 km/h without steps.", show_default=False
+    ),
+]
+Profiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--profiles", help="Who else walks, side by side, e.g. union,older,wheels,post=5.5.", show_default=False
+    ),
+]
+NoSteps = Annotated[bool, typer.Option("--no-steps", help="Leave steps out: for wheels and prams.")]
+Dem = Annotated[
+    Path | None, typer.Option("--dem", help="Elevations as a GeoTIFF: walking follows the slope.", show_default=False)
+]
+Closed = Annotated[
+    Path | None,
+    typer.Option("--closed", help="What is closed: lines, polygons, or ids of OSM ways.", show_default=False),
 ]
 Norm = Annotated[
     str | None,
@@ -159,6 +176,10 @@ def _study(
     norm: Norm = None,
     at: At = None,
     country: Country = "CN",
+    profiles: Profiles = None,
+    no_steps: NoSteps = False,
+    dem: Dem = None,
+    closed: Closed = None,
     off_street: OffStreet = 100.0,
     max_snap: MaxSnap = 250.0,
     min_gap: MinGap = 200.0,
@@ -177,6 +198,7 @@ def _study(
     settings: dict[str, Any] = {"off_street": off_street, "max_snap": max_snap, "min_gap": min_gap}
     settings |= {"cutoffs": _minutes(cutoff)} if cutoff else {}
     settings |= {"speed": speed} if speed is not None else {}
+    settings |= {"steps": False} if no_steps else {}
     return Study(
         stations=stations,
         streets=streets,
@@ -194,6 +216,11 @@ def _study(
         walk=_walk(profile, norm, settings),
         at=moment_of(at),
         country=country,
+        profiles=tuple(
+            name.strip() for text in profiles or () for name in text.replace("，", ",").split(",") if name.strip()
+        ),
+        dem=dem,
+        closed=closed,
         store=None if no_store else store or default_store(),
         lang=language(lang),
         title=title,

@@ -1,6 +1,7 @@
 """Files that planners hold -> checked frames."""
 
 from walkshed.inputs.area import check_area, read_area
+from walkshed.inputs.closures import read_closures
 from walkshed.inputs.grid import make_grid
 from walkshed.inputs.people import check_people, read_people
 from walkshed.inputs.rasters import is_raster
@@ -17,6 +18,7 @@ __all__ = [
     "is_raster",
     "make_grid",
     "read_area",
+    "read_closures",
     "read_people",
     "read_stations",
     "read_zones",

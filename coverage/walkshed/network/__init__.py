@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from walkshed.network.graph import streets_from_graph
+    from walkshed.network.left_out import without_closed, without_steps
     from walkshed.network.overpass import fetch_area, fetch_streets
     from walkshed.network.read import read_streets
+    from walkshed.network.slope import with_slope
     from walkshed.network.streets import Source, Streets, Surroundings
 
 _HOME = {
@@ -22,9 +24,23 @@ _HOME = {
     "fetch_streets": "overpass",
     "read_streets": "read",
     "streets_from_graph": "graph",
+    "with_slope": "slope",
+    "without_closed": "left_out",
+    "without_steps": "left_out",
 }
 
-__all__ = ["Source", "Streets", "Surroundings", "fetch_area", "fetch_streets", "read_streets", "streets_from_graph"]
+__all__ = [
+    "Source",
+    "Streets",
+    "Surroundings",
+    "fetch_area",
+    "fetch_streets",
+    "read_streets",
+    "streets_from_graph",
+    "with_slope",
+    "without_closed",
+    "without_steps",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 CLOSED_WITHIN_M = 10.0
-"""Street as near as this to a line of closures, and along it, is closed: the carriageway and the pavements beside it."""
+"""Street as near as this to a line of closures, and along it, is closed: carriageway and pavements beside it."""
 
 ALONG = 0.7
-"""A stretch runs along a line if its ends lie this share of its length apart along that line. What crosses it does not."""
+"""A stretch runs along a line if its ends lie this share of its length apart along it. What crosses it does not."""
 
 LEAST_M = 1.0
 """Shorter pieces, which drawing leaves at the ends of shapes, are not cut out."""
@@ -145,7 +145,9 @@ def _closures(
     ]
     odd = sorted({s.geom_type for _, s in numbered} - {"Polygon", "LineString"})
     if odd:
-        raise InputError(f"closures: found {', '.join(odd)}; draw lines along the closed streets, or polygons over them")
+        raise InputError(
+            f"closures: found {', '.join(odd)}; draw lines along the closed streets, or polygons over them"
+        )
     return [int(i) for i in ids[~drawn]], numbered
 
 
@@ -168,15 +170,16 @@ def _within(streets: Streets, edge: int, ground: shapely.Polygon) -> Iterator[tu
     points = slice(streets.offsets[edge], streets.offsets[edge + 1])
     xy, along_m = streets.coords[points], streets.along_m[points]
     segments = shapely.linestrings(np.stack((xy[:-1], xy[1:]), axis=1))
-    spans = []
+    spans: list[NDArray[np.float64]] = []
     for i, piece in enumerate(shapely.intersection(segments, ground)):
         run = np.hypot(*(xy[i + 1] - xy[i]))
         for part in shapely.get_parts(piece):
             if part.length > 0:
-                ends = np.sort(shapely.line_locate_point(segments[i], shapely.points(shapely.get_coordinates(part)))) / run
+                ends = (
+                    np.sort(shapely.line_locate_point(segments[i], shapely.points(shapely.get_coordinates(part)))) / run
+                )
                 spans.append(along_m[i] + ends[[0, -1]] * (along_m[i + 1] - along_m[i]))
-    for low, high in _joined(sorted(map(tuple, spans))):
-        yield low, high
+    yield from _joined(sorted(map(tuple, spans)))
 
 
 def _joined(spans: list[tuple[float, float]], slack_m: float = 1e-6) -> list[tuple[float, float]]:
@@ -196,9 +199,7 @@ def _runs_along(streets: Streets, edge: int, from_m: float, to_m: float, line: s
     return bool(apart_m >= ALONG * (to_m - from_m))
 
 
-def _points(
-    streets: Streets, edge: int, at_m: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _points(streets: Streets, edge: int, at_m: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Tell where places along an edge lie, and the metres along it of all its own points."""
     points = slice(streets.offsets[edge], streets.offsets[edge + 1])
     along_m = streets.along_m[points]

@@ -104,39 +104,37 @@ def with_slope(streets: Streets, dem: str | PathLike[str], *, spacing_m: float =
         raise InputError(f"spacing_m: must be a positive number of metres, found {spacing_m!r}")
     path = Path(dem)
     with _opened(path) as raster:
-        edge, node_z, inner_z, steps = _elevations(streets, raster, spacing_m)
-        z = _along(streets, node_z, inner_z, steps)
-        rise = np.diff(z)
-        if not np.isfinite(rise).any():
+        slope, edge, steps = _slopes(streets, raster, spacing_m)
+        known = np.bincount(edge, weights=~np.isfinite(slope), minlength=len(streets)) == 0
+        if not known.any():
             raise InputError(
                 f"{path.name}: it has no elevation for any of the streets; it covers {say_box(_bounds(raster))}, the "
                 f"streets lie within {say_box(_box(streets))} (west, south, east, north): give one that covers them"
             )
-    first = np.concatenate(([0], np.cumsum(steps + 1)))
-    run = np.repeat(np.divide(streets.edge_length_m, steps), steps)
-    rise = np.delete(rise, first[1:-1] - 1)
-    known = np.isfinite(rise) & (run > 0)
-    slope = np.divide(rise, run, out=np.zeros_like(run), where=known)
-    whole = np.bincount(edge, weights=~known, minlength=len(streets)) == 0
-    slope[~whole[edge]] = 0.0  # a street that is known in part only would be steep by chance
-    missing_m = float(streets.edge_length_m[~whole].sum())
-    if missing_m > 0:
-        share = missing_m / streets.edge_length_m.sum()
-        warnings.warn(
-            f"{path.name}: {missing_m / 1000:,.1f} km of street ({share:.1%}) have no elevation in it, and count as level",
-            InputWarning,
-            stacklevel=2,
-        )
+    slope[~known[edge]] = 0.0  # a street that is known in part only would be steep by chance
     there, back = (
         streets.edge_length_m * (np.bincount(edge, weights=tobler_cost(sign * slope), minlength=len(streets)) / steps)
         for sign in (1.0, -1.0)
     )
-    return replace(
-        streets,
-        cost_uv=there,
-        cost_vu=back,
-        source=replace(streets.source, dem=path.name, dem_missing_m=missing_m),
-    )
+    missing_m = float(streets.edge_length_m[~known].sum())
+    if missing_m > 0:
+        warnings.warn(
+            f"{path.name}: {missing_m / 1000:,.1f} km of street ({missing_m / streets.edge_length_m.sum():.1%}) "
+            "have no elevation in it, and count as level",
+            InputWarning,
+            stacklevel=2,
+        )
+    source = replace(streets.source, dem=path.name, dem_missing_m=missing_m)
+    return replace(streets, cost_uv=there, cost_vu=back, source=source)
+
+
+def _slopes(streets: Streets, raster: Any, spacing_m: float) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Tell the rise over the run of every step from u to v (NaN: unknown), its edge, and the steps of each edge."""
+    edge, node_z, inner_z, steps = _elevations(streets, raster, spacing_m)
+    z = _along(streets, node_z, inner_z, steps)
+    last = np.cumsum(steps + 1)[:-1] - 1  # from the end of one edge to the start of the next is no step
+    rise, run = np.delete(np.diff(z), last), (streets.edge_length_m / steps)[edge]
+    return np.divide(rise, run, out=np.zeros_like(run), where=run > 0), edge, steps
 
 
 def _elevations(
@@ -236,7 +234,9 @@ def _crs(raster: Any) -> CRS:
     try:
         return CRS.from_user_input(raster.crs.to_wkt())
     except ProjError as error:
-        raise CRSError(f"{Path(raster.name).name}: its coordinate system cannot be read; assign the right one") from error
+        raise CRSError(
+            f"{Path(raster.name).name}: its coordinate system cannot be read; assign the right one"
+        ) from error
 
 
 def _bilinear(raster: Any, xy: Floats, crs: str) -> Floats:
@@ -273,18 +273,26 @@ def _in_tile(raster: Any, row: Floats, column: Floats) -> Floats:
     r0, c0 = np.floor(r).astype(np.int64), np.floor(c).astype(np.int64)
     r1, c1 = np.minimum(r0 + 1, cells.shape[0] - 1), np.minimum(c0 + 1, cells.shape[1] - 1)
     down, across = r - r0, c - c0
-    weights = ((1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across)
-    corners = (cells[r0, c0], cells[r0, c1], cells[r1, c0], cells[r1, c1])
-    z: Floats = sum(np.where(w > 0, w * np.where(w > 0, corner, 0.0), 0.0) for w, corner in zip(weights, corners, strict=True))
+    z = np.zeros(len(row))
+    for share, corner in (
+        ((1 - down) * (1 - across), cells[r0, c0]),
+        ((1 - down) * across, cells[r0, c1]),
+        (down * (1 - across), cells[r1, c0]),
+        (down * across, cells[r1, c1]),
+    ):
+        z += np.where(share > 0, share * np.where(share > 0, corner, 0.0), 0.0)
     return z
 
 
 def _bounds(raster: Any) -> tuple[float, float, float, float]:
     """West, south, east and north of the file, in degrees."""
-    crs = _crs(raster)
-    return Transformer.from_crs(crs, WGS84, always_xy=True).transform_bounds(*raster.bounds)
+    return _degrees(_crs(raster), *raster.bounds)
 
 
 def _box(streets: Streets) -> tuple[float, float, float, float]:
-    (west, south), (east, north) = streets.node_xy.min(axis=0), streets.node_xy.max(axis=0)
-    return Transformer.from_crs(streets.crs, WGS84, always_xy=True).transform_bounds(west, south, east, north)
+    return _degrees(streets.crs, *streets.node_xy.min(axis=0), *streets.node_xy.max(axis=0))
+
+
+def _degrees(crs: CRS | str, *bounds: float) -> tuple[float, float, float, float]:
+    west, south, east, north = Transformer.from_crs(crs, WGS84, always_xy=True).transform_bounds(*bounds)
+    return west, south, east, north

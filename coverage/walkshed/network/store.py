@@ -32,7 +32,7 @@ FORMAT = 2
 _JSON = "streets.json"
 _TEXTS = ("names", "highways", "crs")
 _FRAMES = tuple(f.name for f in fields(Surroundings))
-_ARRAYS = tuple(f.name for f in fields(Streets) if f.name not in (*_TEXTS, "source", "surroundings"))
+_ARRAYS = tuple(f.name for f in fields(Streets) if f.name not in (*_TEXTS, "source", "surroundings", "left_out"))
 
 
 class Store:

@@ -86,6 +86,7 @@ def fake_result(
         network=streets,
         crs=CRS,
         notes=(),
+        profiles=None,
         area=gpd.GeoDataFrame({"name": ["Toy Town"]}, geometry=[area_polygon], crs=CRS),
         streets=stretches,
         gaps=gaps,

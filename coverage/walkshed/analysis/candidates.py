@@ -117,7 +117,7 @@ def find_candidates(result: Coverage, source: Source, spacing_m: float) -> Candi
 def _standing(result: Coverage, table: gpd.GeoDataFrame) -> Candidates:
     """Snap them as `analyze` would, and leave out those that it would not use."""
     xy = shapely.get_coordinates(table.geometry.array)
-    budget_m = result.walk.budget_m(result.walk.largest)
+    budget_m = result.walk.budget_m(result.walk.largest) / result.network.least_cost
     far = shapely.distance(result.area.geometry.iloc[0], shapely.points(xy)) > budget_m
     snaps = Snapper(result.network).snap(xy, result.walk.max_snap)
     unsnapped = ~far & ~snaps.found

@@ -77,6 +77,7 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
         Fact(words("fact.cutoffs"), cutoffs, minutes, "text"),
         Fact(words("fact.speed"), settings["speed_kmh"], words("unit.kmh"), "number"),
         Fact(words("fact.budgets"), budgets, metres, "text"),
+        *_walked(result, words),
         Fact(words("fact.off_street"), settings["off_street_m"], metres, "number"),
         Fact(words("fact.max_snap"), settings["max_snap_m"], metres, "number"),
         Fact(words("fact.min_gap"), settings["min_gap_m"], metres, "number"),
@@ -93,6 +94,20 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
     if source.sha256:
         rows.append(Fact(words("fact.sha256"), source.sha256, "", "text"))
     return rows
+
+
+def _walked(result: Coverage, words: Words) -> list[Fact]:
+    """Tell what else decides how far people walk: slopes, steps and closures, where there are any."""
+    streets, settings = result.summary["streets"], result.summary["settings"]
+    km = words("unit.km")
+    rows = [
+        Fact(words("who.fact_dem"), plain(settings["dem"]), "", "text") if "dem" in settings else None,
+        Fact(words("who.fact_closed"), streets["closed_km"], km, "km") if "closed_km" in streets else None,
+        Fact(words("who.fact_steps"), streets["steps_left_out_km"], km, "km")
+        if "steps_left_out_km" in streets
+        else None,
+    ]
+    return [row for row in rows if row is not None]
 
 
 def area_name(result: Coverage, words: Words) -> str:

@@ -19,6 +19,7 @@ from walkshed.output.facts import setting_facts, used_categories
 from walkshed.output.heading import page_values
 from walkshed.output.normwords import norm_chapter
 from walkshed.output.offline import TEMPLATES
+from walkshed.output.profiles import profile_rows
 from walkshed.output.sites import proof_note
 from walkshed.output.words import Words, plain
 
@@ -89,6 +90,7 @@ def render_report(
         settings=setting_facts(result, words),
         people_inside=result.people_inside_drawn_area_uncovered,
         categories=_categories(result),
+        profiles=profile_rows(result, words),
         depth_colours=DEPTHS,
         site_colour=SITE,
         curve_chart=curve_chart(result, words),

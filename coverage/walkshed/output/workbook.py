@@ -18,6 +18,7 @@ from walkshed.analysis.dossier import CAUSES
 from walkshed.errors import InputWarning
 from walkshed.output.clocksheets import clock_tables
 from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
+from walkshed.output.profiles import profile_table
 from walkshed.output.words import Words, catalogue, plain
 from walkshed.schema import WGS84
 
@@ -107,6 +108,7 @@ def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
     tables: list[tuple[str, pd.DataFrame | None, Sequence[Column]]] = [
         ("sheet.coverage", coverage, COVERAGE),
         ("sheet.categories", _categories(result), CATEGORIES),
+        ("sheet.profiles", profile_table(result, words), PROFILES),
         ("sheet.gaps", _gaps(result.gaps, words), GAPS),
         ("sheet.stations", _stations(result.stations, words), station_columns(result.walk.cutoffs)),
         ("sheet.zones", result.zones, zone_columns(result.walk.cutoffs)),
@@ -214,6 +216,14 @@ OF_PEOPLE = ("people", "host_people", "stations_per", "gain_people")
 CATEGORIES = (
     Column("column.category", "category", "text"),
     Column("column.stations", "stations", "count"),
+    *COVERAGE[:3],
+    *COVERAGE[4:],
+)
+
+PROFILES = (
+    Column("who.profile", "profile", "text"),
+    Column("who.speed", "speed_kmh", "number"),
+    Column("who.street_all", "street_total_km", "km"),
     *COVERAGE[:3],
     *COVERAGE[4:],
 )

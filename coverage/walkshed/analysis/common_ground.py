@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.analysis.canvas import lines_of
-from walkshed.analysis.intervals import Intervals
+from walkshed.analysis.intervals import SAME_PLACE_M, Intervals
 from walkshed.analysis.matching import Matching
 from walkshed.analysis.stretches import between_cuts
 
@@ -161,17 +161,19 @@ def street_frame(ground: CommonGround, rows: Rows, cutoffs: tuple[float, ...]) -
     """
     is_gone = rows is ground.gone
     change = np.column_stack([np.full(len(rows), GONE) if is_gone else ground.change(c) for c in cutoffs])
+    sides = (rows.own_m, rows.other_m) if is_gone else (rows.other_m, rows.own_m)
+    walks = ground.before.walk, ground.after.walk
+    covered = [np.column_stack([m <= w.budget_m(c) for c in cutoffs]) for m, w in zip(sides, walks, strict=True)]
+    shown = np.hstack((change, *covered))
     head = np.ones(len(rows), dtype=bool)
-    head[1:] = (np.diff(rows.edge) != 0) | (np.diff(change, axis=0) != 0).any(axis=1)
-    head[1:] |= np.abs(rows.from_m[1:] - rows.to_m[:-1]) > 1e-6
+    head[1:] = (np.diff(rows.edge) != 0) | (shown[1:] != shown[:-1]).any(axis=1)
+    head[1:] |= np.abs(rows.from_m[1:] - rows.to_m[:-1]) > SAME_PLACE_M
     first = np.flatnonzero(head)
     last = np.append(first[1:], len(rows))[: len(first)] - 1
     edge, from_m, to_m = rows.edge[first], rows.from_m[first], rows.to_m[last]
     span = float(rows.to_m.max(initial=0.0)) + 1.0
     middle = np.searchsorted(rows.edge * span + rows.from_m, edge * span + (from_m + to_m) / 2, side="right") - 1
-    sides = (rows.own_m, rows.other_m) if is_gone else (rows.other_m, rows.own_m)
-    before = ground.before.walk.minutes(sides[0][middle])
-    after = ground.after.walk.minutes(sides[1][middle])
+    minutes = [w.minutes(np.where(np.isfinite(m), m, np.nan)[middle]) for m, w in zip(sides, walks, strict=True)]
     streets = rows.result.network
     return gpd.GeoDataFrame(
         {
@@ -179,8 +181,13 @@ def street_frame(ground: CommonGround, rows: Rows, cutoffs: tuple[float, ...]) -
             "highway": np.asarray(streets.highways, dtype=object)[streets.edge_highway[edge]],
             "length_m": to_m - from_m,
             **{f"change_{c:g}": np.asarray(STREET, dtype=object)[change[first, i]] for i, c in enumerate(cutoffs)},
-            "walk_min_before": np.where(np.isfinite(before), before, np.nan),
-            "walk_min_after": np.where(np.isfinite(after), after, np.nan),
+            **{
+                f"covered_{side}_{c:g}": covered[k][first, i]
+                for k, side in enumerate(("before", "after"))
+                for i, c in enumerate(cutoffs)
+            },
+            "walk_min_before": minutes[0],
+            "walk_min_after": minutes[1],
         },
         geometry=lines_of(streets, Intervals(edge, from_m, to_m, edge)),
         crs=streets.crs,

@@ -15,20 +15,25 @@ import typer
 
 from walkshed import __version__
 from walkshed.cli.options import (
+    AfterFile,
     AreaFile,
     AsJson,
     At,
+    ClosedAfter,
     Formats,
     Lang,
     NoStore,
     OutCheck,
+    OutCompare,
     OutFixed,
     OutFolder,
     OutGaps,
     OutMap,
     Pdf,
     Png,
+    SpeedAfter,
     StoreFolder,
+    StreetsAfter,
     Strict,
     Verify,
     Week,
@@ -37,6 +42,7 @@ from walkshed.cli.options import (
 )
 from walkshed.cli.terminal import (
     finish,
+    finish_comparison,
     headline_of,
     print_table,
     printable,
@@ -55,6 +61,7 @@ from walkshed.project import (
     demo_study,
     heard,
     language,
+    run_comparison,
     run_study,
     street_facts,
 )
@@ -153,6 +160,35 @@ def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
         result = analyze_study(study, progress=progress)
         write_map(result, path, lang=study.lang, title=study.title, tiles=study.tiles)
     finish(result, {path.name: path}, said, study.lang, as_json)
+
+
+@app.command()
+@takes_study
+def compare(
+    study: Study,
+    after: AfterFile,
+    streets_after: StreetsAfter = None,
+    closed_after: ClosedAfter = None,
+    speed_after: SpeedAfter = None,
+    out: OutCompare = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two lists of stations, or one list on other streets or at another speed."""
+    from walkshed.output.stage import check_folder
+
+    folder = out or Path("maps") / "compare"
+    check_folder(folder)
+    walk = study.walk if speed_after is None else replace(study.walk, speed=speed_after)
+    changed = replace(
+        study,
+        stations=after,
+        streets=streets_after or study.streets,
+        closed=closed_after or study.closed,
+        walk=walk,
+    )
+    with progress_shown() as progress:
+        comparison, paths, said = run_comparison(study, changed, folder, progress=progress)
+    finish_comparison(comparison, paths, said, study.lang, as_json)
 
 
 @app.command()

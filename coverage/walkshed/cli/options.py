@@ -132,6 +132,17 @@ TileChoice = Annotated[
 OutFolder = Annotated[
     Path | None, typer.Option("--out", help="Folder to write to.", show_default="maps/ and the stations file's name")
 ]
+AfterFile = Annotated[Path, typer.Argument(help="The stations after the change.", show_default=False)]
+StreetsAfter = Annotated[
+    Path | None, typer.Option("--streets-after", help="Streets after the change, if others.", show_default=False)
+]
+ClosedAfter = Annotated[
+    Path | None, typer.Option("--closed-after", help="What is closed after the change, if else.", show_default=False)
+]
+SpeedAfter = Annotated[
+    float | None, typer.Option("--speed-after", help="Walking speed after, in km/h, if another.", show_default=False)
+]
+OutCompare = Annotated[Path | None, typer.Option("--out", help="Folder to write to.", show_default="maps/compare")]
 OutMap = Annotated[
     Path | None, typer.Option("--out", help="The HTML file.", show_default="maps/ and the stations file's name")
 ]
@@ -290,7 +301,8 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
         with spoken(options["lang"]):
             command(_study(**options), **mine)
 
-    parameters = [*shared.parameters.values(), *own]
+    # Arguments come before options, as Python asks.
+    parameters = sorted([*shared.parameters.values(), *own], key=lambda p: p.default is not p.empty)
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run

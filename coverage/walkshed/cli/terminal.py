@@ -12,6 +12,7 @@ from walkshed.errors import InputWarning, WalkshedError
 from walkshed.phrases import Phrase, said, told
 
 if TYPE_CHECKING:
+    from walkshed.analysis.compare import Comparison
     from walkshed.analysis.result import Coverage
 
 
@@ -104,6 +105,25 @@ def finish(
         return
     typer.echo(headline_of(result, lang))
     say_notes(result, lang)
+    for path in paths.values():
+        typer.echo(str(path))
+
+
+def finish_comparison(
+    comparison: "Comparison", paths: dict[str, Path], notes: Sequence[str], lang: str, as_json: bool
+) -> None:
+    """Print what was compared: the sentence of each cutoff, notes and paths, or the summary as JSON."""
+    from walkshed.output.compare_words import headline_of, note_lines
+    from walkshed.output.words import Words
+
+    say(notes, lang)
+    if as_json:
+        typer.echo(paths["summary.json"].read_text(encoding="utf-8"), nl=False)
+        return
+    words = Words(lang)
+    for row in comparison.coverage.to_dict("records"):
+        typer.echo(headline_of(comparison, row, words))
+    say(note_lines(comparison, words), lang)
     for path in paths.values():
         typer.echo(str(path))
 

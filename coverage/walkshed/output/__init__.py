@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from walkshed.output.compare_files import write_comparison
     from walkshed.output.export import write_geopackage, write_report, write_summary, write_tables
     from walkshed.output.report import render_report
     from walkshed.output.webmap import explore, render_map, write_map
@@ -14,6 +15,7 @@ _HOME = {
     "explore": "webmap",
     "render_map": "webmap",
     "render_report": "report",
+    "write_comparison": "compare_files",
     "write_geopackage": "export",
     "write_map": "webmap",
     "write_report": "export",
@@ -25,6 +27,7 @@ __all__ = [
     "explore",
     "render_map",
     "render_report",
+    "write_comparison",
     "write_geopackage",
     "write_map",
     "write_report",

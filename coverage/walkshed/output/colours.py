@@ -24,6 +24,16 @@ SHARES = ("#edf8fb", "#b2e2e2", "#66c2a4", "#2ca25f", "#006d2c")
 STRAIGHT = "#8c6d00"
 PEOPLE = {"covered": "#2171b5", "gap": GAP, "scattered": "#e0a03c", "unknown": UNKNOWN}
 
+CHANGES = {
+    "kept": "#7bb2d0",
+    "gained": "#08406a",
+    "lost": GAP,
+    "never": "#b9b2a3",
+    "new": "#7a4fa3",
+    "gone": UNREACHED,
+}
+"""What became of street between two results: blue is covered now, dark blue newly."""
+
 
 FAINT, HEAT = (244, 248, 250), (92, 160, 200)
 """From nobody to most: light enough throughout for dark figures on them."""

@@ -143,10 +143,10 @@ def write_report(
             layers = beside.submit(write_geopackage, result, folder / "coverage.gpkg")
             progress("map", 0.0)
             page = render_map(result, **settings, report_name="report.html", tiles=tiles)
-            _write_text(folder / "map.html", page)
+            write_text(folder / "map.html", page)
             progress("report", 0.4)
             report = render_report(result, **settings, warnings=warnings, check=check, more_files=more)
-            _write_text(folder / "report.html", report)
+            write_text(folder / "report.html", report)
             extras.write_pictures(result, folder, report, **settings)
             progress("layers", 0.6)
             layers.result()
@@ -175,7 +175,7 @@ def write_summary(result: Coverage, path: Path, *, seconds: float) -> None:
     seconds
         Time that writing the outputs took.
     """
-    _write_text(path, summary_text(result, seconds=seconds))
+    write_text(path, summary_text(result, seconds=seconds))
 
 
 def summary_text(result: Coverage, *, seconds: float = 0.0) -> str:
@@ -195,7 +195,12 @@ def summary_text(result: Coverage, *, seconds: float = 0.0) -> str:
     """
     summary = result.summary | clock_and_norm(result)
     summary["seconds"] = dict(summary["seconds"]) | {"outputs": round(seconds, 3)}
-    return json.dumps(finite(summary), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json_text(summary)
+
+
+def json_text(value: Any) -> str:
+    """Write nested data as JSON text that ends with a line break; what is not a finite number is null."""
+    return json.dumps(finite(value), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def finite(value: Any) -> Any:
@@ -211,6 +216,7 @@ def finite(value: Any) -> Any:
     return value
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, the same on every system."""
     # One line ending on every system, so that a result is the same file everywhere.
     path.write_text(text, encoding="utf-8", newline="\n")

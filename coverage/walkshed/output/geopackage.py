@@ -51,7 +51,7 @@ def write_geopackage(result: Coverage, path: Path) -> None:
     for layer, (geometry_type, columns) in LAYERS.items():
         frame = getattr(result, layer)
         if frame is not None:
-            _write_layer(layer_frame(frame, columns), path, layer, geometry_type)
+            add_layer(layer_frame(frame, columns), path, layer, geometry_type)
     write_styles(path, layer_styles(result, [name for name in LAYERS if getattr(result, name) is not None]))
 
 
@@ -62,7 +62,8 @@ def layer_frame(frame: gpd.GeoDataFrame, columns: tuple[str, ...] | None) -> gpd
     return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs).to_crs(WGS84)
 
 
-def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: str) -> None:
+def add_layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: str) -> None:
+    """Write one layer into a GeoPackage."""
     pyogrio.write_dataframe(
         frame,
         path,

@@ -118,11 +118,11 @@ def render_map(
     name = plain(title) or words("map.title")
     data = json_for_script(map_data(result, words, name, sites=sites, report_name=report_name, tiles=service))
     page = MapPage(title=name, lang=lang, data=data, images="" if service is None else service.host)
-    page.add_child(_folium_map())
+    page.add_child(bare_map())
     return offline_html(page)
 
 
-def _folium_map() -> folium.Map:
+def bare_map() -> folium.Map:
     """Make folium's map, bare: no tiles, and no control that the page brings itself."""
     chart = folium.Map(tiles=None, location=(0, 0), zoom_start=2, zoom_control=False, attribution_control=False)
     chart._id = "walkshed"  # folium's own ids are random, but the same result shall give the same file

@@ -89,6 +89,11 @@ def write_tables(result: Coverage, path: Path, *, lang: str = "en") -> None:
     lang
         ``en`` or ``zh``: the language of headings and sheet names.
     """
+    write_sheets(sheets(result, Words(lang)), path)
+
+
+def write_sheets(laid_out: Iterable[Sheet], path: Path) -> None:
+    """Write a workbook of sheets."""
     # User text that looks like a formula, a link or a number stays text.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -96,7 +101,7 @@ def write_tables(result: Coverage, path: Path, *, lang: str = "en") -> None:
         heading = book.add_format(
             {"bold": True, "bg_color": "#E8EEF1", "bottom": 1, "text_wrap": True, "valign": "top"}
         )
-        for sheet in sheets(result, Words(lang)):
+        for sheet in laid_out:
             _write_sheet(book.add_worksheet(sheet.name), sheet, styles, heading)
 
 
@@ -119,7 +124,7 @@ def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
     for name, frame, columns in tables:
         if frame is not None:
             shown = [c for c in columns if has_people or not c.source.startswith(OF_PEOPLE)]
-            yield _table(words(name), frame, shown, words)
+            yield table_sheet(words(name), frame, shown, words)
     yield _facts(words("sheet.settings"), setting_facts(result, words), words)
 
 
@@ -128,7 +133,8 @@ def _facts(name: str, facts: Iterable[Fact], words: Words) -> Sheet:
     return Sheet(name, headings, [[(f.label, "text"), (f.value, f.kind), (f.unit, "text")] for f in facts])
 
 
-def _table(name: str, frame: pd.DataFrame, columns: Sequence[Column], words: Words) -> Sheet:
+def table_sheet(name: str, frame: pd.DataFrame, columns: Sequence[Column], words: Words) -> Sheet:
+    """Lay out a frame as a sheet."""
     values = zip(*(frame[c.source].tolist() for c in columns), strict=True)
     kinds = [c.kind for c in columns]
     return Sheet(name, [c.heading(words) for c in columns], [list(zip(row, kinds, strict=True)) for row in values])

@@ -49,7 +49,7 @@ walkshed.start = (map) => {
       return [3, 5, 0, 4, 2, 1].map((kind) => ({ // never, gone, kept, new, lost, gained
         color: kinds[kind].color,
         dash: kind === 5 ? [3, 4] : null,
-        thicker: [1, 1.9, 1.9, 0.8, 1.5, 1.2][kind],
+        thicker: [1, 1.6, 1.6, 0.8, 1.4, 1.2][kind],
         has: (i) => own[i] === kind,
       }));
     }

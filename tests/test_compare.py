@@ -159,7 +159,9 @@ def test_a_new_street_is_new_and_not_gained():
     )
     back = last(compare(after, before))
     assert back[["gone_km", "gone_covered_km", "new_km", "lost_km"]].tolist() == pytest.approx([1.2, 0.4, 0, 0])
-    assert compare(after, before).streets["change_5"].value_counts()["gone"] == 2 - 1
+    gone = compare(after, before).streets.query("change_5 == 'gone'")
+    assert gone.groupby("covered_before_5")["length_m"].sum().to_dict() == pytest.approx({True: 400, False: 800})
+    assert not gone["covered_after_5"].any()
 
 
 def _rows_of(town, a, b):

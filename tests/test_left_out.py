@@ -148,7 +148,7 @@ def test_what_closes_nothing_is_said():
     away = shapely.box(5000, 5000, 5100, 5100)
     with pytest.raises(InputError, match="none of 1 closes any street of toy"):
         without_closed(TOWN.streets, shapes(away))
-    with pytest.warns(InputWarning, match=r"closures: polygon 2 close no street"):
+    with pytest.warns(InputWarning, match=r"closures: 1 of them close no street: polygon 2"):
         without_closed(TOWN.streets, shapes(shapely.box(150, -50, 250, 50), away))
     with pytest.raises(InputError, match="none of 1 closes any street"):
         without_closed(TOWN.streets, [99])

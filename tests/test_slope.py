@@ -152,7 +152,7 @@ def test_no_data_at_all_is_refused(tmp_path):
 
 
 def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(InputError, match=r"none\.tif: no such file"):
+    with pytest.raises(InputError, match=r"none\.tif: there is no such file"):
         with_slope(LINE.streets, tmp_path / "none.tif")
     (tmp_path / "text.tif").write_text("no raster", encoding="utf-8")
     with pytest.raises(FormatError, match=r"text\.tif: cannot be read"):

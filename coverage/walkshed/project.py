@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from walkshed.analysis.check import Checked
-    from walkshed.analysis.compare import Comparison
     from walkshed.analysis.result import Coverage
     from walkshed.inputs.moment import Moment
     from walkshed.network.streets import Streets
@@ -242,7 +241,7 @@ def study_streets(
     study: Study, area: gpd.GeoDataFrame | None, progress: Progress = quiet, *, reach_m: float | None = None
 ) -> Streets:
     """Read or fetch the streets, as far as one walk beyond the area, without what is closed, and with their slope."""
-    reach_m = _reach_m(study) if reach_m is None else reach_m
+    reach_m = reach_of(study) if reach_m is None else reach_m
     if study.streets is not None:
         from walkshed.network import read_streets
 
@@ -254,7 +253,7 @@ def study_streets(
     return _attributed(_as_walked(read, study), study)
 
 
-def _reach_m(study: Study) -> float:
+def reach_of(study: Study) -> float:
     """Tell how far anybody walks who is asked for."""
     from walkshed.analysis.profiles import profile_walks
     from walkshed.network.slope import LEAST_COST
@@ -390,84 +389,6 @@ def run_study(
         progress=progress,
     )
     return result, paths, said
-
-
-def compare_studies(before: Study, after: Study, *, progress: Progress = quiet) -> Comparison:
-    """Analyze two studies, and set them against each other.
-
-    Parameters
-    ----------
-    before, after
-        Of one area. Streets that both name are read once, as far as the farther walk of the two goes.
-    progress
-        Called with the step's name and the share of it done.
-
-    Returns
-    -------
-    Comparison
-    """
-    from walkshed.analysis.compare import compare
-
-    reach_m = max(_reach_m(before), _reach_m(after))
-    kept: dict[tuple[Any, ...], Streets] = {}
-
-    def reader(study: Study) -> ReadStreets:
-        key = (study.streets, study.place, study.area, study.people, study.zones, study.closed, study.dem)
-
-        def read(area: gpd.GeoDataFrame | None, progress: Progress) -> Streets:
-            if key not in kept:
-                kept[key] = study_streets(study, area, progress, reach_m=reach_m)
-            return kept[key]
-
-        return read
-
-    had, has = (analyze_study(study, progress=progress, read=reader(study)) for study in (before, after))
-    return compare(had, has, names=_side_names(before, after))
-
-
-def _side_names(before: Study, after: Study) -> tuple[str, str]:
-    """Name both sides by the files and settings that differ; by the stations' file if none does."""
-
-    def differing(study: Study) -> list[str]:
-        speeds = before.walk.speed != after.walk.speed
-        files = [
-            getattr(study, role) for role in ("stations", "streets", "closed", "dem")
-            if getattr(before, role) != getattr(after, role)
-        ]  # fmt: skip
-        return [*(file.name for file in files if file is not None), *([f"{study.walk.speed:g} km/h"] if speeds else [])]
-
-    return (
-        " · ".join(differing(before) or [before.stations.name]),
-        " · ".join(differing(after) or [after.stations.name]),
-    )
-
-
-def run_comparison(
-    before: Study, after: Study, out: Path, *, progress: Progress = quiet
-) -> tuple[Comparison, dict[str, Path], list[str]]:
-    """Make the report, map, layers, tables and summary of what changes between two studies.
-
-    Parameters
-    ----------
-    before, after
-        What to read; language and title are those of `before`.
-    out
-        Folder to write to.
-    progress
-        Called with the step's name and the share of it done.
-
-    Returns
-    -------
-    comparison, paths, said
-        The comparison, the files written, and what was said about the input, in the study's language.
-    """
-    from walkshed.output import write_comparison
-
-    with heard() as warned:
-        comparison = compare_studies(before, after, progress=progress)
-    said = [told(warning, before.lang) for warning in warned]
-    paths = write_comparison(comparison, out, lang=before.lang, title=before.title, warnings=said, progress=progress)
-    return comparison, paths, said
 
 
 def _one_source(study: Study) -> None:

@@ -26,6 +26,7 @@ from walkshed.analysis.notes import Note
 from walkshed.analysis.result import Coverage
 from walkshed.analysis.stretches import Key
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 
 SAME_AREA = 0.001
 """Areas that differ by less than this share of their ground are one area, drawn twice."""
@@ -124,7 +125,7 @@ def compare(before: Coverage, after: Coverage, *, names: tuple[str, str] = ("", 
     cutoffs = tuple(c for c in after.walk.cutoffs if c in before.walk.cutoffs)
     if not cutoffs:
         had, has = (", ".join(f"{c:g}" for c in r.walk.cutoffs) for r in (before, after))
-        raise InputError(f"compare: no cutoff in common: found {had} and {has} min; analyze both with the same ones")
+        raise InputError(Phrase("change.refused_cutoffs", before=had, after=has))
     _refuse_other_area(before, after)
     ground = common_ground(before, after)
     people = CommonPeople(ground)
@@ -148,15 +149,13 @@ def compare(before: Coverage, after: Coverage, *, names: tuple[str, str] = ("", 
 
 def _refuse_other_area(before: Coverage, after: Coverage) -> None:
     if before.given.has_area != after.given.has_area:
-        raise InputError("compare: one of the two has a study area, the other none; analyze both in one area")
+        raise InputError(Phrase("change.refused_one_area"))
     if not after.given.has_area:
         return
     a, b = before.area.to_crs(after.crs).geometry.iloc[0], after.area.geometry.iloc[0]
     if a.symmetric_difference(b).area > SAME_AREA * b.area:
-        raise InputError(
-            f"compare: their areas differ: {a.area / 1e6:,.1f} and {b.area / 1e6:,.1f} km², of which "
-            f"{a.intersection(b).area / 1e6:,.1f} km² are common; analyze both in one area"
-        )
+        common = a.intersection(b).area
+        raise InputError(Phrase("change.refused_areas", before=a.area / 1e6, after=b.area / 1e6, common=common / 1e6))
 
 
 def _coverage_row(ground: CommonGround, people: CommonPeople, cutoff: float) -> dict[str, Any]:

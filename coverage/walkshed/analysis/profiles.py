@@ -17,6 +17,7 @@ from walkshed.analysis.recount import heads_of
 from walkshed.analysis.stretches import Stretches, cut_streets
 from walkshed.errors import InputError
 from walkshed.network.left_out import without_steps
+from walkshed.phrases import Phrase
 from walkshed.reach.field import Field
 from walkshed.reach.reach import walk_out
 from walkshed.reach.snap import Snapper
@@ -84,16 +85,13 @@ def profile_walks(profiles: Iterable[str] | Mapping[str, float], base: Walk) -> 
         profiles = profiles.split(",")
     speeds = dict(profiles) if isinstance(profiles, Mapping) else dict(_speed(text) for text in profiles)
     if not speeds:
-        raise InputError(f"profiles: none given; choose from {', '.join(PROFILES)}, or give name=speed")
+        raise InputError(Phrase("walking.profiles_none", known=", ".join(PROFILES)))
     walks = {
         name: replace(base, speed=speed, steps=base.steps and name not in STEPLESS) for name, speed in speeds.items()
     }
     stairs = [name for name in walks if not base.steps and name in PROFILES and name not in STEPLESS]
     if stairs:
-        raise InputError(
-            f"profiles: the study leaves steps out, and {', '.join(stairs)} take them; make the study with steps, "
-            "and name wheels among the profiles"
-        )
+        raise InputError(Phrase("walking.profiles_steps", names=", ".join(stairs)))
     return walks
 
 
@@ -102,13 +100,11 @@ def _speed(text: str) -> tuple[str, float]:
     if not equals and name in PROFILES:
         return name, PROFILES[name]
     if not equals or not name or name in PROFILES:
-        raise InputError(
-            f"profiles: found {text!r}; choose from {', '.join(PROFILES)}, or give an own name=speed in km/h"
-        )
+        raise InputError(Phrase("walking.profiles_unknown", found=text, known=", ".join(PROFILES)))
     try:
         return name, float(speed)
     except ValueError:
-        raise InputError(f"profiles: found {text!r}; give the speed in km/h, as in {name}=4.5") from None
+        raise InputError(Phrase("walking.profiles_speed", found=text, name=name)) from None
 
 
 def _rows(result: Coverage, name: str, walk: Walk) -> list[dict[str, Any]]:

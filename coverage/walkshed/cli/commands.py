@@ -61,10 +61,10 @@ from walkshed.project import (
     demo_study,
     heard,
     language,
-    run_comparison,
     run_study,
     street_facts,
 )
+from walkshed.scenarios import run_comparison
 
 if TYPE_CHECKING:
     from walkshed.output.export import Extras

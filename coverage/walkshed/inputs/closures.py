@@ -16,6 +16,7 @@ from walkshed.inputs.cells import texts
 from walkshed.inputs.headings import listing, normalise
 from walkshed.inputs.places import flat
 from walkshed.inputs.tables import Table, read_table
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 HEADINGS = ("osm_id", "osmid", "way_id", "@id", "id")
@@ -44,7 +45,7 @@ def read_closures(path: str | PathLike[str]) -> gpd.GeoDataFrame:
     """
     table = read_table(Path(path), ())
     if not len(table):
-        raise InputError(f"{table.source}: nothing is listed in it; give at least one closed street")
+        raise InputError(Phrase("walking.closures_empty", source=table.source))
     geometry = np.full(len(table), None, dtype=object)
     if table.geometry is not None:
         geometry = flat(table.geometry, table.source).to_numpy()
@@ -61,14 +62,10 @@ def _ids(table: Table, rows: NDArray[np.bool_]) -> list[int]:
     known = [normalise(heading) for heading in table.headings]
     column = next((known.index(normalise(h)) for h in HEADINGS if normalise(h) in known), None)
     if column is None:
-        raise InputError(
-            f"{table.source}: no shapes, and no ids of ways; the headings are {listing(table.headings)}: "
-            "draw lines or polygons, or name the ids osm_id"
-        )
+        headings = listing(table.headings)
+        raise InputError(Phrase("walking.closures_no_ids", source=table.source, headings=headings))
     found = [(_ID.fullmatch(text.strip()), text) for text in np.array(texts(table.cells[column]), dtype=object)[rows]]
     wrong = [text for match, text in found if match is None]
     if wrong:
-        raise InputError(
-            f"{table.source}: {wrong[0]!r} is no id of an OpenStreetMap way; give numbers such as 123 or way/123"
-        )
+        raise InputError(Phrase("walking.closures_wrong_id", source=table.source, found=wrong[0]))
     return [int(match[1]) for match, _ in found if match is not None]

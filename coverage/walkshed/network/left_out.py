@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from walkshed.errors import InputError, InputWarning, NoStreetsError
 from walkshed.network.streets import STEPS, Streets
+from walkshed.phrases import Phrase
 from walkshed.schema import require_crs
 
 if TYPE_CHECKING:
@@ -112,12 +113,17 @@ def without_closed(streets: Streets, closed: gpd.GeoDataFrame | Iterable[int]) -
         idle += [] if own else [f"{shape.geom_type.lower()} {number}"]
     if not cuts:
         raise InputError(
-            f"closures: none of {len(ids) + len(shapes)} closes any street of {streets.source.name}; a line must run "
-            f"along a street within {CLOSED_WITHIN_M:g} m, a polygon hold street, an id be that of a way there"
+            Phrase(
+                "walking.closures_none",
+                count=len(ids) + len(shapes),
+                source=streets.source.name,
+                metres=f"{CLOSED_WITHIN_M:g}",
+            )
         )
     if idle:
-        more = f" and {len(idle) - 5} more" if len(idle) > 5 else ""
-        warnings.warn(f"closures: {', '.join(idle[:5])}{more} close no street", InputWarning, stacklevel=2)
+        idle_names = ", ".join(idle[:5]) + (" …" if len(idle) > 5 else "")
+        line = Phrase("walking.closures_idle", count=len(idle), names=idle_names)
+        warnings.warn(InputWarning(line), stacklevel=2)
     return _without(streets, _united(cuts), "closed")
 
 
@@ -133,7 +139,7 @@ def _closures(
     has_id = np.array([pd.notna(i) and bool(i) for i in ids], dtype=bool)
     lost = np.flatnonzero(~drawn & ~has_id)
     if len(lost):
-        raise InputError(f"closures: row {lost[0] + 1} has neither a shape nor an osm_id; draw it, or delete the row")
+        raise InputError(Phrase("walking.closures_lost", row=int(lost[0]) + 1))
     shapes: list[Any] = []
     if drawn.any():
         require_crs(closed, "closures")
@@ -145,9 +151,7 @@ def _closures(
     ]
     odd = sorted({s.geom_type for _, s in numbered} - {"Polygon", "LineString"})
     if odd:
-        raise InputError(
-            f"closures: found {', '.join(odd)}; draw lines along the closed streets, or polygons over them"
-        )
+        raise InputError(Phrase("walking.closures_shape", found=", ".join(odd)))
     return [int(i) for i in ids[~drawn]], numbered
 
 
@@ -228,7 +232,7 @@ def _without(streets: Streets, cuts: _Cuts, reason: str) -> Streets:
     from_m = np.concatenate((np.zeros(len(whole)), made["from_m"].to_numpy(dtype=float)))
     to_m = np.concatenate((streets.edge_length_m[whole], made["to_m"].to_numpy(dtype=float)))
     if not len(edge):
-        raise NoStreetsError(f"{streets.source.name}: all its street is {reason}; nothing is left to walk on")
+        raise NoStreetsError(Phrase(f"walking.all_{reason}", source=streets.source.name))
     order = np.lexsort((from_m, edge))
     left = _rebuilt(streets, edge[order], from_m[order], to_m[order])
     return replace(left, left_out=_noted(streets, cuts, reason))

@@ -27,9 +27,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve
 
-from walkshed.errors import CRSError, FormatError, InputError, InputWarning
+from walkshed.errors import CRSError, FormatError, InputError, InputWarning, MissingFileError
 from walkshed.network.clip import say_box
 from walkshed.network.streets import BRIDGE, TUNNEL, Streets
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 Floats = NDArray[np.float64]
@@ -107,10 +108,8 @@ def with_slope(streets: Streets, dem: str | PathLike[str], *, spacing_m: float =
         slope, edge, steps = _slopes(streets, raster, spacing_m)
         known = np.bincount(edge, weights=~np.isfinite(slope), minlength=len(streets)) == 0
         if not known.any():
-            raise InputError(
-                f"{path.name}: it has no elevation for any of the streets; it covers {say_box(_bounds(raster))}, the "
-                f"streets lie within {say_box(_box(streets))} (west, south, east, north): give one that covers them"
-            )
+            covers, needed = say_box(_bounds(raster)), say_box(_box(streets))
+            raise InputError(Phrase("walking.dem_misses", source=path.name, covers=covers, needed=needed))
     slope[~known[edge]] = 0.0  # a street that is known in part only would be steep by chance
     there, back = (
         streets.edge_length_m * (np.bincount(edge, weights=tobler_cost(sign * slope), minlength=len(streets)) / steps)
@@ -118,12 +117,9 @@ def with_slope(streets: Streets, dem: str | PathLike[str], *, spacing_m: float =
     )
     missing_m = float(streets.edge_length_m[~known].sum())
     if missing_m > 0:
-        warnings.warn(
-            f"{path.name}: {missing_m / 1000:,.1f} km of street ({missing_m / streets.edge_length_m.sum():.1%}) "
-            "have no elevation in it, and count as level",
-            InputWarning,
-            stacklevel=2,
-        )
+        share = missing_m / float(streets.edge_length_m.sum())
+        line = Phrase("walking.dem_missing", source=path.name, km=missing_m / 1000, share=share)
+        warnings.warn(InputWarning(line), stacklevel=2)
     source = replace(streets.source, dem=path.name, dem_missing_m=missing_m)
     return replace(streets, cost_uv=there, cost_vu=back, source=source)
 
@@ -207,27 +203,22 @@ def _bridged(streets: Streets, node_z: Floats) -> Floats:
 def _opened(path: Path) -> Iterator[Any]:
     """Open an elevation model; what it raises becomes one of ours."""
     if not path.is_file():
-        raise InputError(f"{path}: no such file; give a GeoTIFF of elevations")
+        raise MissingFileError(Phrase("refused.missing", source=path))
     try:
         rasterio = importlib.import_module("rasterio")
     except ImportError as error:
-        raise InputError(
-            f'{path.name}: elevation needs rasterio; install it with: pip install "walkshed[raster]"'
-        ) from error
+        raise InputError(Phrase("walking.dem_rasterio", source=path.name)) from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # it is refused below
             raster = rasterio.open(path)
         with raster:
             if raster.crs is None or raster.transform.is_identity:
-                raise CRSError(
-                    f"{path.name}: no coordinate system or no place is stated; assign them (in QGIS: Assign "
-                    "Projection) and save it again"
-                )
+                raise CRSError(Phrase("walking.dem_placeless", source=path.name))
             yield raster
     except rasterio.errors.RasterioError as error:
         reason = " ".join(str(error.__cause__ or error).split())[:160]
-        raise FormatError(f"{path.name}: cannot be read ({reason}); give a GeoTIFF of elevations") from error
+        raise FormatError(Phrase("walking.dem_unread", source=path.name, reason=reason)) from error
 
 
 def _crs(raster: Any) -> CRS:

@@ -120,8 +120,8 @@ def _stations(comparison: Comparison, words: Words) -> pd.DataFrame:
     table, place = comparison.stations, comparison.stations.geometry.to_crs(WGS84)
     said = states(words)
     return table.assign(
-        change=[words(f"compare.change_{kind}") if kind != "kept" else "" for kind in table["change"]],
-        matched_by=[words(f"compare.matched_{by}") if by else "" for by in table["matched_by"]],
+        change=[words(f"change.change_{kind}") if kind != "kept" else "" for kind in table["change"]],
+        matched_by=[words(f"change.matched_{by}") if by else "" for by in table["matched_by"]],
         status_before=table["status_before"].map(said),
         status_after=table["status_after"].map(said),
         lon=place.x,
@@ -131,54 +131,54 @@ def _stations(comparison: Comparison, words: Words) -> pd.DataFrame:
 
 def _coverage_columns(coverage: pd.DataFrame) -> tuple[Column, ...]:
     """List the columns of the sheet of change; those of people's changes only where they can be told."""
-    changes = [Column(f"compare.change_{kind}", f"people_{kind}", "count") for kind in PEOPLE]
+    changes = [Column(f"change.change_{kind}", f"people_{kind}", "count") for kind in PEOPLE]
     return (
         Column("column.cutoff", "cutoff_min", "number"),
         *_SIDES,
-        *(Column(f"compare.change_{kind}", f"{kind}_km", "km") for kind in STREET),
-        Column("compare.new_covered", "new_covered_km", "km"),
-        Column("compare.gone_covered", "gone_covered_km", "km"),
-        Column("compare.column_people_before", "people_before", "count"),
-        Column("compare.column_people_after", "people_after", "count"),
-        Column("compare.column_people_share_before", "people_share_before", "share"),
-        Column("compare.column_people_share_after", "people_share_after", "share"),
+        *(Column(f"change.change_{kind}", f"{kind}_km", "km") for kind in STREET),
+        Column("change.new_covered", "new_covered_km", "km"),
+        Column("change.gone_covered", "gone_covered_km", "km"),
+        Column("change.column_people_before", "people_before", "count"),
+        Column("change.column_people_after", "people_after", "count"),
+        Column("change.column_people_share_before", "people_share_before", "share"),
+        Column("change.column_people_share_after", "people_share_after", "share"),
         *(changes if coverage["people_kept"].notna().any() else ()),
     )
 
 
 _SIDES = (
-    Column("compare.column_km_before", "street_km_before", "km"),
-    Column("compare.column_km_after", "street_km_after", "km"),
-    Column("compare.column_share_before", "street_share_before", "share"),
-    Column("compare.column_share_after", "street_share_after", "share"),
+    Column("change.column_km_before", "street_km_before", "km"),
+    Column("change.column_km_after", "street_km_after", "km"),
+    Column("change.column_share_before", "street_share_before", "share"),
+    Column("change.column_share_after", "street_share_after", "share"),
 )
 
 ZONES = (
     Column("column.zone", "zone", "text"),
     Column("column.cutoff", "cutoff_min", "number"),
-    Column("compare.column_km_before", "covered_km_before", "km"),
-    Column("compare.column_km_after", "covered_km_after", "km"),
-    Column("compare.column_share_before", "street_share_before", "share"),
-    Column("compare.column_share_after", "street_share_after", "share"),
-    Column("compare.column_gained", "gained_km", "km"),
-    Column("compare.column_lost", "lost_km", "km"),
-    Column("compare.column_people_before", "people_before", "count"),
-    Column("compare.column_people_after", "people_after", "count"),
-    Column("compare.column_people_share_before", "people_share_before", "share"),
-    Column("compare.column_people_share_after", "people_share_after", "share"),
-    Column("compare.column_people_gained", "people_gained", "count"),
-    Column("compare.column_people_lost", "people_lost", "count"),
+    Column("change.column_km_before", "covered_km_before", "km"),
+    Column("change.column_km_after", "covered_km_after", "km"),
+    Column("change.column_share_before", "street_share_before", "share"),
+    Column("change.column_share_after", "street_share_after", "share"),
+    Column("change.column_gained", "gained_km", "km"),
+    Column("change.column_lost", "lost_km", "km"),
+    Column("change.column_people_before", "people_before", "count"),
+    Column("change.column_people_after", "people_after", "count"),
+    Column("change.column_people_share_before", "people_share_before", "share"),
+    Column("change.column_people_share_after", "people_share_after", "share"),
+    Column("change.column_people_gained", "people_gained", "count"),
+    Column("change.column_people_lost", "people_lost", "count"),
 )
 
 STATIONS = (
-    Column("compare.column_change", "change", "text"),
+    Column("change.column_change", "change", "text"),
     Column("column.station_id", "station_id", "text"),
     Column("column.name", "name", "text"),
     Column("column.category", "category", "text"),
-    Column("compare.column_id_before", "station_id_before", "text"),
-    Column("compare.column_matched", "matched_by", "text"),
-    Column("compare.column_moved", "moved_m", "metres"),
-    Column("compare.column_status_before", "status_before", "text"),
+    Column("change.column_id_before", "station_id_before", "text"),
+    Column("change.column_matched", "matched_by", "text"),
+    Column("change.column_moved", "moved_m", "metres"),
+    Column("change.column_status_before", "status_before", "text"),
     Column("column.status", "status_after", "text"),
     Column("column.lon", "lon", "degrees"),
     Column("column.lat", "lat", "degrees"),

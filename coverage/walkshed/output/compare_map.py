@@ -51,7 +51,7 @@ def render_comparison_map(
         A whole HTML document that loads nothing.
     """
     words = Words(lang)
-    heading = plain(title) or words("compare.title")
+    heading = plain(title) or words("change.title")
     data = json_for_script(_data(comparison, words, heading, report_name))
     page = MapPage(title=heading, lang=lang, data=data)
     page.styles = [Inline("style", asset("map.css")), Inline("style", asset("compare_map.css"))]
@@ -73,14 +73,14 @@ def _data(comparison: Comparison, words: Words, title: str, report_name: str | N
         "sides": side_names(comparison, words),
         "cutoffs": [words("map.minutes", minutes=name) for name in names],
         "headlines": [headline_of(comparison, row, words) for row in comparison.coverage.to_dict("records")],
-        "kinds": [{"color": CHANGES[kind], "text": words(f"compare.change_{kind}")} for kind in STREET],
+        "kinds": [{"color": CHANGES[kind], "text": words(f"change.change_{kind}")} for kind in STREET],
         "km": [
             [words("map.km", km=words.number(row[f"{kind}_km"], 1)) for kind in STREET]
             for row in comparison.coverage.to_dict("records")
         ],
         "is_there": [bool((comparison.coverage[f"{kind}_km"] > 0).any()) for kind in STREET],
         "colors": {"covered": _hex(NEAR), "uncovered": GAP, "station": STATION, "station_edge": STATION_EDGE},
-        "covered": [words("compare.covered", cutoff=name) for name in names],
+        "covered": [words("change.covered", cutoff=name) for name in names],
         "area": pack_polygons(after.area.geometry, OUTLINE_TOLERANCE_M),
         "lines": pack_single_lines(streets.geometry, STREET_TOLERANCE_M),
         "width": pack_integers(street_width(streets["highway"])),
@@ -105,7 +105,7 @@ def _hex(colour: tuple[int, int, int]) -> str:
 
 def _words(words: Words) -> dict[str, str]:
     keys = ("view", "view_change", "before", "after", "uncovered", "stations", "stations_none", "notes")
-    return {f"compare_{key}": words(f"compare.{key}") for key in keys}
+    return {f"compare_{key}": words(f"change.{key}") for key in keys}
 
 
 def _stations(comparison: Comparison, words: Words) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _stations(comparison: Comparison, words: Words) -> dict[str, Any]:
     return {
         "points": pack_points(points.set_axis(range(len(points))).map(shapely.centroid)),
         "change": [STATIONS.index(change) for change in table["change"]],
-        "kinds": [words(f"compare.change_{kind}") if kind != "kept" else "" for kind in STATIONS],
+        "kinds": [words(f"change.change_{kind}") if kind != "kept" else "" for kind in STATIONS],
         "was_used": [status == "used" for status in table["status_before"]],
         "is_used": [status == "used" for status in table["status_after"]],
         "title": [plain(name) or plain(key) for name, key in zip(table["name"], table["station_id"], strict=True)],
@@ -126,9 +126,9 @@ def _stations(comparison: Comparison, words: Words) -> dict[str, Any]:
 def _rows(row: dict[str, Any], words: Words) -> list[tuple[str, str]]:
     moved = "" if pd.isna(row["moved_m"]) else words("map.metres", metres=words.number(row["moved_m"]))
     texts = {
-        words("compare.column_change"): change_words(row["change"], words),
+        words("change.column_change"): change_words(row["change"], words),
         words("column.category"): plain(row["category"]),
-        words("compare.column_moved"): moved if row["change"] == "moved" else "",
+        words("change.column_moved"): moved if row["change"] == "moved" else "",
         words("column.station_id"): plain(row["station_id"]),
     }
     return [(label, text) for label, text in texts.items() if text]

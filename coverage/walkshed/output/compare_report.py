@@ -68,7 +68,7 @@ def render_comparison(
         phrases=phrases,
         css=asset("report.css"),
         picture_css=asset("picture.css"),
-        title=plain(title) or words("compare.title"),
+        title=plain(title) or words("change.title"),
         area=area_name(comparison.after, words),
         sides=sides,
         headline=headline_of(comparison, rows[-1], words),
@@ -164,7 +164,7 @@ def _side_notes(comparison: Comparison, words: Words) -> list[tuple[str, list[st
         for side in (comparison.before, comparison.after)
     ]
     both = [line for line in own[0] if line in own[1]]
-    heads = ("", words("compare.notes_before"), words("compare.notes_after"))
+    heads = ("", words("change.notes_before"), words("change.notes_after"))
     apart = [[line for line in side if line not in both] for side in own]
     return [(head, lines) for head, lines in zip(heads, (both, *apart), strict=True) if lines]
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def side_names(comparison: Comparison, words: Words) -> tuple[str, str]:
     """Name both sides: by their files, else before and after."""
     before, after = (plain(name) for name in comparison.names)
-    return before or words("compare.before"), after or words("compare.after")
+    return before or words("change.before"), after or words("change.after")
 
 
 def headline_of(comparison: Comparison, row: Mapping[str, Any], words: Words) -> str:
     """Say in one sentence what changes at a cutoff; `row` is of `comparison.coverage`."""
     has_people = not pd.isna(row["people_share_before"]) and not pd.isna(row["people_share_after"])
     text = words(
-        "compare.headline_people" if has_people else "compare.headline_street",
+        "change.headline_people" if has_people else "change.headline_street",
         cutoff=f"{row['cutoff_min']:g}",
         before=words.share(row["street_share_before"]),
         after=words.share(row["street_share_after"]),
@@ -32,7 +32,7 @@ def headline_of(comparison: Comparison, row: Mapping[str, Any], words: Words) ->
     )
     counted = not pd.isna(row["people_gained"])
     return text + words(
-        "compare.headline_change_people" if counted else "compare.headline_change",
+        "change.headline_change_people" if counted else "change.headline_change",
         gained=words.number(row["gained_km"], 1),
         lost=words.number(row["lost_km"], 1),
         people_gained=words.people(row["people_gained"]),
@@ -42,9 +42,9 @@ def headline_of(comparison: Comparison, row: Mapping[str, Any], words: Words) ->
 
 def note_lines(comparison: Comparison, words: Words) -> list[str]:
     """Say what a reader must know of the comparison itself."""
-    return [words(f"compare.note_{note.code}", **note.values) for note in comparison.notes]
+    return [words(f"change.note_{note.code}", **note.values) for note in comparison.notes]
 
 
 def change_words(change: str, words: Words) -> str:
     """Say what became of a station; of one that stays, nothing."""
-    return "" if change == "kept" else words(f"compare.change_{change}")
+    return "" if change == "kept" else words(f"change.change_{change}")

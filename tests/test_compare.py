@@ -212,6 +212,14 @@ def test_a_street_moved_by_less_than_the_tolerance_is_matched_and_a_crossing_is_
     assert [Matching(here, other).to_there(*place).edge[0] for other in (near, far, across)] == [0, -1, -1]
 
 
+def test_a_street_that_is_the_same_as_another_is_no_counterpart():
+    """Of two lanes 8 m apart one is gone: its twin, which stays, does not stand for it."""
+    twins = bent((0, 1, []), (2, 3, []), (0, 2, []), nodes=[(0, 0), (1000, 0), (0, 8), (1000, 8)])
+    one = bent((0, 1, []), nodes=[(0, 0), (1000, 0)])
+    found = Matching(twins, one).to_there(np.array([0, 1], np.int32), np.array([500.0, 500.0]))
+    assert found.edge.tolist() == [0, -1]
+
+
 def test_networks_of_two_datums_of_the_plane_are_matched():
     """The same town in the next UTM zone: centimetres off, and matched by course or place."""
     other = _in_zone(TOWN.streets, "EPSG:32651")

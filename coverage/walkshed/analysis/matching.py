@@ -2,8 +2,8 @@
 
 Edges with the same course (all points within a centimetre, in either direction) are the same street, and places along
 them are matched to the float. The rest of one network is cut into pieces of `PIECE_M`; a piece lies on the other
-network if its middle is within `MATCH_M` of a street there that runs the same way, within `MATCH_TURN` degrees. What
-finds no such street has no counterpart, and is told apart: nothing is guessed.
+network if its middle is within `MATCH_M` of a street there that runs the same way, within `MATCH_TURN` degrees, and is
+not the same as another. What finds no such street has no counterpart, and is told apart: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ class Matching:
         last = there.offsets[1:] - 1
         p = np.delete(np.arange(len(self._coords)), last)
         of_segment = np.repeat(np.arange(len(there)), np.diff(there.offsets) - 1)
+        free = ~np.isin(of_segment, self.same[self.same >= 0])  # a street has one counterpart, not two
+        p, of_segment = p[free], of_segment[free]
         a, b = self._coords[p], self._coords[p + 1]
         xy = here.xy_at(edge, at_m)
         tree = shapely.STRtree(shapely.linestrings(np.stack((a, b), axis=1)))

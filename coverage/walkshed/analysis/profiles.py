@@ -87,7 +87,8 @@ def profile_walks(profiles: Iterable[str] | Mapping[str, float], base: Walk) -> 
     if not speeds:
         raise InputError(Phrase("walking.profiles_none", known=", ".join(PROFILES)))
     walks = {
-        name: replace(base, speed=speed, steps=base.steps and name not in STEPLESS) for name, speed in speeds.items()
+        name: replace(base, follows=None, speed=speed, steps=base.steps and name not in STEPLESS)
+        for name, speed in speeds.items()
     }
     stairs = [name for name in walks if not base.steps and name in PROFILES and name not in STEPLESS]
     if stairs:

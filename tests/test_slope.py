@@ -6,10 +6,13 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import brute
 from toys import CRS, ORIGIN, toy
+from walkshed.analysis.again import analyze_again
+from walkshed.analysis.sites import suggest_sites
 from walkshed.analysis.study import analyze
 from walkshed.analysis.verify import verify
 from walkshed.errors import CRSError, FormatError, InputError, InputWarning
@@ -250,19 +253,23 @@ def test_a_gap_is_what_its_centre_can_serve_on_slopes(seed):
     """The first gap is all uncovered street from which its centre can be reached: walked again, towards it."""
     streets, walk = hilly(seed), Walk(cutoffs=(5,))
     result = analyze(streets, TOWN.stations(("K", 0, 0)), walk=walk)
-    center = np.flatnonzero(np.isclose(streets.node_xy, _center(result), atol=0.5).all(axis=1))[0]
-    at = streets.node_xy[center] - [TOWN.at["A"][0], TOWN.at["A"][1]]
+    at = streets.node_xy[result.plan.center[0]] - streets.node_xy[0]  # A is the first
     after = analyze(streets, TOWN.stations(("K", 0, 0), ("A", *at)), walk=walk)
     gained = after.summary["coverage"][0]["street_km"] - result.summary["coverage"][0]["street_km"]
     assert gained == pytest.approx(result.gaps["street_km"].iloc[0], abs=1e-5)
 
 
-def _center(result):
-    import geopandas as gpd
-
-    first = result.gaps.iloc[0]
-    (point,) = gpd.GeoSeries.from_xy([first["center_lon"]], [first["center_lat"]], crs=4326).to_crs(CRS)
-    return [point.x, point.y]
+@pytest.mark.parametrize("seed", range(2))
+def test_what_proposed_sites_promise_holds_on_slopes(seed):
+    people = TOWN.people(("A", 10, 20, 3), ("C", 0, 80, 5), ("D", 0, -150, 7), ("H", 100, -10, 11))
+    before = analyze(hilly(seed), TOWN.stations(("K", 0, 0)), people=people, walk=Walk(cutoffs=(5,)))
+    proposal = suggest_sites(before, n=2, candidates="anywhere")
+    sites = proposal.sites[["site_id", "geometry"]].rename(columns={"site_id": "station_id"}).to_crs(CRS)
+    standing = pd.concat([TOWN.stations(("K", 0, 0)), sites.assign(name="", category="", row=0)])
+    after = analyze_again(before, standing)
+    for figure, gain in (("street_km", "gain_street_km"), ("people", "gain_people")):
+        gained = after.summary["coverage"][0][figure] - before.summary["coverage"][0][figure]
+        assert gained == pytest.approx(proposal.sites[gain].sum(), abs=1e-6)
 
 
 def near(a, b):

@@ -64,6 +64,15 @@ def test_the_difference_then_either_side(shown):
     assert all("Canvas2D" in line for line in shown.trouble)
 
 
+def test_a_moved_station_stands_where_it_stood_in_the_view_before(shown):
+    page = shown.page
+    after = page.locator(".spot-moved").bounding_box()["x"]
+    page.locator("input[name=view]").nth(1).check()
+    before = page.locator(".spot-moved").bounding_box()["x"]
+    assert after - before > 5  # 90 m to the east
+    shown.assert_calm()
+
+
 def test_another_cutoff_is_another_sentence_and_another_legend(shown):
     page = shown.page
     first = page.locator(".sentence").inner_text(), page.locator(".legend").inner_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -19,8 +20,6 @@ from walkshed.output.webmap import MapPage, bare_map
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from walkshed.analysis.compare import Comparison
 
 SCRIPTS = ("map_codec.js", "map_draw.js", "map_categories.js", "map_ground.js", "map_start.js", "compare_map.js")
@@ -111,9 +110,12 @@ def _words(words: Words) -> dict[str, str]:
 def _stations(comparison: Comparison, words: Words) -> dict[str, Any]:
     """Pack the stations; the changed ones stand first, and are listed."""
     table = comparison.stations
-    points = table.geometry.set_crs(comparison.crs, allow_override=True)
+    points = gpd.GeoSeries(shapely.centroid(table.geometry.to_numpy()), crs=comparison.crs)
+    stood = comparison.before.stations.set_index("station_id").geometry.to_crs(comparison.crs)
+    old = gpd.GeoSeries(shapely.centroid(stood.reindex(table["station_id_before"]).to_numpy()), crs=comparison.crs)
     return {
-        "points": pack_points(points.set_axis(range(len(points))).map(shapely.centroid)),
+        "points": pack_points(points),
+        "points_before": pack_points(points.where(old.isna(), old)),
         "change": [STATIONS.index(change) for change in table["change"]],
         "kinds": [words(f"change.change_{kind}") if kind != "kept" else "" for kind in STATIONS],
         "was_used": [status == "used" for status in table["status_before"]],

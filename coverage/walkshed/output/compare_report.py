@@ -77,7 +77,7 @@ def render_comparison(
         cutoff=f"{rows[-1]['cutoff_min']:g}",
         counted=not pd.isna(rows[-1]["people_gained"]),
         has_people=not pd.isna(rows[-1]["people_before"]) and not pd.isna(rows[-1]["people_after"]),
-        street_kinds=[kind for kind in STREET if kind not in ("new", "gone") or not comparison.ground.same],
+        street_kinds=[k for k in STREET if k not in ("new", "gone") or any(row[f"{k}_km"] > 0 for row in rows)],
         people_kinds=PEOPLE,
         colours=CHANGES,
         summary=comparison.summary,

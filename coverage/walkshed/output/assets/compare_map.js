@@ -84,15 +84,18 @@ walkshed.compare = (() => {
   function stationLayer(data, map) {
     const { stations } = data;
     const spots = places(stations.points);
-    const show = (i) => L.popup({ maxWidth: 280, autoPanPadding: [20, 20] }).setLatLng(spots[i]).setContent(card(stations, i)).openOn(map);
+    const stood = places(stations.points_before);
+    const show = (i) => L.popup({ maxWidth: 280, autoPanPadding: [20, 20] })
+      .setLatLng(markers[i].getLatLng()).setContent(card(stations, i)).openOn(map);
     const markers = spots.map((at, i) => marker(stations, at, i).on("click", () => show(i)));
     const draw = ({ view }) => markers.forEach((mark, i) => {
       const kind = KINDS[stations.change[i]];
       const isAbsent = (view === "before" && kind === "added") || (view === "after" && kind === "removed");
+      mark.setLatLng((view === "before" ? stood : spots)[i]);
       if (isAbsent) mark.remove();
       else mark.addTo(map);
     });
-    return { spots, show, draw };
+    return { at: (i) => markers[i].getLatLng(), show, draw };
   }
 
   function marker(stations, at, i) {
@@ -227,7 +230,7 @@ walkshed.start = (map) => {
     write();
   };
   const write = compare.buildPanel(data, state, choose, (i) => {
-    map.setView(stations.spots[i], Math.max(map.getZoom(), 15), { animate: false });
+    map.setView(stations.at(i), Math.max(map.getZoom(), 15), { animate: false });
     stations.show(i);
   });
   const whole = codec.bounds(outline) ?? codec.bounds(streets.all);

@@ -345,11 +345,16 @@ def run_study(
 
 
 def _one_source(study: Study) -> None:
-    """Refuse a study that names both a file and a place for its streets, or neither."""
+    """Refuse a study that names both a file and a place for its streets, or neither, or lacks what it asks for."""
     if (study.streets is None) == (study.place is None):
         raise InputError(
             "streets: give either --streets FILE (an OpenStreetMap extract, or road lines) or --place NAME; "
             f"found {'neither' if study.streets is None else 'both'}"
+        )
+    if study.walk.barriers and study.streets is None:
+        raise InputError(
+            "barriers: streets fetched by --place come without water, railways and walls; "
+            "give an OpenStreetMap file with --streets, or leave --barriers out"
         )
 
 

@@ -49,6 +49,7 @@ def summarize(
             "max_snap_m": walk.max_snap,
             "min_island_m": streets.source.min_island_m,
             "min_gap_m": walk.min_gap,
+            "barriers": walk.barriers,
         },
         "streets": {
             "street_km": street_km,

@@ -16,6 +16,7 @@ from walkshed.analysis.shadows import Shadows
 from walkshed.analysis.study import analyze
 from walkshed.analysis.verify import verify
 from walkshed.errors import InputError
+from walkshed.network import read_streets
 from walkshed.network.streets import Surroundings
 from walkshed.reach.barriers import gather
 from walkshed.reach.legs import clear_legs, level_ground
@@ -89,6 +90,14 @@ D-------E---F
 MINDED = Walk(cutoffs=(2, 5), barriers=True)
 
 
+def barrier_lines(around):
+    """All that a leg may not cross, as one geometry. Water may be areas or lines."""
+    water = [shape.boundary if shape.area else shape for shape in around.water.geometry]
+    return shapely.union_all(
+        [*water, *around.rail.geometry[~around.rail["crossable"].astype(bool)], *around.walls.geometry]
+    )
+
+
 def definition(result, station, budget_m, places):
     """Whether each place has a street point, 1 m apart, in plain sight, from which leg and walk fit the budget."""
     pieces, points, cost_m = result.reach.pieces, [], []
@@ -104,7 +113,7 @@ def definition(result, station, budget_m, places):
         cost_m.append((1 - share) * pieces.cost_from_m[i] + share * pieces.cost_to_m[i])
     points, cost_m = np.concatenate(points), np.concatenate(cost_m)
     around = result.network.surroundings
-    barriers = shapely.union_all([*around.water.boundary, *around.rail.geometry, *around.walls.geometry])
+    barriers = barrier_lines(around)
     shapely.prepare(barriers)
     is_covered = []
     for place in places:
@@ -122,8 +131,7 @@ def random_places(result, count=400, seed=6):
 
 
 def assert_as_defined(result, count=400):
-    around = result.network.surroundings
-    barriers = shapely.union_all([*around.water.boundary, *around.rail.geometry, *around.walls.geometry])
+    barriers = barrier_lines(result.network.surroundings)
     places = random_places(result, count)
     points = shapely.points(places)
     for row, area in result.service_areas.iterrows():
@@ -350,3 +358,43 @@ def test_the_check_says_so():
     found = {finding.code: finding.rows for finding in checked.findings}
     assert found["unsnapped_clear"] == (3,)
     assert found["people_unknown_clear"] == (2,)
+
+
+def test_helsinki(helsinki_pbf):
+    """Real banks, tracks, walls and fences: legs as Shapely cuts them, and one station's area as defined."""
+    streets = read_streets(helsinki_pbf)
+    barriers, shadows = gather(streets.surroundings), Shadows(streets.surroundings)
+    x0, y0, x1, y1 = shapely.total_bounds(streets.lines)
+    places = np.random.default_rng(6).uniform((x0, y0), (x1, y1), (250, 2))
+    snaps, plain = Snapper(streets, barriers).snap(places, 100.0), Snapper(streets).snap(places, 100.0)
+    changed = np.flatnonzero(plain.found & ~(snaps.leg_m == plain.leg_m))
+    assert len(changed) >= 20
+    tree = shapely.STRtree(streets.lines)
+    for i in changed[:25]:
+        spot = shapely.Point(places[i])
+        near = streets.lines[tree.query(spot, predicate="dwithin", distance=100.0)]
+        seen = shapely.union_all(near).difference(shadows.behind(spot, 100.0))
+        leg_m = np.inf if seen.is_empty else spot.distance(seen)
+        assert snaps.leg_m[i] == pytest.approx(leg_m if leg_m <= 100 else np.inf, abs=0.02)
+    host = streets.surroundings.hosts.geometry.iloc[[8]].to_frame("geometry").assign(station_id="s1", name="")
+    result = analyze(streets, host, walk=Walk(cutoffs=(3,), barriers=True))
+    plain_area = analyze(streets, host, walk=Walk(cutoffs=(3,))).covered.geometry[0]
+    (area,) = result.service_areas.geometry
+    within = shapely.box(*plain_area.bounds).bounds
+    places = np.random.default_rng(7).uniform(within[:2], within[2:], (100, 2))
+    wrong = shapely.contains_xy(area, *places.T) != definition(result, 0, result.walk.budget_m(3), places)
+    edges = shapely.union_all([area.boundary, barrier_lines(streets.surroundings)])
+    assert area.area < plain_area.area
+    assert wrong.mean() < 0.02
+    assert (shapely.distance(shapely.points(places[wrong]), edges) < CELL_M).all()
+
+
+def test_water_that_touches_itself_is_cut_out_all_the_same():
+    """Cut to a box, a winding river may come out as one ring that runs along itself."""
+    x, y = WALL.at["A"]
+    pond = shapely.affinity.translate(shapely.Polygon([(0, 0), (40, 0), (40, 40), (20, 0), (0, 40)]), x + 20, y + 20)
+    assert not pond.is_valid
+    streets = replace(WALL.streets, surroundings=surroundings(water=[pond]))
+    area = analyze(streets, WALL.stations(("A", 0, 0)), walk=MINDED).covered.geometry[1]
+    assert area.is_valid
+    assert area.intersection(pond.buffer(0)).area < 1e-6

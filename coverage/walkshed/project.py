@@ -15,7 +15,7 @@ from platformdirs import user_cache_path
 
 from walkshed.demo import demo_county
 from walkshed.errors import InputError, InputWarning, WalkshedError
-from walkshed.phrases import told
+from walkshed.phrases import Phrase, told
 from walkshed.reach.walk import Walk
 from walkshed.schema import Progress, quiet
 
@@ -352,10 +352,7 @@ def _one_source(study: Study) -> None:
             f"found {'neither' if study.streets is None else 'both'}"
         )
     if study.walk.barriers and study.streets is None:
-        raise InputError(
-            "barriers: streets fetched by --place come without water, railways and walls; "
-            "give an OpenStreetMap file with --streets, or leave --barriers out"
-        )
+        raise InputError(Phrase("barriers.of_place"))
 
 
 def language(lang: str) -> str:

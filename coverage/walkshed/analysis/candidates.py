@@ -127,6 +127,7 @@ def _standing(result: Coverage, table: gpd.GeoDataFrame) -> Candidates:
         raise InputError(
             f"candidates: none of {len(table)} can be used: {everything.outside} lie farther from the area than one "
             f"walk, {everything.unsnapped} farther than {result.walk.max_snap:g} m from any street"
+            f"{result.snapper.proviso}"
         )
     return everything.take(used)
 

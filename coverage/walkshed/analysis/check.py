@@ -175,7 +175,12 @@ def _of_stations(stations: gpd.GeoDataFrame, walk: Walk) -> list[Finding]:
     """Find the stations that do not stand on a street, or far from one."""
     status, row = stations["status"].to_numpy(), stations["row"].to_numpy()
     odd: list[tuple[str, Level, NDArray[np.bool_], dict[str, str]]] = [
-        (_clear("unsnapped", walk), "warning", status == "unsnapped", {"max_snap": f"{walk.max_snap:g}"}),
+        (
+            "unsnapped_clear" if walk.barriers else "unsnapped",
+            "warning",
+            status == "unsnapped",
+            {"max_snap": f"{walk.max_snap:g}"},
+        ),
         ("outside", "note", status == "outside", {"budget": f"{walk.budget_m(walk.largest):,.0f}"}),
         (
             "long_leg",
@@ -187,11 +192,6 @@ def _of_stations(stations: gpd.GeoDataFrame, walk: Walk) -> list[Finding]:
     return [Finding(code, level, tuple(row[at].tolist()), values) for code, level, at, values in odd if at.any()]
 
 
-def _clear(code: str, walk: Walk) -> str:
-    """Say it of clear legs, where barriers stop them."""
-    return f"{code}_clear" if walk.barriers else code
-
-
 def _of_people(given: Given, snapper: Snapper, walk: Walk, people_rows: Rows | None) -> list[Finding]:
     """Find people outside the area, and people whom no street is near; polygons lie on many streets."""
     people = given.people
@@ -199,14 +199,15 @@ def _of_people(given: Given, snapper: Snapper, walk: Walk, people_rows: Rows | N
         return []
     inside = given.inside_area(people)
     near = snapper.snap(shapely.get_coordinates(people.geometry.array), walk.max_snap).found
-    odd: dict[str, NDArray[np.bool_]] = {"people_outside": ~inside, "people_unknown": inside & ~near}
+    unknown = "people_unknown_clear" if walk.barriers else "people_unknown"
+    odd: dict[str, NDArray[np.bool_]] = {"people_outside": ~inside, unknown: inside & ~near}
     heads = people["population"].to_numpy()
     odd = {code: mask & (heads > 0) for code, mask in odd.items()}
     rows = None if people_rows is None or not any(m.any() for m in odd.values()) else np.asarray(people_rows())
     return [
         Finding(
-            _clear(code, walk) if code == "people_unknown" else code,
-            "warning" if code == "people_unknown" else "note",
+            code,
+            "note" if code == "people_outside" else "warning",
             () if rows is None or len(rows) != len(mask) else tuple(rows[mask].tolist()),
             {"people": f"{heads[mask].sum():,.0f}", "count": f"{int(mask.sum()):,}", "max_snap": f"{walk.max_snap:g}"},
         )

@@ -134,13 +134,12 @@ class Given:
         xy = shapely.get_coordinates(self.stations.geometry.array)
         far = shapely.distance(self.area.geometry.iloc[0], shapely.points(xy)) > self.budget_m
         snaps = snapper.snap(xy, max_snap_m)
-        by_leg = "" if snapper.barriers is None else " by a leg that crosses no water, railway or wall"
         status = np.where(far, "outside", np.where(snaps.found, "used", "unsnapped")).astype(object)
         if not (status == "used").any():
             raise InputError(
                 f"stations: none of {len(status)} can be used: {int(far.sum())} lie farther from the area than one "
                 f"walk, {int((status == 'unsnapped').sum())} farther than {max_snap_m:g} m from any street of "
-                f"{streets.source.name}{by_leg}; check that both are of one place and in one datum"
+                f"{streets.source.name}{snapper.proviso}; check that both are of one place and in one datum"
             )
         ids = self.stations["station_id"].to_numpy(dtype=object)
         used = np.flatnonzero(status == "used")

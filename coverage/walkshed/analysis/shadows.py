@@ -14,6 +14,9 @@ from walkshed.network.streets import Surroundings
 TOUCH_M = 0.01
 """A leg's end that is nearer than this to a barrier's line lies on it, not behind it."""
 
+SEAM_M = 0.001
+"""Shadows of barriers that join would leave a seam of light between them, as wide as rounding."""
+
 
 class Shadows:
     """What the barriers around the streets hide from a place.
@@ -55,7 +58,7 @@ class Shadows:
         # Where the barrier lies aside, the way straight away from it does not lie between the rays.
         inner = (_cross(ray_a, outward) * _cross(outward, ray_b) > 0)[:, None]
         corners[:, 2] = np.where(inner, corners[:, 2], corners[:, 1])
-        return shapely.union_all(shapely.polygons(corners + here))
+        return shapely.union_all(shapely.polygons(corners + here)).buffer(SEAM_M, quad_segs=1)
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from walkshed.compiled import Floats, kernel
 from walkshed.errors import InputError
 from walkshed.network.streets import Streets, Surroundings
+from walkshed.phrases import Phrase
 from walkshed.reach.segments import Segments, bin_segments
 from walkshed.reach.walk import Walk
 
@@ -99,10 +100,7 @@ def barriers_of(streets: Streets, walk: Walk) -> Barriers | None:
     if not walk.barriers:
         return None
     if streets.surroundings is None:
-        raise InputError(
-            f"barriers: the streets of {streets.source.name} come without water, railways and walls; "
-            "read them from an OpenStreetMap file, or leave barriers out"
-        )
+        raise InputError(Phrase("barriers.none_read", name=streets.source.name))
     return gather(streets.surroundings)
 
 
@@ -116,7 +114,9 @@ def gather(around: Surroundings) -> Barriers:
     parts = parts[shapely.get_num_coordinates(parts) > 1]
     coords = shapely.get_coordinates(parts)
     offsets = np.concatenate(([0], np.cumsum(shapely.get_num_coordinates(parts)))).astype(np.int64)
-    return Barriers(bin_segments(coords, offsets), shapely.get_parts(water[is_area]))
+    # Cutting surroundings to the streets may leave areas that touch themselves.
+    areas = shapely.get_parts(shapely.get_parts(shapely.make_valid(water[is_area])))
+    return Barriers(bin_segments(coords, offsets), areas[shapely.get_dimensions(areas) == 2])
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:

@@ -78,6 +78,11 @@ class Snapper:
         snaps = Snaps(*_nearest(xy, max_snap_m, self.streets.along_m, self._edge, self._grid))
         return snaps if self.barriers is None else self._clear(xy, max_snap_m, snaps, self.barriers)
 
+    @property
+    def proviso(self) -> str:
+        """What to add to "no street within reach"."""
+        return "" if self.barriers is None else " by a leg that crosses no water, railway or wall"
+
     def cut_off(self, xy: NDArray[np.float64], max_snap_m: float) -> NDArray[np.bool_]:
         """(p,) whether there is a street within `max_snap_m`, but none by a leg that crosses no barrier."""
         if self.barriers is None:

@@ -117,7 +117,7 @@ class Walk:
         norm = norm_of(name)
         if {"cutoffs", "speed"} & set(settings):
             raise InputError(Phrase("moment.norm_and_walk", norm=norm.id))
-        return cls(cutoffs=norm.cutoffs_min, speed=norm.speed_kmh, follows=norm.id, **settings)
+        return cls(cutoffs=norm.cutoffs_min, speed=norm.speed_kmh, follows=norm.id, **settings)  # type: ignore[arg-type]
 
     @property
     def largest(self) -> float:

@@ -97,6 +97,31 @@ def test_map_alone(run, county):
     assert "</html>" in Path("a/b/county.html").read_text(encoding="utf-8")
 
 
+def test_barriers_on_the_command_line(run, county):
+    """The demo has rivers, a lake and a railway."""
+    options = ["--barriers", "--cutoff", 5, "--lang", "zh"]
+    code, out, _ = run("report", county.stations, *town(county), "--zones", county.zones, *options, "--json")
+    assert code == 0
+    assert json.loads(out)["settings"]["barriers"] is True
+    assert "阻断离开道路的直线" in Path("maps/stations/report.html").read_text(encoding="utf-8")
+    assert "离开道路的直线不穿越水域、铁路和围墙" in Path("maps/stations/map.html").read_text(encoding="utf-8")
+
+
+def test_barriers_that_the_streets_do_not_have_are_refused(run, county):
+    code, _, err = run("map", county.stations, "--place", "安禾县", "--barriers")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "barriers: streets fetched by --place come without water, railways and walls" in err
+    lines = Path("lines.geojson")
+    lines.write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"highway": "residential"},'
+        '"geometry": {"type": "LineString", "coordinates": [[119.43, 33.30], [119.46, 33.32]]}}]}',
+        encoding="utf-8",
+    )
+    code, _, err = run("map", county.stations, "--streets", lines, "--no-store", "--barriers", "--lang", "zh")
+    assert code == 2
+    assert "阻隔：lines.geojson 不含水域、铁路和围墙" in err
+
+
 def test_attribution_is_named_in_every_output(run, county):
     streets = Path("roads.gpkg")
     assert run("streets", county.streets, "--area", county.town, "--no-store", "--out", streets)[0] == 0

@@ -47,7 +47,8 @@ def around(
     counters = frame([shapely.Point(town.at[p]) for p in places], kind=list(places.values()))
     near = Surroundings(
         water=frame(water),
-        rail=frame(rail, tunnel=[False] * len(rail)),
+        rail=frame(rail, tunnel=[False] * len(rail), crossable=[False] * len(rail)),
+        walls=frame([]),
         buildings=frame([]),
         places=frame([], place=[]),
         hosts=counters.assign(name=[f"counter {p}" for p in places]),

@@ -45,6 +45,9 @@ def test_each_thing_lands_in_its_frame(tmp_path: Path) -> None:
             ("AD", {"railway": "rail", "name:en": "Line 1"}),
             ("BC", {"railway": "subway", "tunnel": "yes"}),
             ("BD", {"railway": "abandoned"}),
+            ("CD", {"barrier": "city_wall", "name": "城墙"}),
+            ("EFGHE", {"barrier": "hedge"}),
+            ("IJKLI", {"barrier": "fence", "amenity": "school"}),
             ("IJKLI", {"building": "yes", "amenity": "library", "name": "图书馆"}),
             ("EFGHE", {"amenity": "townhall"}),
         ],
@@ -65,6 +68,10 @@ def test_each_thing_lands_in_its_frame(tmp_path: Path) -> None:
     ]
     assert found.rail[["name", "tunnel"]].values.tolist() == [["Line 1", False], ["", True]]
     assert found.rail["tunnel"].dtype == bool
+    assert found.walls[["name"]].assign(kind=found.walls.geom_type).values.tolist() == [
+        ["城墙", "LineString"],
+        ["", "LineString"],
+    ]
     assert found.buildings["name"].tolist() == ["图书馆"]
     assert found.places[["name", "place"]].values.tolist() == [["张庄", "village"]]
     assert found.hosts[["name", "kind"]].values.tolist() == [
@@ -77,6 +84,29 @@ def test_each_thing_lands_in_its_frame(tmp_path: Path) -> None:
     middle = found.hosts.geometry[3].distance(found.buildings.geometry[0].centroid)
     assert middle < 0.1
     assert {str(frame.crs) for frame in vars(found).values()} == {"EPSG:32650"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "crossable"),
+    [
+        ({"railway": "rail"}, False),
+        ({"railway": "subway", "tunnel": "no", "bridge": "no"}, False),
+        ({"railway": "light_rail", "bridge": "viaduct"}, True),
+        ({"railway": "subway", "tunnel": "yes"}, True),
+        ({"railway": "tram"}, True),
+        ({"railway": "monorail"}, True),
+    ],
+)
+def test_where_rail_can_be_crossed(tmp_path: Path, tags: Tags, crossable: bool) -> None:
+    assert around(tmp_path, [("AB", tags)]).rail["crossable"].tolist() == [crossable]
+
+
+def test_a_building_and_a_pond_may_be_walled(tmp_path: Path) -> None:
+    found = around(
+        tmp_path,
+        [("ABCDA", {"natural": "water", "barrier": "fence"}), ("IJKLI", {"building": "yes", "barrier": "wall"})],
+    )
+    assert (len(found.water), len(found.buildings), len(found.walls)) == (1, 1, 2)
 
 
 def test_water_of_several_outlines_has_its_island(tmp_path: Path) -> None:
@@ -148,7 +178,8 @@ def test_frames_without_rows_still_have_their_columns(tmp_path: Path) -> None:
     columns = {key: sorted(frame.columns) for key, frame in vars(found).items()}
     assert columns == {
         "water": ["geometry", "name"],
-        "rail": ["geometry", "name", "tunnel"],
+        "rail": ["crossable", "geometry", "name", "tunnel"],
+        "walls": ["geometry", "name"],
         "buildings": ["geometry", "name"],
         "places": ["geometry", "name", "place"],
         "hosts": ["geometry", "kind", "name"],
@@ -161,6 +192,7 @@ def test_helsinki(helsinki_pbf: Path) -> None:
     assert {key: len(frame) for key, frame in vars(found).items()} == {
         "water": 10,
         "rail": 318,
+        "walls": 206,
         "buildings": 447,
         "places": 7,
         "hosts": 65,

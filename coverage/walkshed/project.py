@@ -15,7 +15,7 @@ from platformdirs import user_cache_path
 
 from walkshed.demo import demo_county
 from walkshed.errors import InputError, InputWarning, WalkshedError
-from walkshed.phrases import told
+from walkshed.phrases import Phrase, told
 from walkshed.reach.walk import Walk
 from walkshed.schema import Progress, quiet
 
@@ -392,12 +392,14 @@ def run_study(
 
 
 def _one_source(study: Study) -> None:
-    """Refuse a study that names both a file and a place for its streets, or neither."""
+    """Refuse a study that names both a file and a place for its streets, or neither, or lacks what it asks for."""
     if (study.streets is None) == (study.place is None):
         raise InputError(
             "streets: give either --streets FILE (an OpenStreetMap extract, or road lines) or --place NAME; "
             f"found {'neither' if study.streets is None else 'both'}"
         )
+    if study.walk.barriers and study.streets is None:
+        raise InputError(Phrase("barriers.of_place"))
 
 
 def language(lang: str) -> str:

@@ -17,9 +17,11 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis.canvas import EMPTY, Canvas, as_multi, buffered
+from walkshed.analysis.clear import Stand, clear_station_areas, clear_street_area
 from walkshed.analysis.gaps import GapPlan
 from walkshed.analysis.intervals import Intervals
 from walkshed.network.streets import Streets
+from walkshed.reach.barriers import Barriers
 from walkshed.reach.reach import Reach
 from walkshed.reach.walk import Walk
 from walkshed.schema import Progress, quiet
@@ -34,7 +36,7 @@ T = TypeVar("T")
 
 
 def service_areas(
-    streets: Streets, reach: Reach, walk: Walk, *, progress: Progress = quiet
+    streets: Streets, reach: Reach, walk: Walk, *, barriers: Barriers | None = None, progress: Progress = quiet
 ) -> list[list[shapely.MultiPolygon]]:
     """Draw every station's service area at every cutoff.
 
@@ -42,6 +44,8 @@ def service_areas(
     ----------
     streets, reach, walk
         The network, what the stations reach, and how far people walk.
+    barriers
+        What straight legs may not cross, if anything.
     progress
         Called with "areas" and the share done.
 
@@ -54,8 +58,15 @@ def service_areas(
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
     cut = [reach.pieces.within(b - walk.off_street) for b in budgets_m]
     rows = [pieces.rows_of(len(reach.leg_m)) for pieces in cut]
+    all_rows = reach.pieces.rows_of(len(reach.leg_m))
 
     def draw(station: int) -> list[shapely.MultiPolygon]:
+        if barriers is not None:
+            pieces = reach.pieces.take(slice(all_rows[station], all_rows[station + 1]))
+            stand = Stand(reach.xy[station], float(reach.leg_m[station]))
+            areas = clear_station_areas(streets, pieces, stand, budgets_m, walk.off_street, barriers)
+            if areas is not None:
+                return areas
         reached = []
         for pieces, first in zip(cut, rows, strict=True):
             own = slice(first[station], first[station + 1])
@@ -179,6 +190,46 @@ def gap_areas(
         return as_multi(shape)
 
     return _side_by_side(draw, range(count), "gap areas", progress)
+
+
+def clear_gap_areas(
+    streets: Streets,
+    plan: GapPlan,
+    covered: shapely.MultiPolygon,
+    off_street_m: float,
+    barriers: Barriers,
+    *,
+    progress: Progress = quiet,
+) -> list[shapely.MultiPolygon]:
+    """Draw every gap where barriers stand: what clear legs reach from its street, less the covered area.
+
+    Parameters
+    ----------
+    streets, plan
+        The network, and the gaps.
+    covered
+        The covered area.
+    off_street_m
+        The longest straight leg to a covered place.
+    barriers
+        What a leg may not cross.
+    progress
+        Called with "gap areas" and the share done.
+    """
+    parts = shapely.get_parts(covered)
+    tree = shapely.STRtree(parts)
+    first = np.searchsorted(plan.taken.of, np.arange(len(plan.center) + 1))
+
+    def draw(gap: int) -> shapely.MultiPolygon:
+        own = plan.taken.take(np.arange(first[gap], first[gap + 1]))
+        band = buffered(streets, own, GAP_STREET_M)
+        if off_street_m <= 0:
+            return band
+        shape = clear_street_area(streets, own, off_street_m, barriers)
+        near = shapely.intersection(parts[tree.query(shape)], shapely.box(*shape.bounds))
+        return as_multi(shape.difference(shapely.union_all(near)).union(band))
+
+    return _side_by_side(draw, range(len(plan.center)), "gap areas", progress)
 
 
 def station_discs(reach: Reach, budget_m: float, off_street_m: float) -> list[shapely.Polygon]:

@@ -17,7 +17,7 @@ from walkshed.errors import InputError
 from walkshed.inputs import check_stations
 from walkshed.reach.graph import Arcs, split_at_stations
 from walkshed.reach.search import Heap, Work, clear, new_heap, new_work, spread
-from walkshed.reach.snap import Snapper, Snaps
+from walkshed.reach.snap import Snaps
 from walkshed.schema import to_crs
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _standing(result: Coverage, table: gpd.GeoDataFrame) -> Candidates:
     xy = shapely.get_coordinates(table.geometry.array)
     budget_m = result.walk.budget_m(result.walk.largest) / result.network.least_cost
     far = shapely.distance(result.area.geometry.iloc[0], shapely.points(xy)) > budget_m
-    snaps = Snapper(result.network).snap(xy, result.walk.max_snap)
+    snaps = result.snapper.snap(xy, result.walk.max_snap)
     unsnapped = ~far & ~snaps.found
     everything = Candidates(table, snaps, len(table), int(unsnapped.sum()), int(far.sum()))
     used = np.flatnonzero(~far & snaps.found)
@@ -127,6 +127,7 @@ def _standing(result: Coverage, table: gpd.GeoDataFrame) -> Candidates:
         raise InputError(
             f"candidates: none of {len(table)} can be used: {everything.outside} lie farther from the area than one "
             f"walk, {everything.unsnapped} farther than {result.walk.max_snap:g} m from any street"
+            f"{result.snapper.proviso}"
         )
     return everything.take(used)
 

@@ -6,6 +6,7 @@ between grid points, which at 10 m differs from the exact union of buffers by ab
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +19,9 @@ from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
 EMPTY = shapely.MultiPolygon()
+
+ON_LINE = 1e-6
+"""Cells: nearer than this a place is on a grid line."""
 
 MOST_POINTS = 20_000_000
 """Grid points that one drawing may take: 160 MB."""
@@ -41,9 +45,7 @@ class Canvas:
     def __init__(self, streets: Streets, intervals: Intervals, reach_m: float, cell_m: float) -> None:
         self._streets, self._cell_m = streets, cell_m
         self._far_m = reach_m + 2 * cell_m
-        drawn, _ = _cut_lines(
-            streets.coords, streets.offsets, streets.along_m, intervals.edge, intervals.from_m, intervals.to_m
-        )
+        drawn, _ = cut_lines(streets, intervals)
         low, high = drawn.min(axis=0), drawn.max(axis=0)
         self._low = np.floor((low - self._far_m) / cell_m)
         width, height = (np.ceil((high + self._far_m) / cell_m) - self._low).astype(int) + 1
@@ -66,14 +68,46 @@ class Canvas:
             self._low * self._cell_m, self._cell_m, self._far_m, grid,
         )  # fmt: skip
 
-    def contour(self, level: NDArray[np.float64], below: float) -> shapely.MultiPolygon:
-        """Turn the region where `level` is less than `below` into polygons with their holes."""
+    def draw_segments(self, grid: NDArray[np.float64], ends: NDArray[np.float64]) -> None:
+        """Lower the squared distances on `grid` to those to straight segments, (s, 2, 2) their ends."""
+        s, nothing = len(ends), np.zeros(len(ends))
+        length_m = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+        _draw(
+            np.ascontiguousarray(ends.reshape(-1, 2)), 2 * np.arange(s + 1), np.stack((nothing, length_m), 1).ravel(),
+            np.arange(s, dtype=np.int32), nothing, length_m, self._low * self._cell_m, self._cell_m, self._far_m, grid,
+        )  # fmt: skip
+
+    @property
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(2,) each: the low and the high corner in metres."""
+        return self._low * self._cell_m, (self._low + self._shape[::-1]) * self._cell_m
+
+    def xy_of(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(p, 2) where grid points lie, metres."""
+        xy: NDArray[np.float64] = (np.stack((column, row), axis=1) + self._low) * self._cell_m
+        return xy
+
+    def neighbours(self, points: NDArray[np.float64]) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+        """Tell the row and column of the grid points on either side of places on grid lines: before, after."""
+        place = points[:, ::-1] / self._cell_m - self._low[::-1]
+        near = np.rint(place)
+        on_line = np.abs(place - near) < ON_LINE
+        before, after = (np.where(on_line, near, side(place)).astype(np.int64) for side in (np.floor, np.ceil))
+        return (before[:, 0], before[:, 1]), (after[:, 0], after[:, 1])
+
+    def contour(
+        self, level: NDArray[np.float64], below: float, settle: Callable[[Floats], Floats] | None = None
+    ) -> shapely.MultiPolygon:
+        """Turn the region where `level` is less than `below` into polygons with their holes.
+
+        `settle` may move the outlines' points, (p, 2), along their grid lines: they do not cross by that.
+        """
         # `contour_generator` would look for masked points first, which takes longer than the contours.
-        lines = SerialContourGenerator(
+        points, offsets = SerialContourGenerator(
             *self._places, level, None, corner_mask=False, fill_type=FillType.OuterOffset,
             line_type=LineType.Separate, quad_as_tri=False, z_interp=ZInterp.Linear, x_chunk_size=0, y_chunk_size=0,
         ).filled(-np.inf, below)  # fmt: skip
-        return _polygons(*lines)
+        return _polygons(points, offsets, settle)
 
     @cached_property
     def _places(self) -> list[NDArray[np.float64]]:
@@ -84,13 +118,19 @@ class Canvas:
         return [*np.meshgrid(x, y)]
 
 
-def _polygons(points: list[NDArray[np.float64]], offsets: list[NDArray[np.uint32]]) -> shapely.MultiPolygon:
-    if not points:
+def _polygons(
+    lines: list[NDArray[np.float64]],
+    offsets: list[NDArray[np.uint32]],
+    settle: Callable[[Floats], Floats] | None,
+) -> shapely.MultiPolygon:
+    if not lines:
         return EMPTY
+    points = np.concatenate(lines)
+    points = points if settle is None else settle(points)
     ring_sizes = np.concatenate([np.diff(o) for o in offsets])
     rings = np.concatenate(([0], np.cumsum(ring_sizes)))
     polygons = np.concatenate(([0], np.cumsum([len(o) - 1 for o in offsets])))
-    shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, np.concatenate(points), (rings, polygons))
+    shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (rings, polygons))
     whole = shapely.multipolygons(shapes)
     return whole if whole.is_valid else as_multi(shapely.make_valid(whole))
 
@@ -110,11 +150,16 @@ def buffered(streets: Streets, intervals: Intervals, distance_m: float) -> shape
 
 def lines_of(streets: Streets, intervals: Intervals) -> NDArray[np.object_]:
     """(i,) the intervals as LineStrings in the streets' CRS."""
-    coords, offsets = _cut_lines(
-        streets.coords, streets.offsets, streets.along_m, intervals.edge, intervals.from_m, intervals.to_m
-    )
+    coords, offsets = cut_lines(streets, intervals)
     lines: NDArray[np.object_] = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (offsets,))
     return lines
+
+
+def cut_lines(streets: Streets, intervals: Intervals) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Cut out the polyline of each of i intervals: (k, 2) points in metres and (i + 1,) where each starts."""
+    return _cut_lines(
+        streets.coords, streets.offsets, streets.along_m, intervals.edge, intervals.from_m, intervals.to_m
+    )
 
 
 @kernel

@@ -14,6 +14,7 @@ from walkshed.analysis.given import Given, give
 from walkshed.errors import InputError
 from walkshed.inputs.understood import Finding, Level, Understood
 from walkshed.network.streets import Streets
+from walkshed.reach.barriers import barriers_of
 from walkshed.reach.datum_fit import DatumVerdict, settle_datum
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
@@ -136,7 +137,7 @@ def check(
     if streets is None:
         stations = stations.assign(status="read")
     else:
-        line, snapper = str(streets), Snapper(streets)
+        line, snapper = str(streets), Snapper(streets, barriers_of(streets, walk))
         datum, told = _datum(streets, stations)
         findings += told
         given = give(streets, stations, beside.area, people, None, walk.budget_m(walk.largest))
@@ -174,7 +175,12 @@ def _of_stations(stations: gpd.GeoDataFrame, walk: Walk) -> list[Finding]:
     """Find the stations that do not stand on a street, or far from one."""
     status, row = stations["status"].to_numpy(), stations["row"].to_numpy()
     odd: list[tuple[str, Level, NDArray[np.bool_], dict[str, str]]] = [
-        ("unsnapped", "warning", status == "unsnapped", {"max_snap": f"{walk.max_snap:g}"}),
+        (
+            "unsnapped_clear" if walk.barriers else "unsnapped",
+            "warning",
+            status == "unsnapped",
+            {"max_snap": f"{walk.max_snap:g}"},
+        ),
         ("outside", "note", status == "outside", {"budget": f"{walk.budget_m(walk.largest):,.0f}"}),
         (
             "long_leg",
@@ -193,14 +199,15 @@ def _of_people(given: Given, snapper: Snapper, walk: Walk, people_rows: Rows | N
         return []
     inside = given.inside_area(people)
     near = snapper.snap(shapely.get_coordinates(people.geometry.array), walk.max_snap).found
-    odd: dict[str, NDArray[np.bool_]] = {"people_outside": ~inside, "people_unknown": inside & ~near}
+    unknown = "people_unknown_clear" if walk.barriers else "people_unknown"
+    odd: dict[str, NDArray[np.bool_]] = {"people_outside": ~inside, unknown: inside & ~near}
     heads = people["population"].to_numpy()
     odd = {code: mask & (heads > 0) for code, mask in odd.items()}
     rows = None if people_rows is None or not any(m.any() for m in odd.values()) else np.asarray(people_rows())
     return [
         Finding(
             code,
-            "warning" if code == "people_unknown" else "note",
+            "note" if code == "people_outside" else "warning",
             () if rows is None or len(rows) != len(mask) else tuple(rows[mask].tolist()),
             {"people": f"{heads[mask].sum():,.0f}", "count": f"{int(mask.sum()):,}", "max_snap": f"{walk.max_snap:g}"},
         )

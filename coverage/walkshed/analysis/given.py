@@ -139,7 +139,7 @@ class Given:
             raise InputError(
                 f"stations: none of {len(status)} can be used: {int(far.sum())} lie farther from the area than one "
                 f"walk, {int((status == 'unsnapped').sum())} farther than {max_snap_m:g} m from any street of "
-                f"{streets.source.name}; check that both are of one place and in one datum"
+                f"{streets.source.name}{snapper.proviso}; check that both are of one place and in one datum"
             )
         ids = self.stations["station_id"].to_numpy(dtype=object)
         used = np.flatnonzero(status == "used")

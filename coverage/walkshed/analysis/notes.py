@@ -61,6 +61,8 @@ def notes_of(
     uncounted_zones: int,
     overlap_share: float,
     datum: DatumVerdict | None = None,
+    cut_off: tuple[int, float] = (0, 0.0),
+    without_barriers: bool = False,
 ) -> tuple[Note, ...]:
     """Collect the notes of a study.
 
@@ -84,6 +86,10 @@ def notes_of(
         The share of the zones' street that lies in more than one zone.
     datum
         Which datum the stations were taken to be in, where it was not stated.
+    cut_off
+        Stations and people with a street near that no clear leg leads to.
+    without_barriers
+        Barriers are minded, and there are none.
     """
     people, stations, streets = summary["people"], summary["stations"], summary["streets"]
     found = [
@@ -98,6 +104,8 @@ def notes_of(
         ("stations_unsnapped", {"count": len(stations["unsnapped"])}, stations["unsnapped"]),
         ("stations_outside", {"count": len(stations["outside"])}, stations["outside"]),
         ("stations_near", {"count": near_stations}, near_stations),
+        ("cut_off", {"stations": cut_off[0], "people": cut_off[1]}, any(cut_off)),
+        ("no_barriers", {}, without_barriers),
         ("people_unknown", {"people": people["unknown"]}, people["unknown"]),
         ("people_scattered", {"people": people["scattered"]}, people["scattered"]),
         ("zones_without_street", {"count": streetless_zones}, streetless_zones),

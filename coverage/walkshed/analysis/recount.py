@@ -58,7 +58,7 @@ def count_again(result: Coverage, stations: gpd.GeoDataFrame) -> Recount:
     """
     streets, walk = result.network, result.walk
     given = replace(result.given, stations=stations)
-    snapper = Snapper(streets)
+    snapper = result.snapper
     standing = given.stand(streets, snapper, walk.max_snap)
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
     reach = walk_out(streets, standing.snaps, budgets_m[-1])

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis import tables
-from walkshed.analysis.areas import covered_area, gap_areas, service_areas, station_discs
+from walkshed.analysis.areas import clear_gap_areas, covered_area, gap_areas, service_areas, station_discs
 from walkshed.analysis.categories import by_category, line_costs
 from walkshed.analysis.clock import Timetable
 from walkshed.analysis.dossier import cause_columns, host_columns, with_dossier
@@ -81,6 +81,8 @@ class Coverage:
         The street of the gaps, by rank.
     given, borders, standing
         What was given, checked and in the streets' CRS; where its polygons cut the streets; the stations on them.
+    snapper
+        The grid over the streets, with the barriers that straight legs may not cross.
     datum
         Which datum the stations were taken to be in, and how each fitted; None where it was stated.
     country
@@ -113,6 +115,7 @@ class Coverage:
     given: Given
     borders: Borders
     standing: Standing
+    snapper: Snapper
     plan: GapPlan
     datum: DatumVerdict | None = None
     country: str = "CN"
@@ -130,7 +133,9 @@ class Coverage:
     def service_areas(self) -> gpd.GeoDataFrame:
         """One row a used station and cutoff."""
         with self.clock("areas"):
-            areas = service_areas(self.network, self.reach, self.walk, progress=self.progress)
+            areas = service_areas(
+                self.network, self.reach, self.walk, barriers=self.snapper.barriers, progress=self.progress
+            )
         return tables.service_area_table(self.standing.used, areas, self.walk, self.crs)
 
     @cached_property
@@ -144,11 +149,8 @@ class Coverage:
     @cached_property
     def gaps(self) -> gpd.GeoDataFrame:
         """One row a gap at the largest cutoff, by rank."""
+        shapes = self._gap_shapes()
         with self.clock("gaps"):
-            budget_m, off_street_m = self.walk.budget_m(self.walk.largest), self.walk.off_street
-            spare = covered_street(self.reach.field, budget_m - off_street_m)
-            discs = station_discs(self.reach, budget_m, off_street_m)
-            shapes = gap_areas(self.network, self.plan, spare, discs, off_street_m, progress=self.progress)
             used, center = self.standing.used, self.plan.center
             table = tables.gap_table(
                 self.network, self.reach, self.stretches, self.plan, shapes, used, self.given.zones, self.walk
@@ -156,8 +158,20 @@ class Coverage:
             return with_dossier(
                 table,
                 cause_columns(self.network, self.reach.field, center, used, self.walk),
-                host_columns(self.network, Snapper(self.network), self.stretches, self.heads, center, self.walk),
+                host_columns(self.network, self.snapper, self.stretches, self.heads, center, self.walk),
             )
+
+    def _gap_shapes(self) -> list[shapely.MultiPolygon]:
+        off_street_m, barriers = self.walk.off_street, self.snapper.barriers
+        if barriers is not None:
+            covered = self.covered.geometry.iloc[-1]
+            with self.clock("gaps"):
+                return clear_gap_areas(self.network, self.plan, covered, off_street_m, barriers, progress=self.progress)
+        with self.clock("gaps"):
+            budget_m = self.walk.budget_m(self.walk.largest)
+            spare = covered_street(self.reach.field, budget_m - off_street_m)
+            discs = station_discs(self.reach, budget_m, off_street_m)
+            return gap_areas(self.network, self.plan, spare, discs, off_street_m, progress=self.progress)
 
     @cached_property
     def people_inside_drawn_area_uncovered(self) -> float | None:

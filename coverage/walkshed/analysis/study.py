@@ -28,6 +28,7 @@ from walkshed.errors import InputError
 from walkshed.inputs.moment import Moment
 from walkshed.network.left_out import without_steps
 from walkshed.network.streets import Streets
+from walkshed.reach.barriers import barriers_of
 from walkshed.reach.reach import Reach, walk_out
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
@@ -80,7 +81,8 @@ def analyze(
     Raises
     ------
     InputError
-        If no station can be used, or the area has no street; with `at`, if it cannot be read or nothing is open.
+        If no station can be used, or the area has no street; with `at`, if it cannot be read or nothing is open;
+        if barriers are minded, and the streets come without any.
     CRSError
         If a frame states no coordinate system.
     """
@@ -120,7 +122,7 @@ def analyze_given(
     clock = Clock()
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
     with clock("reach"):
-        snapper = Snapper(streets)
+        snapper = Snapper(streets, barriers_of(streets, walk))
         standing = given.stand(streets, snapper, walk.max_snap)
         reach = walk_out(streets, standing.snaps, budgets_m[-1], progress=progress)
         borders = borders or given.borders(streets)
@@ -162,6 +164,8 @@ def analyze_given(
             uncounted_zones=given.uncounted_zones,
             overlap_share=0.0 if borders.zones is None else _overlap_share(stretches, borders.zones),
             datum=given.datum,
+            cut_off=_cut_off(standing, heads, snapper, walk),
+            without_barriers=walk.barriers and not snapper.barriers,
         ),
         summary=summary,
         reach=reach,
@@ -170,12 +174,23 @@ def analyze_given(
         given=given,
         borders=borders,
         standing=standing,
+        snapper=snapper,
         plan=plan,
         datum=given.datum,
         country=country,
         clock=clock,
         progress=progress,
     )
+
+
+def _cut_off(standing: Standing, heads: Heads | None, snapper: Snapper, walk: Walk) -> tuple[int, float]:
+    """Count stations and people (at points) that have a street near, but none by a leg that crosses no barrier."""
+    unsnapped = standing.stations[standing.stations["status"] == "unsnapped"]
+    stations = snapper.cut_off(shapely.get_coordinates(unsnapped.geometry.array), walk.max_snap).sum()
+    if heads is None or heads.points is None:
+        return int(stations), 0.0
+    lost = np.flatnonzero(~heads.known)
+    return int(stations), float(heads.count[lost][snapper.cut_off(heads.xy[lost], walk.max_snap)].sum())
 
 
 def _zones(

@@ -52,6 +52,7 @@ def summarize(
             "min_gap_m": walk.min_gap,
             **({} if walk.steps else {"steps": False}),
             **({"dem": streets.source.dem} if streets.source.dem else {}),
+            "barriers": walk.barriers,
         },
         "streets": {
             "street_km": street_km,

@@ -1,7 +1,8 @@
 """Self-check: random places walked again through NetworkX, on an independent road from the same streets.
 
-Nothing of `reach` takes part: stations are put on the streets by Shapely's nearest line, and each place has a graph
-of its own, made from the arrays of `Streets` within a circle that no walk of the length in question can leave.
+Nothing of `reach` takes part: stations are put on the streets by Shapely's nearest line, less the shadows of barriers
+where these stop legs (`shadows`), and each place has a graph of its own, made from the arrays of `Streets` within a
+circle that no walk of the length in question can leave.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from walkshed.analysis.shadows import Shadows
 from walkshed.network.graph import extra
 from walkshed.network.streets import Streets
 from walkshed.schema import Progress, quiet
@@ -142,13 +144,35 @@ class _Ground:
         self._tree = shapely.STRtree(self._lines)
         used = result.stations["status"] == "used"
         spots = result.stations.geometry[used].to_numpy()
-        _, edge = self._tree.query_nearest(spots, all_matches=False)
-        self._leg_m = shapely.distance(spots, self._lines[edge])
-        share = shapely.line_locate_point(self._lines[edge], spots, normalized=True)
+        edge, self._leg_m, share = self._stand(spots, result)
         self._at_m = share * streets.edge_length_m[edge]
         self._on: dict[int, list[int]] = {}
         for station, on in enumerate(edge.tolist()):
             self._on.setdefault(on, []).append(station)
+
+    def _stand(
+        self, spots: NDArray[np.object_], result: Coverage
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Put stations on the nearest street: the edge, the leg, and where along the edge, 0 to 1."""
+        around = result.network.surroundings
+        if result.walk.barriers and around is not None:
+            edge, feet = self._in_sight(spots, Shadows(around), result.walk.max_snap)
+        else:
+            _, edge = self._tree.query_nearest(spots, all_matches=False)
+            feet = shapely.get_point(shapely.shortest_line(self._lines[edge], spots), 0)
+        return edge, shapely.distance(spots, feet), shapely.line_locate_point(self._lines[edge], feet, normalized=True)
+
+    def _in_sight(
+        self, spots: NDArray[np.object_], shadows: Shadows, max_snap_m: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+        """Find the nearest street that no barrier hides: the edge, and the point on it."""
+        edge, feet = np.empty(len(spots), dtype=np.int64), np.empty(len(spots), dtype=object)
+        for i, spot in enumerate(spots):
+            near = self._tree.query(spot, predicate="dwithin", distance=max_snap_m * SLACK)
+            seen = shapely.difference(self._lines[near], shadows.behind(spot, max_snap_m * SLACK))
+            nearest = np.argmin(np.nan_to_num(shapely.distance(seen, spot), nan=np.inf))
+            edge[i], feet[i] = near[nearest], shapely.get_point(shapely.shortest_line(seen[nearest], spot), 0)
+        return edge, feet
 
     def cost_m(self, edge: int, at_m: float) -> float:
         """Walk from a street point to the nearest station; infinite where none is within reach."""

@@ -115,6 +115,9 @@ Week = Annotated[
 OffStreet = Annotated[float, typer.Option("--off-street", help="Metres: longest leg from a street to a place.")]
 MaxSnap = Annotated[float, typer.Option("--max-snap", help="Metres: longest leg from a station to a street.")]
 MinGap = Annotated[float, typer.Option("--min-gap", help="Metres of street: less is a sliver, not a gap.")]
+Barriers = Annotated[
+    bool, typer.Option("--barriers", help="Legs off the street cross no water, railway or wall of the OSM file.")
+]
 StoreFolder = Annotated[
     Path | None,
     typer.Option("--store", help="Folder that keeps streets between runs.", show_default="the user's cache"),
@@ -194,6 +197,7 @@ def _study(
     off_street: OffStreet = 100.0,
     max_snap: MaxSnap = 250.0,
     min_gap: MinGap = 200.0,
+    barriers: Barriers = False,
     store: StoreFolder = None,
     no_store: NoStore = False,
     lang: Lang = "en",
@@ -207,6 +211,7 @@ def _study(
     if norm is not None and (cutoff or speed is not None or profile is not None):
         raise InputError(Phrase("moment.norm_and_walk", norm=norm))
     settings: dict[str, Any] = {"off_street": off_street, "max_snap": max_snap, "min_gap": min_gap}
+    settings |= {"barriers": barriers}
     settings |= {"cutoffs": _minutes(cutoff)} if cutoff else {}
     settings |= {"speed": speed} if speed is not None else {}
     settings |= {"steps": False} if no_steps else {}

@@ -26,7 +26,7 @@ from walkshed.network.files import parts_of, sha256_of
 from walkshed.network.streets import Source, Streets, Surroundings
 from walkshed.network.walkable import FILTER_VERSION
 
-FORMAT = 2
+FORMAT = 3
 """Part of every key: change it when entries, or what is built into them, change."""
 
 _JSON = "streets.json"

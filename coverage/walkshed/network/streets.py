@@ -73,7 +73,10 @@ class Surroundings:
     water
         Polygons and lines.
     rail
-        Lines, with ``tunnel`` (bool).
+        Lines, with ``tunnel`` (bool) and ``crossable`` (bool): one can cross it anywhere, since it is in a tunnel,
+        on a bridge or a beam, or a tram in the street.
+    walls
+        Lines that nobody steps over: walls and fences.
     buildings
         Polygons.
     places
@@ -84,6 +87,7 @@ class Surroundings:
 
     water: gpd.GeoDataFrame
     rail: gpd.GeoDataFrame
+    walls: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     hosts: gpd.GeoDataFrame
@@ -125,7 +129,7 @@ class Streets:
     source
         Where the network comes from.
     surroundings
-        Water, rail, buildings, places and hosts, if the source has them.
+        Water, rail, walls, buildings, places and hosts, if the source has them.
     left_out
         Street that was taken out on purpose: ``reason`` (closed, steps), ``length_m``, lines in `crs`; None where
         none was.

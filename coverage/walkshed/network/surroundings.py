@@ -1,4 +1,4 @@
-"""What lies around the streets: water, rail, buildings, places and hosts, told by their OSM tags."""
+"""What lies around the streets: water, rail, walls, buildings, places and hosts, told by their OSM tags."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from walkshed.schema import WGS84
 
 WATERWAYS = ("river", "canal", "stream")
 RAILWAYS = ("rail", "light_rail", "subway", "tram", "monorail", "narrow_gauge")
+CROSSABLE = ("tram", "monorail")
+"""Railways in the street or on a beam."""
+WALLS = ("wall", "city_wall", "retaining_wall", "fence")
 PLACES = ("city", "town", "suburb", "village", "neighbourhood", "quarter", "hamlet", "locality")
 HOSTS: dict[str, tuple[str, ...]] = {
     "amenity": (
@@ -32,7 +35,7 @@ HOSTS: dict[str, tuple[str, ...]] = {
 }
 
 NODE_TAGS = [("place", p) for p in PLACES] + [(key, value) for key, values in HOSTS.items() for value in values]
-WAY_KEYS = ("highway", "building", "natural", "waterway", "railway", "amenity", "office", "shop")
+WAY_KEYS = ("highway", "building", "natural", "waterway", "railway", "amenity", "office", "shop", "barrier")
 """Ways with none of these are passed over unseen."""
 
 Ring = NDArray[np.float64]
@@ -57,14 +60,21 @@ def area_kind(tags: Tags) -> str:
     return "water" if tags.get("natural", "") == "water" or tags.get("waterway", "") == "riverbank" else ""
 
 
+def is_crossable(tags: Tags) -> bool:
+    """Tell whether a railway can be crossed anywhere along it."""
+    return tags.get("railway", "") in CROSSABLE or any(tags.get(key, "no") != "no" for key in ("tunnel", "bridge"))
+
+
 def way_kind(tags: Tags) -> str:
-    """Tell what a way is, that is no street: as `area_kind`, or a "river", "rail" or "host"; "" if nothing."""
+    """Tell what a way is, that is no street: as `area_kind`, or a "river", "rail", "wall" or "host"; "" if nothing."""
     if kind := area_kind(tags):
         return kind
     if tags.get("waterway", "") in WATERWAYS or tags.get("natural", "") == "coastline":
         return "river" if tags.get("tunnel", "no") == "no" else ""
     if tags.get("railway", "") in RAILWAYS:
         return "rail"
+    if tags.get("barrier", "") in WALLS:
+        return "wall"
     return "host" if host_kind(tags) else ""
 
 
@@ -96,7 +106,7 @@ class Collector:
 
     def forget_ways(self) -> None:
         """Start the ways anew: the file is read a second time."""
-        self._ways = {kind: _Layer() for kind in ("water", "river", "rail", "building", "host")}
+        self._ways = {kind: _Layer() for kind in ("water", "river", "rail", "wall", "building", "host")}
 
     def add_node(self, lon: float, lat: float, tags: Tags) -> None:
         """Take in a place that has a name, or a host."""
@@ -108,8 +118,10 @@ class Collector:
     def add_way(self, outline: str, tags: Tags) -> None:
         """Take in a way that is no street."""
         name = name_of(tags)
-        if (kind := way_kind(tags)) != "host":
-            self._ways[kind].add(outline, name, tags.get("tunnel", "no") != "no")
+        if (kind := way_kind(tags)) not in ("wall", "host"):
+            self._ways[kind].add(outline, name, (tags.get("tunnel", "no") != "no", is_crossable(tags)))
+        if tags.get("barrier", "") in WALLS:  # of a pond or a school, too
+            self._ways["wall"].add(outline, name, None)
         if counter := host_kind(tags):
             self._ways["host"].add(outline, name, counter)
 
@@ -139,8 +151,10 @@ class Collector:
                 _lines(ways["rail"]),
                 cut=True,
                 name=_texts(ways["rail"].names),
-                tunnel=np.array(ways["rail"].notes, dtype=np.bool_),
+                tunnel=np.array([tunnel for tunnel, _ in ways["rail"].notes], dtype=np.bool_),
+                crossable=np.array([crossable for _, crossable in ways["rail"].notes], dtype=np.bool_),
             ),
+            walls=plane.frame(_lines(ways["wall"]), cut=True, name=_texts(ways["wall"].names)),
             buildings=plane.frame(
                 np.concatenate([_polygons(ways["building"]), self._joined("building")]),
                 name=_texts(ways["building"].names, self._names("building")),

@@ -80,6 +80,7 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
         *_walked(result, words),
         Fact(words("fact.off_street"), settings["off_street_m"], metres, "number"),
         Fact(words("fact.max_snap"), settings["max_snap_m"], metres, "number"),
+        Fact(words("fact.barriers"), words("fact.minded" if settings["barriers"] else "fact.not_minded"), "", "text"),
         Fact(words("fact.min_gap"), settings["min_gap_m"], metres, "number"),
         Fact(words("fact.min_island"), settings["min_island_m"], metres, "number"),
         Fact(words("fact.source"), plain(source.name), "", "text"),

@@ -98,6 +98,7 @@ def notes(result: Coverage, words: Words, tolerance_m: float) -> list[str]:
             metres=words.number(walk.budget_m(walk.largest)),
             leg=words.number(walk.off_street),
         ),
+        *([words("map.barriers")] if walk.barriers else []),
         words("map.promise_people"),
         words("map.gap_meaning", minutes=f"{walk.largest:g}", metres=words.number(walk.min_gap)),
         words("map.settings", speed=f"{walk.speed:g}", snap=words.number(walk.max_snap)),

@@ -50,6 +50,10 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.station)
 
+    def take(self, rows: slice) -> Pieces:
+        """Take some of the rows, such as those of one station (`rows_of`)."""
+        return Pieces(*(getattr(self, f.name)[rows] for f in fields(self)))
+
     def within(self, budget_m: float) -> Pieces:
         """Cut the pieces to what `budget_m` metres reach.
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import Floats, Indices, kernel
 from walkshed.network.streets import Streets
-
-MOST_CELLS = 4_000_000
+from walkshed.reach.barriers import Barriers
+from walkshed.reach.legs import clear_legs, level_ground
+from walkshed.reach.segments import Segments, bin_segments
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +47,16 @@ class Snapper:
     Parameters
     ----------
     streets
-        The network; the grid's memory grows with its segments, not with its extent.
+        The network.
+    barriers
+        What a straight leg may not cross, if anything.
     """
 
-    def __init__(self, streets: Streets) -> None:
+    def __init__(self, streets: Streets, barriers: Barriers | None = None) -> None:
         self.streets = streets
-        is_last = np.zeros(len(streets.coords), dtype=bool)
-        is_last[streets.offsets[1:] - 1] = True
-        self._segment = np.flatnonzero(~is_last)
+        self.barriers = barriers
+        self._grid = bin_segments(streets.coords, streets.offsets)
         self._edge = np.repeat(np.arange(len(streets), dtype=np.int32), np.diff(streets.offsets) - 1)
-        self._origin = streets.coords.min(axis=0)
-        width, height = np.maximum(streets.coords.max(axis=0) - self._origin, 1.0)
-        self._cell_m = max(100.0, float(np.sqrt(width * height / MOST_CELLS)))
-        self._shape = (int(height // self._cell_m) + 1, int(width // self._cell_m) + 1)
-        self._first, self._members = _bin_segments(
-            streets.coords, self._segment, self._origin, self._cell_m, self._shape
-        )
 
     def snap(self, xy: NDArray[np.float64], max_snap_m: float) -> Snaps:
         """Find the nearest street of every point.
@@ -76,90 +71,51 @@ class Snapper:
         Returns
         -------
         Snaps
-            Of two streets at the same distance, the one of the lower index.
+            Of two streets at the same distance, the one of the lower index. Of those that a leg reaches without
+            crossing a barrier: a street that only shows past a barrier's end is as far as the sight along it.
         """
-        edge, at_m, leg_m, foot = _nearest(
-            np.ascontiguousarray(xy, dtype=np.float64),
-            max_snap_m,
-            self.streets.coords,
-            self.streets.along_m,
-            self._segment,
-            self._edge,
-            self._origin,
-            self._cell_m,
-            self._shape,
-            self._first,
-            self._members,
-        )
-        return Snaps(edge, at_m, leg_m, foot)
+        xy = np.ascontiguousarray(xy, dtype=np.float64)
+        snaps = Snaps(*_nearest(xy, max_snap_m, self.streets.along_m, self._edge, self._grid))
+        return snaps if self.barriers is None else self._clear(xy, max_snap_m, snaps, self.barriers)
 
+    @property
+    def proviso(self) -> str:
+        """What to add to "no street within reach"."""
+        return "" if self.barriers is None else " by a leg that crosses no water, railway or wall"
 
-@kernel
-def _columns(
-    ax: float, ay: float, bx: float, by: float, low: float, high: float, cell: float, width: int
-) -> tuple[int, int]:
-    """First and last column of cells that the segment touches between two heights."""
-    if ay == by or (min(ay, by) >= low and max(ay, by) <= high):
-        left, right = min(ax, bx), max(ax, bx)
-    else:
-        slope = (bx - ax) / (by - ay)
-        x1 = ax + (min(max(low, min(ay, by)), max(ay, by)) - ay) * slope
-        x2 = ax + (min(max(high, min(ay, by)), max(ay, by)) - ay) * slope
-        left, right = min(x1, x2), max(x1, x2)
-    # A millimetre of slack: a segment on a cell's border belongs to both sides.
-    first = max(0, int((left - 1e-3) // cell))
-    last = min(width - 1, int((right + 1e-3) // cell))
-    return first, last
+    def cut_off(self, xy: NDArray[np.float64], max_snap_m: float) -> NDArray[np.bool_]:
+        """(p,) whether there is a street within `max_snap_m`, but none by a leg that crosses no barrier."""
+        if self.barriers is None:
+            return np.zeros(len(xy), dtype=np.bool_)
+        return ~self.snap(xy, max_snap_m).found & Snapper(self.streets).snap(xy, max_snap_m).found
 
-
-@kernel
-def _bin_segments(
-    coords: Floats, segment: Longs, origin: Floats, cell: float, shape: tuple[int, int]
-) -> tuple[Longs, Indices]:
-    """List for each grid cell the segments that touch it: (cells + 1,) starts and the members."""
-    height, width = shape
-    first = np.zeros(height * width + 1, np.int64)
-    members = np.empty(0, np.int32)
-    for turn in range(2):  # count, then fill
-        if turn == 1:
-            for c in range(height * width):
-                first[c + 1] += first[c]
-            members = np.empty(first[-1], np.int32)
-            fill = first[:-1].copy()
-        for s in range(len(segment)):
-            p = segment[s]
-            ax, ay = coords[p, 0] - origin[0], coords[p, 1] - origin[1]
-            bx, by = coords[p + 1, 0] - origin[0], coords[p + 1, 1] - origin[1]
-            j0 = max(0, int((min(ay, by) - 1e-3) // cell))
-            j1 = min(height - 1, int((max(ay, by) + 1e-3) // cell))
-            for j in range(j0, j1 + 1):
-                i0, i1 = _columns(ax, ay, bx, by, j * cell - 1e-3, (j + 1) * cell + 1e-3, cell, width)
-                for i in range(i0, i1 + 1):
-                    if turn == 0:
-                        first[j * width + i + 1] += 1
-                    else:
-                        members[fill[j * width + i]] = s
-                        fill[j * width + i] += 1
-    return first, members
+    def _clear(self, xy: NDArray[np.float64], max_snap_m: float, snaps: Snaps, barriers: Barriers) -> Snaps:
+        """Look again for those whose leg to the nearest street crosses a barrier."""
+        found = np.flatnonzero(snaps.found)
+        again = found[barriers.between(xy[found], snaps.xy[found])]
+        leg_m, segment, share = clear_legs(xy[again], max_snap_m, level_ground(self._grid), barriers)
+        p = self._grid.start[segment]
+        coords, along_m = self.streets.coords, self.streets.along_m
+        seen = segment >= 0
+        snaps.edge[again] = np.where(seen, self._edge[segment], -1)
+        snaps.leg_m[again] = leg_m
+        snaps.at_m[again] = np.where(seen, along_m[p] + share * (along_m[p + 1] - along_m[p]), np.nan)
+        foot = coords[p] + share[:, None] * (coords[p + 1] - coords[p])
+        snaps.xy[again] = np.where(seen[:, None], foot, np.nan)
+        return snaps
 
 
 @kernel
 def _nearest(
     xy: Floats,
     max_snap: float,
-    coords: Floats,
     along: Floats,
-    segment: Longs,
     edge: Indices,
-    origin: Floats,
-    cell: float,
-    shape: tuple[int, int],
-    first: Longs,
-    members: Indices,
+    grid: Segments,
 ) -> tuple[Indices, Floats, Floats, Floats]:
     """Search rings of cells outward from each point until none can hold a nearer segment."""
     count = len(xy)
-    height, width = shape
+    coords, segment, origin, cell, height, width, first, members = grid
     out_edge = np.full(count, -1, np.int32)
     out_at = np.full(count, np.nan)
     out_leg = np.full(count, np.inf)

@@ -47,6 +47,8 @@ class Walk:
         Metres: the longest straight leg from a station or a person to the nearest street.
     min_gap
         Metres: less uncovered street than this is a sliver, not a gap.
+    barriers
+        Whether water, railways and walls stop a straight leg, of places, people and stations alike.
     follows
         Id of the norm that cutoffs and speed are from, which the report then judges by; see `Walk.norm`.
     steps
@@ -70,6 +72,7 @@ class Walk:
     off_street: float = 100.0
     max_snap: float = 250.0
     min_gap: float = 200.0
+    barriers: bool = False
     follows: str | None = None
     steps: bool = True
 
@@ -82,6 +85,8 @@ class Walk:
             raise InputError("cutoff: two of them differ by less than names can tell; give whole or half minutes")
         object.__setattr__(self, "cutoffs", tuple(sorted(minutes)))
         object.__setattr__(self, "speed", _number("speed", self.speed, "km/h, e.g. 4.8", above_zero=True))
+        if not isinstance(self.barriers, bool):
+            raise InputError(f"barriers: must be True or False; found {self.barriers!r}")
         if self.follows is not None:
             norm_of(self.follows)
         for name in ("off_street", "max_snap", "min_gap"):
@@ -90,7 +95,7 @@ class Walk:
             raise InputError(f"steps: must be True or False; found {self.steps!r}")
 
     @classmethod
-    def profile(cls, name: str, **settings: float | tuple[float, ...]) -> Walk:
+    def profile(cls, name: str, **settings: float | bool | tuple[float, ...]) -> Walk:
         """Take the speed from `PROFILES`, and whether steps can be walked from `STEPLESS`.
 
         Raises
@@ -106,7 +111,7 @@ class Walk:
         return replace(walk, speed=PROFILES[name], steps=walk.steps and name not in STEPLESS)
 
     @classmethod
-    def norm(cls, name: str, **settings: float) -> Walk:
+    def norm(cls, name: str, **settings: float | bool) -> Walk:
         """Take cutoffs and speed from a norm (`norms.norms`): union2023, gb50180, tdt1062, parks10.
 
         Raises

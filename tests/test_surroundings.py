@@ -9,6 +9,7 @@ import shapely
 
 from osm_files import Nodes, Tags, nodes_of, write_osm
 from walkshed.network import Surroundings, read_streets
+from walkshed.network.streets import FRAMES, SurroundingsLater
 
 STREET = {"highway": "residential"}
 NODES = nodes_of("""
@@ -18,6 +19,19 @@ D----C  L--K
   E--F
   H--G  M--------N
 """)
+
+
+def frames(found):
+    return {name: getattr(found, name) for name in FRAMES}
+
+
+def test_a_frame_is_made_when_it_is_asked_for():
+    made = []
+    around = SurroundingsLater(lambda name: made.append(name) or name)
+    assert made == []
+    assert (around.water, around.water) == ("water", "water")
+    assert made == ["water"]
+    assert not hasattr(around, "mountains")
 
 
 def around(
@@ -83,7 +97,7 @@ def test_each_thing_lands_in_its_frame(tmp_path: Path) -> None:
     ]
     middle = found.hosts.geometry[3].distance(found.buildings.geometry[0].centroid)
     assert middle < 0.1
-    assert {str(frame.crs) for frame in vars(found).values()} == {"EPSG:32650"}
+    assert {str(frame.crs) for frame in frames(found).values()} == {"EPSG:32650"}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +189,7 @@ def test_the_frames_end_where_the_streets_do(tmp_path: Path) -> None:
 
 def test_frames_without_rows_still_have_their_columns(tmp_path: Path) -> None:
     found = around(tmp_path, [("AB", {"railway": "rail"})])
-    columns = {key: sorted(frame.columns) for key, frame in vars(found).items()}
+    columns = {key: sorted(frame.columns) for key, frame in frames(found).items()}
     assert columns == {
         "water": ["geometry", "name"],
         "rail": ["crossable", "geometry", "name", "tunnel"],
@@ -189,7 +203,7 @@ def test_frames_without_rows_still_have_their_columns(tmp_path: Path) -> None:
 def test_helsinki(helsinki_pbf: Path) -> None:
     found = read_streets(helsinki_pbf).surroundings
     assert found is not None
-    assert {key: len(frame) for key, frame in vars(found).items()} == {
+    assert {key: len(frame) for key, frame in frames(found).items()} == {
         "water": 10,
         "rail": 318,
         "walls": 206,
@@ -197,4 +211,4 @@ def test_helsinki(helsinki_pbf: Path) -> None:
         "places": 7,
         "hosts": 65,
     }
-    assert all(frame.is_valid.all() for frame in vars(found).values())
+    assert all(frame.is_valid.all() for frame in frames(found).values())

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.canvas import EMPTY, Canvas, as_multi, buffered
+from walkshed.analysis.canvas import CELLS_A_LEG, EMPTY, Canvas, as_multi, buffered
 from walkshed.analysis.clear import Stand, clear_station_areas, clear_street_area
 from walkshed.analysis.gaps import GapPlan
 from walkshed.analysis.intervals import Intervals
@@ -133,7 +133,7 @@ def station_areas(
             areas.append(as_multi(shapely.Point(place).buffer(off_street_m, 32)))
         else:
             if on_grid and canvas is None:
-                canvas = Canvas(streets, reached[-1], off_street_m, off_street_m / 10)
+                canvas = Canvas(streets, reached[-1], off_street_m, off_street_m / CELLS_A_LEG)
                 on_grid = not canvas.is_too_large
             if not on_grid or canvas is None:
                 areas.append(buffered(streets, street, off_street_m))
@@ -265,7 +265,7 @@ def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m:
     """
     reach_m = max(off_street_m, GAP_STREET_M)
     # Never coarser than 10 m, or the narrow band would fall between the grid's points.
-    canvas = Canvas(streets, own, reach_m, min(max(off_street_m / 10, GAP_STREET_M / 2), 10.0))
+    canvas = Canvas(streets, own, reach_m, min(max(off_street_m / CELLS_A_LEG, GAP_STREET_M / 2), 10.0))
     if canvas.is_too_large:
         wide_area = buffered(streets, own, off_street_m).difference(buffered(streets, covered, off_street_m))
         return as_multi(wide_area.union(buffered(streets, own, GAP_STREET_M)))

@@ -1,7 +1,7 @@
 """Exact distances to street on a grid, and polygons from them.
 
 The distance to intervals of street is worked out exactly at the points of a grid and contoured: linear
-between grid points, which at 10 m differs from the exact union of buffers by about 0.1 % of the area.
+between grid points, which at 8 m differs from the exact union of buffers of 100 m by about 0.1 % of the area.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
 EMPTY = shapely.MultiPolygon()
+
+CELLS_A_LEG = 12.5
+"""Grid steps on the longest straight leg: the worst of 400 areas then differs by less than 0.3 %."""
 
 ON_LINE = 1e-6
 """Cells: nearer than this a place is on a grid line."""

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.canvas import EMPTY, Canvas, as_multi, cut_lines
+from walkshed.analysis.canvas import CELLS_A_LEG, EMPTY, Canvas, as_multi, cut_lines
 from walkshed.analysis.intervals import Intervals
 from walkshed.network.streets import Streets
 from walkshed.reach.barriers import Barriers
@@ -176,7 +176,7 @@ def clear_station_areas(
     most_m = min(off_street_m, budgets_m[-1] - stand.leg_m)
     if most_m <= 0 or not len(pieces):
         return None
-    wide = clear_canvas(streets, pieces, barriers, most_m, most_m / 10)
+    wide = clear_canvas(streets, pieces, barriers, most_m, most_m / CELLS_A_LEG)
     if wide.ground is None:
         return None
     areas: list[shapely.MultiPolygon] = []
@@ -187,7 +187,7 @@ def clear_station_areas(
         if radius_m <= 0 or not len(own):
             shape = EMPTY
         elif radius_m < off_street_m:
-            narrow = clear_canvas(streets, own, barriers, radius_m, radius_m / 10)
+            narrow = clear_canvas(streets, own, barriers, radius_m, radius_m / CELLS_A_LEG)
             disc = narrow.canvas.blank()
             narrow.canvas.draw_segments(disc, np.stack((stand.xy, stand.xy))[None])
             shape = narrow.area(np.sqrt(disc), radius_m, budget_m)
@@ -204,7 +204,7 @@ def clear_street_area(streets: Streets, own: Intervals, leg_m: float, barriers: 
     """Draw all places from which a clear leg of at most `leg_m` leads to some street."""
     nothing = np.zeros(len(own))
     pieces = Pieces(own.of, own.edge, own.from_m, own.to_m, nothing, nothing)
-    canvas = clear_canvas(streets, pieces, barriers, leg_m, leg_m / 10)
+    canvas = clear_canvas(streets, pieces, barriers, leg_m, leg_m / CELLS_A_LEG)
     grid = canvas.canvas.blank()
     canvas.canvas.draw(grid, own)
     return canvas.area(np.sqrt(grid), leg_m, leg_m)

@@ -15,6 +15,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy as np
 from walkshed import __version__
 from walkshed.errors import InputWarning
 from walkshed.network.files import parts_of, sha256_of
-from walkshed.network.streets import Source, Streets, Surroundings
+from walkshed.network.streets import FRAMES, Source, Streets, SurroundingsLater
 from walkshed.network.walkable import FILTER_VERSION
 
 FORMAT = 3
@@ -31,7 +32,6 @@ FORMAT = 3
 
 _JSON = "streets.json"
 _TEXTS = ("names", "highways", "crs")
-_FRAMES = tuple(f.name for f in fields(Surroundings))
 _ARRAYS = tuple(f.name for f in fields(Streets) if f.name not in (*_TEXTS, "source", "surroundings", "left_out"))
 
 
@@ -110,7 +110,7 @@ class Store:
             arrays = {name: np.asarray(np.load(entry / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS}
             texts = {name: told[name] for name in _TEXTS}
             source = Source(**told["source"] | {"extent": tuple(told["source"]["extent"])})
-            around = _StoredSurroundings(entry) if told["surroundings"] else None
+            around = SurroundingsLater(partial(_stored_frame, entry)) if told["surroundings"] else None
         except (OSError, ValueError, KeyError, TypeError):
             return None  # not there, or damaged: read anew
         return Streets(
@@ -149,27 +149,17 @@ class Store:
                 raise
 
 
-class _StoredSurroundings(Surroundings):
-    """Surroundings whose frames are read when they are first asked for."""
+def _stored_frame(entry: Path, name: str) -> Any:
+    import geopandas as gpd
 
-    def __init__(self, entry: Path) -> None:
-        object.__setattr__(self, "_entry", entry)
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in _FRAMES:
-            raise AttributeError(name)
-        import geopandas as gpd
-
-        frame = gpd.read_feather(self._entry / f"{name}.feather")
-        object.__setattr__(self, name, frame)
-        return frame
+    return gpd.read_feather(entry / f"{name}.feather")
 
 
 def _write(entry: Path, streets: Streets, said: list[str]) -> None:
     for name in _ARRAYS:
         np.save(entry / f"{name}.npy", getattr(streets, name), allow_pickle=False)
     if streets.surroundings:
-        for name in _FRAMES:
+        for name in FRAMES:
             getattr(streets.surroundings, name).to_feather(entry / f"{name}.feather")
     told = {
         **{name: getattr(streets, name) for name in _TEXTS},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -91,6 +92,30 @@ class Surroundings:
     buildings: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     hosts: gpd.GeoDataFrame
+
+
+class SurroundingsLater(Surroundings):
+    """Surroundings whose frames are made when they are first asked for: no figure needs them.
+
+    Parameters
+    ----------
+    make
+        Makes the frame of a name, such as ``water``.
+    """
+
+    def __init__(self, make: Callable[[str], gpd.GeoDataFrame]) -> None:
+        object.__setattr__(self, "_make", make)
+
+    def __getattr__(self, name: str) -> gpd.GeoDataFrame:
+        if name not in FRAMES:
+            raise AttributeError(name)
+        frame = self._make(name)
+        object.__setattr__(self, name, frame)
+        return frame
+
+
+FRAMES = tuple(f.name for f in fields(Surroundings))
+"""The names of the frames."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -15,7 +15,7 @@ from pyproj import Transformer
 
 from walkshed.network.clip import Box
 from walkshed.network.polylines import Polylines
-from walkshed.network.streets import Surroundings
+from walkshed.network.streets import Surroundings, SurroundingsLater
 from walkshed.network.walkable import Tags
 from walkshed.schema import WGS84
 
@@ -130,7 +130,7 @@ class Collector:
         self._areas[kind].append((name, rings))
 
     def frames(self, crs: str, box: Box) -> Surroundings | None:
-        """Make the frames, cut at `box` (degrees).
+        """Hand out the frames, cut at `box` (degrees), each to be made when it is first asked for.
 
         Returns
         -------
@@ -139,29 +139,34 @@ class Collector:
         """
         if not (self._places or self._hosts or any(self._areas.values()) or any(map(len, self._ways.values()))):
             return None
-        plane = _Plane(crs, box)
+        return SurroundingsLater(partial(self._frame, _Plane(crs, box)))
+
+    def _frame(self, plane: _Plane, name: str) -> gpd.GeoDataFrame:
         ways = self._ways
-        return Surroundings(
-            water=plane.frame(
+        if name == "water":
+            return plane.frame(
                 np.concatenate([_polygons(ways["water"]), _lines(ways["river"]), self._joined("water")]),
                 cut=True,
                 name=_texts(ways["water"].names, ways["river"].names, self._names("water")),
-            ),
-            rail=plane.frame(
+            )
+        if name == "rail":
+            return plane.frame(
                 _lines(ways["rail"]),
                 cut=True,
                 name=_texts(ways["rail"].names),
                 tunnel=np.array([tunnel for tunnel, _ in ways["rail"].notes], dtype=np.bool_),
                 crossable=np.array([crossable for _, crossable in ways["rail"].notes], dtype=np.bool_),
-            ),
-            walls=plane.frame(_lines(ways["wall"]), cut=True, name=_texts(ways["wall"].names)),
-            buildings=plane.frame(
+            )
+        if name == "walls":
+            return plane.frame(_lines(ways["wall"]), cut=True, name=_texts(ways["wall"].names))
+        if name == "buildings":
+            return plane.frame(
                 np.concatenate([_polygons(ways["building"]), self._joined("building")]),
                 name=_texts(ways["building"].names, self._names("building")),
-            ),
-            places=plane.points(self._places, "place"),
-            hosts=plane.points([*self._hosts, *_centres(ways["host"])], "kind"),
-        )
+            )
+        if name == "places":
+            return plane.points(self._places, "place")
+        return plane.points([*self._hosts, *_centres(ways["host"])], "kind")
 
     def _joined(self, kind: str) -> Shapes:
         shapes = np.full(len(self._areas[kind]), None, dtype=object)
@@ -226,10 +231,16 @@ def _lines(layer: _Layer) -> NDArray[np.object_]:
     """Make a line of each way, in parts where some of it is not in the file."""
     lonlat, offsets = layer.lines.lonlat(), layer.lines.offsets()
     made = np.full(len(layer), None, dtype=object)
-    for i, (first, end) in enumerate(pairwise(offsets)):
-        xy = lonlat[first:end]
-        gaps = np.flatnonzero(np.isnan(xy[:, 0]))
-        parts = [p[~np.isnan(p[:, 0])] for p in np.split(xy, gaps)]
+    if not len(made):
+        return made
+    missing = np.add.accumulate(np.r_[0, np.isnan(lonlat[:, 0])])
+    size, broken = np.diff(offsets), missing[offsets[1:]] > missing[offsets[:-1]]
+    whole = ~broken & (size > 1)
+    points = np.repeat(whole, size)
+    made[whole] = shapely.linestrings(lonlat[points], indices=np.repeat(np.arange(whole.sum()), size[whole]))
+    for i in np.flatnonzero(broken):
+        xy = lonlat[offsets[i] : offsets[i + 1]]
+        parts = [p[~np.isnan(p[:, 0])] for p in np.split(xy, np.flatnonzero(np.isnan(xy[:, 0])))]
         parts = [p for p in parts if len(p) > 1]
         if parts:
             made[i] = shapely.LineString(parts[0]) if len(parts) == 1 else shapely.MultiLineString(parts)

@@ -44,7 +44,7 @@ class Checked:
     findings
         What is odd in the stations, then on the streets, then of the people.
     streets
-        The network, in a line.
+        The network, where there is one.
     datum
         Which datum the list as it was read fits best; None without streets, or where that cannot be told.
     people_rows, people
@@ -58,7 +58,7 @@ class Checked:
     understood: Understood
     stations: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
-    streets: str | None = None
+    streets: Streets | None = None
     datum: DatumVerdict | None = None
     people_rows: int | None = None
     people: float | None = None
@@ -133,11 +133,11 @@ def check(
     """
     beside = beside or StudyFrames()
     people, zones, findings = beside.people, beside.zones, list(understood.findings)
-    line = datum = None
+    datum = None
     if streets is None:
         stations = stations.assign(status="read")
     else:
-        line, snapper = str(streets), Snapper(streets, barriers_of(streets, walk))
+        snapper = Snapper(streets, barriers_of(streets, walk))
         datum, told = _datum(streets, stations)
         findings += told
         given = give(streets, stations, beside.area, people, None, walk.budget_m(walk.largest))
@@ -150,7 +150,7 @@ def check(
         understood=understood,
         stations=stations,
         findings=tuple(findings),
-        streets=line,
+        streets=streets,
         datum=datum,
         people_rows=None if people is None else len(people),
         people=None if people is None else float(people["population"].sum()),

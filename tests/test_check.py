@@ -157,6 +157,18 @@ def test_the_datum_is_held_against_the_streets(tmp_path: Path, county: ws.DemoCo
         assert all(name in render_check(checked) for name in ("WGS 84", "GCJ-02", "BD-09"))
 
 
+@pytest.mark.parametrize(("stated", "differs"), [("gcj02", []), ("bd09", ["gcj02"]), ("wgs84", ["gcj02"])])
+def test_the_fits_speak_of_the_file_and_not_of_what_was_made_of_it(
+    county: ws.DemoCounty, stated: str, differs: list[str]
+) -> None:
+    listed = county.stations.with_name("stations_gcj02.xlsx")
+    checked = check_study(Study(stations=listed, streets=county.streets, datum=stated))
+    assert checked.datum is not None
+    assert checked.datum.chosen == "gcj02"
+    assert "Datum: GCJ-02 fits best" in check_lines(checked)
+    assert [f.values["datum"] for f in checked.findings if f.code == "datum_differs"] == differs
+
+
 # --- duplicates --------------------------------------------------------------------------------
 
 

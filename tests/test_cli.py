@@ -110,6 +110,12 @@ def test_progress_is_told_in_the_users_language(run, county):
     assert "gaps" not in err
 
 
+def test_tiles_that_there_are_not_are_refused_before_any_work(run, county):
+    code, out, err = run("report", county.stations, *town(county), "--tiles", "evil")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: tiles: found 'evil'; choose ")
+
+
 def test_map_alone(run, county):
     code, _, _ = run("map", county.stations, *town(county), "--out", "a/b/county.html")
     assert code == 0

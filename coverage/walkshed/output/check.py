@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from walkshed.inputs.cells import rows_named
 from walkshed.inputs.datum import TITLES
 from walkshed.output.offline import TEMPLATES, asset
 from walkshed.output.stage import staged
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from walkshed.network.streets import Streets
     from walkshed.reach.datum_fit import DatumVerdict
 
-ROWS_NAMED = 12
+ROWS_NAMED = 50
+"""Rows of a finding that are named; the rest are counted, and stand in the JSON."""
 ALIKE_LISTED = 20
 """Findings of one kind that are listed; the rest are counted."""
 
@@ -87,8 +89,8 @@ def check_lines(checked: Checked, *, lang: str = "en") -> list[str]:
     lines = [headline(checked, words), _labelled(words("check.file"), file, words)]
     lines += [_labelled(label, text, words) for label, text in facts(checked, words)]
     lines += [] if checked.datum is None else _fit_lines(checked.datum, words)
-    lines.append(_labelled(words("check.columns"), "", words))
-    lines += [f"  {heading} -> {meaning}" for heading, meaning in columns(checked, words)]
+    mapped = [f"  {heading} -> {meaning}" for heading, meaning in columns(checked, words)]
+    lines += [_labelled(words("check.columns"), "", words), *mapped] if mapped else []
     lines += [_finding_line(told, words) for told in findings(checked, words)]
     return [plain(line) if not line.startswith("  ") else f"  {plain(line)}" for line in lines]
 
@@ -249,6 +251,4 @@ def _told(level: str, rows: str, found: str, remedy: str, words: Words) -> dict[
 
 def rows_said(rows: tuple[int, ...], words: Words) -> str:
     """Name rows, the first `ROWS_NAMED` of them."""
-    first = words("check.row" if len(rows) == 1 else "check.rows", rows=", ".join(map(str, rows[:ROWS_NAMED])))
-    more = len(rows) - ROWS_NAMED
-    return first if more <= 0 else words("check.rows_more", rows=first, more=words.number(more))
+    return str(said(rows_named(rows, ROWS_NAMED), words.lang))

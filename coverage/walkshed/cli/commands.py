@@ -53,6 +53,7 @@ from walkshed.cli.terminal import (
     spoken,
 )
 from walkshed.errors import InputError, WalkshedError
+from walkshed.phrases import Phrase
 from walkshed.project import (
     Study,
     analyze_study,
@@ -184,7 +185,7 @@ def compare(
         closed=closed_after or study.closed,
         walk=walk,
     )
-    with progress_shown() as progress:
+    with progress_shown(study.lang) as progress:
         comparison, paths, said = run_comparison(study, changed, folder, progress=progress)
     finish_comparison(comparison, paths, said, study.lang, as_json)
 
@@ -264,9 +265,7 @@ def check(
     for path in filter(None, (out, fix)):
         typer.echo(str(path), err=as_json)
     if strict and checked.warnings:
-        raise InputError(
-            f"{study.stations.name}: {checked.warnings} warnings, and --strict takes none; mend what they name"
-        )
+        raise InputError(Phrase("said.strict", source=study.stations.name, count=checked.warnings))
 
 
 @app.command()

@@ -159,6 +159,12 @@ def test_opens_from_disk_and_asks_for_nothing(watched, tmp_path, lang):
         assert ink(page, pane) > 0, pane
 
 
+@pytest.mark.parametrize(("lang", "unit"), [("en", "m"), ("zh", "米")])
+def test_the_scale_bar_speaks_the_pages_language(watched, tmp_path, lang, unit):
+    page = watched.open(fake_result(), tmp_path, lang=lang)
+    assert page.locator(".leaflet-control-scale-line").inner_text().split()[1] == unit
+
+
 def test_a_script_put_in_later_does_not_run(page, tmp_path):
     watched = Watched(page)
     watched.open(fake_result(), tmp_path)

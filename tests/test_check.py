@@ -157,6 +157,18 @@ def test_the_datum_is_held_against_the_streets(tmp_path: Path, county: ws.DemoCo
         assert all(name in render_check(checked) for name in ("WGS 84", "GCJ-02", "BD-09"))
 
 
+@pytest.mark.parametrize(("stated", "differs"), [("gcj02", []), ("bd09", ["gcj02"]), ("wgs84", ["gcj02"])])
+def test_the_fits_speak_of_the_file_and_not_of_what_was_made_of_it(
+    county: ws.DemoCounty, stated: str, differs: list[str]
+) -> None:
+    listed = county.stations.with_name("stations_gcj02.xlsx")
+    checked = check_study(Study(stations=listed, streets=county.streets, datum=stated))
+    assert checked.datum is not None
+    assert checked.datum.chosen == "gcj02"
+    assert "Datum: GCJ-02 fits best" in check_lines(checked)
+    assert [f.values["datum"] for f in checked.findings if f.code == "datum_differs"] == differs
+
+
 # --- duplicates --------------------------------------------------------------------------------
 
 
@@ -219,13 +231,23 @@ def test_hostile_names_reach_neither_page_nor_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in page + "".join(check_lines(checked))
 
 
+def test_a_page_with_notes_does_not_say_that_nothing_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("name,lon,lat\na,1,2\na,3,4\n", encoding="utf-8")
+    page = render_check(check_study(Study(stations=path)))
+    assert "one name: a" in page
+    assert "Nothing odd" not in page
+    path.write_text("name,lon,lat\na,1,2\nb,3,4\n", encoding="utf-8")
+    assert "Nothing odd" in render_check(check_study(Study(stations=path)))
+
+
 def test_many_findings_of_a_kind_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = "\n".join(f"s{i // 2},{i // 2 % 170},{i // 340}" for i in range(2, 2000))
     path.write_text(f"name,lon,lat\n{rows}\n", encoding="utf-8")
     lines = check_lines(check_study(Study(stations=path)))
     assert len(lines) < 60
-    assert sum("979 more like these" in line for line in lines) == 2
+    assert sum(line.endswith("979 more like these") for line in lines) == 2
 
 
 def test_every_finding_has_its_remedy() -> None:
@@ -264,6 +286,29 @@ def test_fine_is_0_and_strict_takes_no_warning(run: Any, listed: Path) -> None:
     assert err.startswith("error: 驿站.csv: 2 warnings")
     Path("fine.csv").write_text("name,lon,lat\na,1,2\nb,3,4\n", encoding="utf-8")
     assert run("check", "fine.csv", "--strict")[0] == 0
+
+
+def test_in_chinese_nothing_is_said_in_english(run: Any, listed: Path, county: ws.DemoCounty) -> None:
+    code, out, _ = run("check", listed, "--streets", county.streets, "--lang", "zh")
+    assert code == 0
+    assert "道路：county.osm.pbf · " in out
+    assert "警告：第 4, 6 行：开放时间无法识别（如“看情况”）：按未知处理，不会当作开放；改写为" in out
+    assert "离道路最远的站点\n行  站点" in out
+    left = out.replace("county.osm.pbf", "").replace("EPSG:", "").replace("GCJ-02", "").replace("BD-09", "")
+    assert set(re.findall("[A-Za-z]{2,}", left)) <= {"csv", "gb", "WGS", "datum"}
+    assert not re.search("[;:](?! ?[0-9])", left)  # Chinese has marks of its own
+
+
+def test_names_that_cannot_be_written_are_refused_before_any_work(run: Any, listed: Path) -> None:
+    before = listed.read_bytes()
+    code, out, err = run("check", listed, "--out", "page.html", "--fix", listed)
+    assert (code, out) == (2, "")
+    assert "is the list itself" in err
+    assert listed.read_bytes() == before
+    assert not Path("page.html").exists()
+    code, out, err = run("check", listed, "--out", "page.pdf")
+    assert (code, out) == (2, "")
+    assert "page.pdf: the page is one HTML file" in err
 
 
 def test_unusable_is_2_in_one_line(run: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,10 +86,34 @@ def test_a_category_alone(run, county):
     assert len(json.loads(Path("gaps.geojson").read_text(encoding="utf-8"))["features"]) == len(rows)
 
 
-def test_gaps_are_listed_as_a_table(run, county):
-    code, out, _ = run("gaps", county.stations, *town(county))
+@pytest.mark.parametrize(
+    ("lang", "headings"),
+    [
+        (
+            "en",
+            ["Rank", "Street, km", "Minutes, median", "Minutes, longest", "Cause", "Nearest station", "Main streets"],
+        ),
+        ("zh", ["排名", "道路（公里）", "用时中位数（分钟）", "最长用时（分钟）", "原因", "最近站点", "主要道路"]),
+    ],
+)
+def test_gaps_are_listed_as_a_table_in_the_users_language(run, county, lang, headings):
+    code, out, _ = run("gaps", county.stations, *town(county), "--lang", lang)
+    lines = out.splitlines()
     assert code == 0
-    assert out.splitlines()[1].split()[:2] == ["gap_id", "street_km"]
+    assert re.split(r" {2,}", lines[1]) == headings  # without people and zones, which were not given
+    assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
+
+
+def test_progress_is_told_in_the_users_language(run, county):
+    err = run("gaps", county.stations, *town(county), "--lang", "zh")[2]
+    assert "划分盲区 ..." in err
+    assert "gaps" not in err
+
+
+def test_tiles_that_there_are_not_are_refused_before_any_work(run, county):
+    code, out, err = run("report", county.stations, *town(county), "--tiles", "evil")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: tiles: found 'evil'; choose ")
 
 
 def test_map_alone(run, county):

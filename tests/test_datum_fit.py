@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from functools import cache
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from walkshed.inputs.datum import from_wgs84
 from walkshed.network.plane import to_plane
 from walkshed.network.streets import Streets
 from walkshed.output.words import Words
+from walkshed.phrases import told
 from walkshed.reach.datum_fit import FEWEST, HYPOTHESES, NEEDED, _rank, datum_lines, settle_datum
 from walkshed.reach.snap import Snapper
 
@@ -163,6 +165,14 @@ def refusal(lonlat: np.ndarray) -> str:
     assert "\n" not in message
     assert message.endswith("say it with --datum wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu)")
     return message
+
+
+def test_the_question_is_asked_in_chinese_too():
+    with pytest.raises(InputError) as refused:
+        settle_datum(county(), in_town(60, 0))
+    message = told(refused.value, "zh")
+    assert re.fullmatch(r"站点：无法根据与道路的吻合程度判断坐标系：.+；请用 --datum 指明：wgs84.+", message)
+    assert message.count("到道路距离中位数") == 3
 
 
 def test_too_few_stations():

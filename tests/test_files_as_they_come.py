@@ -149,6 +149,20 @@ def test_rows_in_several_datums_are_named(tmp_path: Path) -> None:
         read_stations(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize("over", ["位置坐标（高德）", "坐标(GCJ-02)"])
+def test_a_datum_named_over_the_headings_is_seen(tmp_path: Path, over: str) -> None:
+    (tmp_path / "a.csv").write_text(
+        f"驿站台账,,,\n序号,站点名称,{over},\n,,经度,纬度\n1,a,119.4,33.3\n", encoding="utf-8"
+    )
+    with pytest.warns(InputWarning, match="speaks of GCJ-02, and the list was read as WGS 84; say --datum gcj02"):
+        assert read_stations(tmp_path / "a.csv")["name"].tolist() == ["a"]
+
+
+def test_a_datum_named_over_another_column_is_not_of_the_list(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("高德电话,坐标,\n名称,经度,纬度\na,119.4,33.3\n", encoding="utf-8")
+    assert len(read_stations(tmp_path / "a.csv")) == 1  # a warning would be an error here
+
+
 NAMES = ("长" * 5000, "☕驿站👨‍👩‍👧‍👦", "\u202egnp.exe\u202c", "\u200fعربي", "=cmd()", "a\tb")
 
 
@@ -203,7 +217,7 @@ def test_geojson_with_null_and_other_geometry(run: Any) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature(several), feature(point)]}), "utf-8")
     code, out, _ = run("check", path, "--lang", "zh")
     assert code == 0
-    assert "警告: 第 1 行: 不是点要素（1 MultiPoint）：取其内部一点; " in out
+    assert "警告：第 1 行：不是点要素（1 MultiPoint）：取其内部一点；" in out
 
 
 # --- datum and coordinate system of every file ----------------------------------------------------
@@ -289,9 +303,9 @@ def test_what_readers_say_is_said_in_chinese(run: Any) -> None:
     Path("a.csv").write_text("名称,百度经度,百度纬度,开放时间\na,119.4,33.3,看情况\n合计,,,\n", encoding="utf-8")
     code, out, err = run("check", "a.csv", "--lang", "zh")
     assert (code, err) == (0, "")
-    assert "提示: 第 3 行: 作为合计、备注或重复表头略去" in out
+    assert "提示：第 3 行：作为合计、备注或重复表头略去" in out
     assert "表头“百度经度”表明坐标为 BD-09" in out
-    assert "第 2 行: 开放时间无法识别（如“看情况”）" in out
+    assert "第 2 行：开放时间无法识别（如“看情况”）" in out
 
 
 def test_findings_of_another_file_name_it(run: Any) -> None:

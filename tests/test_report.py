@@ -68,6 +68,31 @@ def test_every_kind_of_result_is_said_in_whole_sentences(lang, people, zones, co
     assert not re.search(r"\b(nan|None|NaN|inf|undefined)\b|\{\w*\}", read.text)
 
 
+def three_alike(share: float):
+    """Three zones with one share, of 1, 3 and 2 km and as many thousand people."""
+    result = fake_result()
+    first = result.zones.iloc[[0, 0, 0]].reset_index(drop=True)
+    alike = {f"{kind}_share_{c:g}": share for kind in ("street", "people") for c in result.walk.cutoffs}
+    result.zones = first.assign(
+        zone=["small", "large", "middle"], street_km=[1.0, 3.0, 2.0], people=[1e3, 3e3, 2e3], **alike
+    )
+    return result
+
+
+def test_of_zones_alike_the_larger_stand_first():
+    text = page(three_alike(0.25)).text
+    table = text[text.index("Coverage of each zone") :]
+    assert table.index("large") < table.index("middle") < table.index("small")
+
+
+def test_no_chart_is_drawn_where_no_zone_listed_has_any_share():
+    label = 'aria-label="Coverage of each zone'
+    assert label in render_report(three_alike(0.25))
+    html = render_report(three_alike(0.0))
+    assert label not in html
+    assert "The bar shows" not in html
+
+
 def test_the_headline_says_street_people_and_gaps():
     assert (
         "In 15 minutes on foot, 58.3 % of street and 58.3 % of people reach a station; "

@@ -54,6 +54,7 @@ HOSTILE = (
     "a\x00b\u2028c\u2029d\u202eevil",
     "'\"><svg onload=alert(1)>",
     "<!--<script>",
+    "script-hashes-stand-here",
 )
 
 LEAFLET = {
@@ -285,6 +286,12 @@ class TestData:
         assert data["gaps"] == []
         assert data["gaps_line"] == "There is no gap."
 
+    def test_one_gap_holds_and_two_hold(self):
+        result = fake_result()
+        assert map_data(result, Words("en"), "t")["gaps_line"].startswith("1 gap holds ")
+        result.summary["gaps"]["count"] = 2
+        assert map_data(result, Words("en"), "t")["gaps_line"].startswith("2 gaps hold ")
+
     def test_a_station_that_is_not_used_says_why(self):
         stations = map_data(fake_result(), Words("en"), "t")["stations"]
         assert stations["status"] == [0, 1, 2]
@@ -345,7 +352,7 @@ class TestData:
         result = fake_result()
         result.gaps = result.gaps.assign(host="Post office", host_km=1.25, host_people=300.0)
         rows = dict(map_data(result, Words("en"), "t")["gaps"][0]["rows"])
-        assert rows["Possible host"] == "Post office: would reach 1.2 km and 300 people of it"
+        assert rows["Best host nearby"] == "Post office: would reach 1.2 km and 300 people of it"
 
     def test_gaps_weigh_what_they_hold(self):
         assert [gap["weight"] for gap in map_data(fake_result(), Words("en"), "t")["gaps"]] == [1.0]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.given import Given, give
 from walkshed.errors import InputError
+from walkshed.inputs.datum import AUTO, from_wgs84
 from walkshed.inputs.understood import Finding, Level, Understood
 from walkshed.network.streets import Streets
 from walkshed.reach.barriers import barriers_of
@@ -44,7 +45,7 @@ class Checked:
     findings
         What is odd in the stations, then on the streets, then of the people.
     streets
-        The network, in a line.
+        The network, where there is one.
     datum
         Which datum the list as it was read fits best; None without streets, or where that cannot be told.
     people_rows, people
@@ -58,7 +59,7 @@ class Checked:
     understood: Understood
     stations: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
-    streets: str | None = None
+    streets: Streets | None = None
     datum: DatumVerdict | None = None
     people_rows: int | None = None
     people: float | None = None
@@ -133,12 +134,12 @@ def check(
     """
     beside = beside or StudyFrames()
     people, zones, findings = beside.people, beside.zones, list(understood.findings)
-    line = datum = None
+    datum = None
     if streets is None:
         stations = stations.assign(status="read")
     else:
-        line, snapper = str(streets), Snapper(streets, barriers_of(streets, walk))
-        datum, told = _datum(streets, stations)
+        snapper = Snapper(streets, barriers_of(streets, walk))
+        datum, told = _datum(streets, stations, understood.datum)
         findings += told
         given = give(streets, stations, beside.area, people, None, walk.budget_m(walk.largest))
         stations = given.stand(streets, snapper, walk.max_snap).stations.to_crs(WGS84)
@@ -150,7 +151,7 @@ def check(
         understood=understood,
         stations=stations,
         findings=tuple(findings),
-        streets=line,
+        streets=streets,
         datum=datum,
         people_rows=None if people is None else len(people),
         people=None if people is None else float(people["population"].sum()),
@@ -158,16 +159,18 @@ def check(
     )
 
 
-def _datum(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[DatumVerdict | None, list[Finding]]:
-    """Hold the list as read against the streets in every datum."""
+def _datum(streets: Streets, stations: gpd.GeoDataFrame, read_in: str) -> tuple[DatumVerdict | None, list[Finding]]:
+    """Hold the list, as the file has it, against the streets in every datum."""
+    as_read = "wgs84" if read_in == AUTO else read_in
+    lonlat = shapely.get_coordinates(stations.geometry.to_crs(WGS84).array)
     try:
-        verdict = settle_datum(streets, shapely.get_coordinates(stations.geometry.to_crs(WGS84).array))
+        verdict = settle_datum(streets, from_wgs84(lonlat, as_read))
     except InputError:
         return None, [Finding("datum_untold", "note")]
-    if verdict.chosen == "wgs84" or "datum" in stations:  # as it should be, or left to the streets to tell
+    if verdict.chosen == as_read or not verdict.fits or read_in == AUTO:  # as it should be, or left to the streets
         return verdict, []
     medians = {fit.datum: f"{fit.median_m:.0f}" for fit in verdict.fits}
-    values = {"datum": verdict.chosen, "median": medians[verdict.chosen], "as_read": medians["wgs84"]}
+    values = {"datum": verdict.chosen, "median": medians[verdict.chosen], "as_read": medians[as_read]}
     return verdict, [Finding("datum_differs", "warning", (), values)]
 
 

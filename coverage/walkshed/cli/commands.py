@@ -53,6 +53,7 @@ from walkshed.cli.terminal import (
     spoken,
 )
 from walkshed.errors import InputError, WalkshedError
+from walkshed.phrases import Phrase
 from walkshed.project import (
     Study,
     analyze_study,
@@ -107,7 +108,7 @@ def demo(
 ) -> None:
     """Do the whole job on the embedded county, which is invented."""
     study = demo_study(lang=language(lang), store=default_store())
-    with spoken(lang), progress_shown() as progress:
+    with spoken(lang), progress_shown(lang) as progress:
         study = replace(study, at=moment_of(at))
         extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
         result, paths, said = run_study(study, out, extras=extras, progress=progress)
@@ -140,7 +141,7 @@ def report(
     folder = out or Path("maps") / study.stations.stem
     check_folder(folder)
     extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
-    with progress_shown() as progress:
+    with progress_shown(study.lang) as progress:
         result, paths, said = run_study(study, folder, extras=extras, progress=progress)
     finish(result, paths, said, study.lang, as_json)
 
@@ -150,13 +151,11 @@ def report(
 def map_(study: Study, out: OutMap = None, as_json: AsJson = False) -> None:
     """Write the map alone: one HTML file that opens anywhere, without internet."""
     from walkshed.output import write_map
-    from walkshed.output.stage import check_folder
+    from walkshed.output.stage import check_page
 
     path = out or Path("maps") / f"{study.stations.stem}.html"
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"{path.name}: the map is one HTML file; give a name that ends in .html")
-    check_folder(path.parent)
-    with progress_shown() as progress, heard() as said:
+    check_page(path)
+    with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         write_map(result, path, lang=study.lang, title=study.title, tiles=study.tiles)
     finish(result, {path.name: path}, said, study.lang, as_json)
@@ -186,7 +185,7 @@ def compare(
         closed=closed_after or study.closed,
         walk=walk,
     )
-    with progress_shown() as progress:
+    with progress_shown(study.lang) as progress:
         comparison, paths, said = run_comparison(study, changed, folder, progress=progress)
     finish_comparison(comparison, paths, said, study.lang, as_json)
 
@@ -195,24 +194,23 @@ def compare(
 @takes_study
 def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     """List the gaps by rank, and write them as a layer if asked."""
-    from walkshed.output.layers import check_layer_name, gap_rows, write_layer
+    from walkshed.output.layers import check_layer_name, gap_rows, gap_table, write_layer
     from walkshed.output.stage import check_folder
 
     if out is not None:
         check_layer_name(out)
         check_folder(out.parent)
-    with progress_shown() as progress, heard() as said:
+    with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         if out is not None:
             write_layer(result.gaps, out)
     say(said, study.lang)
-    rows = gap_rows(result)
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
+        typer.echo(json.dumps(gap_rows(result), ensure_ascii=False, indent=2, allow_nan=False))
         return
     typer.echo(headline_of(result, study.lang))
     say_notes(result, study.lang)
-    print_table(rows)
+    print_table(gap_table(result, study.lang))
     if out is not None:
         typer.echo(str(out))
 
@@ -225,7 +223,7 @@ def hours(study: Study, week: Week = None, as_json: AsJson = False) -> None:
     from walkshed.output.hourly import hours_json, hours_tables
 
     at, start = None if study.at is None else read_moment(study.at), read_week(week)
-    with progress_shown() as progress, heard() as said:
+    with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(replace(study, at=None), progress=progress)
         told = hours_json(result, at, start) if as_json else list(hours_tables(result, at, start, study.lang))
     say(said, study.lang)
@@ -243,16 +241,23 @@ def check(
     study: Study, out: OutCheck = None, fix: OutFixed = None, strict: Strict = False, as_json: AsJson = False
 ) -> None:
     """Tell what was understood of the stations, and where they stand on the streets."""
-    from walkshed.output.check import check_json, check_lines, station_rows, write_check
-    from walkshed.output.checkfix import write_cleaned
+    from walkshed.output.check import check_json, check_lines, farthest_rows, write_check
+    from walkshed.output.checkfix import check_cleaned, write_cleaned
+    from walkshed.output.stage import check_page
+    from walkshed.output.words import Words
 
-    with progress_shown() as progress:
+    if out is not None:
+        check_page(out)
+    if fix is not None:
+        check_cleaned(fix, study.stations)
+    with progress_shown(study.lang) as progress:
         checked = check_study(study, progress=progress)
     if as_json:
         typer.echo(json.dumps(check_json(checked), ensure_ascii=False, indent=2, allow_nan=False))
     else:
         typer.echo("\n".join(map(printable, check_lines(checked, lang=study.lang))))
-        print_table(station_rows(checked.farthest))
+        words = Words(study.lang)
+        print_table(farthest_rows(checked, words), words("check.farthest"))
     if out is not None:
         write_check(checked, out, lang=study.lang, title=study.title)
     if fix is not None:
@@ -260,9 +265,7 @@ def check(
     for path in filter(None, (out, fix)):
         typer.echo(str(path), err=as_json)
     if strict and checked.warnings:
-        raise InputError(
-            f"{study.stations.name}: {checked.warnings} warnings, and --strict takes none; mend what they name"
-        )
+        raise InputError(Phrase("said.strict", source=study.stations.name, count=checked.warnings))
 
 
 @app.command()

@@ -206,6 +206,9 @@ def _study(
     attribution: Attribution = None,
 ) -> Study:
     """Make a study of the options that all its commands share."""
+    from walkshed.output.tiles import tile_service
+
+    tile_service(tiles)  # a wrong name is refused before any work
     if speed is not None and profile is not None:
         raise InputError("--speed and --profile: both set the speed; give one of them")
     if norm is not None and (cutoff or speed is not None or profile is not None):

@@ -109,7 +109,7 @@ def sites(
     asked.check()
     folder = out or Path("maps") / study.stations.stem
     check_folder(folder)
-    with progress_shown() as progress, heard() as said:
+    with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         if close:
             result = _closed(result, close, progress)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from walkshed.errors import InputWarning, WalkshedError
-from walkshed.phrases import Phrase, said, told
+from walkshed.phrases import Phrase, catalogue, said, told
 
 if TYPE_CHECKING:
     from walkshed.analysis.compare import Comparison
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_shown() -> Iterator[Callable[[str, float], None]]:
+def progress_shown(lang: str = "en") -> Iterator[Callable[[str, float], None]]:
     """Show steps on stderr: a bar each on a terminal, a line each elsewhere."""
     if not sys.stderr.isatty():
         seen: set[str] = set()
@@ -25,7 +25,7 @@ def progress_shown() -> Iterator[Callable[[str, float], None]]:
         def line(step: str, share: float) -> None:
             if step not in seen:
                 seen.add(step)
-                typer.echo(f"{step} ...", err=True)
+                typer.echo(f"{_step(step, lang)} ...", err=True)
 
         yield line
         return
@@ -41,10 +41,15 @@ def progress_shown() -> Iterator[Callable[[str, float], None]]:
                 if other != step:
                     bars.update(task, completed=1.0)
             if step not in tasks:
-                tasks[step] = bars.add_task(step, total=1.0)
+                tasks[step] = bars.add_task(_step(step, lang), total=1.0)
             bars.update(tasks[step], completed=share)
 
         yield bar
+
+
+def _step(step: str, lang: str) -> str:
+    """Name a step as the user reads it; one that the catalogue does not know keeps its name."""
+    return catalogue().get(f"step.{step.replace(' ', '_')}", {}).get(lang, step)
 
 
 def say(notes: Iterable[str | InputWarning], lang: str) -> None:
@@ -128,12 +133,14 @@ def finish_comparison(
         typer.echo(str(path))
 
 
-def print_table(rows: list[dict[str, Any]]) -> None:
-    """Print rows as aligned columns; Chinese counts two columns a character."""
+def print_table(rows: list[dict[str, Any]], title: str = "") -> None:
+    """Print rows as aligned columns, under their title; Chinese counts two columns a character."""
     from rich.cells import cell_len
 
     if not rows:
         return
+    if title:
+        typer.echo(title)
     lines = [list(rows[0]), *([_cell(v) for v in row.values()] for row in rows)]
     widths = [max(cell_len(line[i]) for line in lines) for i in range(len(lines[0]))]
     for line in lines:

@@ -117,8 +117,8 @@ def _degrees(angle: re.Match[str]) -> float:
     return sign * (float(angle["d"]) + minutes / 60.0 + seconds / 3600.0)
 
 
-def rows_named(rows: Iterable[int]) -> Phrase:
-    """Name rows in a message, the first eight of them.
+def rows_named(rows: Iterable[int], most: int = 8) -> Phrase:
+    """Name rows in a message, the first `most` of them.
 
     Examples
     --------
@@ -126,5 +126,6 @@ def rows_named(rows: Iterable[int]) -> Phrase:
     ('row 3', 'rows 3, 5')
     """
     named = [str(int(r)) for r in rows]
-    first = Phrase("check.row" if len(named) == 1 else "check.rows", rows=", ".join(named[:8]))
-    return first if len(named) <= 8 else Phrase("check.rows_more", rows=first, more=len(named) - 8)
+    first = Phrase("check.row" if len(named) == 1 else "check.rows", rows=", ".join(named[:most]))
+    more = len(named) - most
+    return first if more <= 0 else Phrase("check.rows_more", rows=first, more=f"{more:,}")

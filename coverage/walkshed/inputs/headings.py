@@ -43,7 +43,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
         *("open_hours", "openinghours", "開放時間", "服務時間"),
     ),
     "groups": ("groups", "服务对象", "服务人群", "服务群体", "对象", "服務對象", "group", "serves"),
-    "capacity": ("capacity", "容量", "座位数", "座位", "容纳人数", "seats"),
+    "capacity": ("capacity", "容量", "座位数", "座位", "容纳人数", "可容纳人数", "seats"),
     "address": ("address", "地址", "详细地址", "站点地址", "位置", "所在位置", "addr", "addr:full"),
     "township": (
         *("township", "所属镇", "所属乡镇", "所属街道", "所在镇", "所在乡镇", "所在街道", "乡镇街道", "镇街"),

@@ -130,6 +130,7 @@ def understand_stations(
         columns=tuple(ReadColumn(h, meaning.get(i)) for i, h in enumerate(table.headings)),
         own=own,
         findings=tuple(find_odd(stations)),
+        datum=_read_in(table),
     )
 
 
@@ -206,8 +207,8 @@ def _settled(stations: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
 
 def _suggest(table: Table) -> None:
     """Warn where a heading names another datum than the one the list is read in."""
-    headings = [table.headings[table.columns[m]] for m in PLACES if m in table.columns]
-    for heading in headings:
+    columns = [table.columns[m] for m in PLACES if m in table.columns]
+    for heading in (row[i] for row in (table.headings, table.over) for i in columns if i < len(row)):
         if (other := suggested_datum(heading)) is not None:
             values = {"heading": _cut(heading), "title": TITLES[other], "datum": other}
             warn(Finding("datum_named", "warning", (), values, table.source))

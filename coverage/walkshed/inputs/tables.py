@@ -60,6 +60,8 @@ class Table:
         How the file was read.
     stated
         What the user states of it.
+    over
+        What stands over each heading, a cell a column; nothing of map layers.
     """
 
     source: str
@@ -70,6 +72,7 @@ class Table:
     geometry: gpd.GeoSeries | None = None
     reading: Reading = field(default_factory=Reading)
     stated: Stated = field(default_factory=Stated)
+    over: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -238,7 +241,7 @@ def _table(
         raise FormatError(Phrase("refused.no_table", source=source))
     top = _heading_row(rows, fitness)
     width = max(map(len, rows[top:]))
-    headings, top = _headings(rows, top, width, meanings)
+    headings, over, top = _headings(rows, top, width, meanings)
     filled = [(i + 1, row) for i, row in enumerate(rows) if i > top and any(map(_is_filled, row))]
     if len(filled) > MAX_ROWS:
         raise FormatError(Phrase("refused.rows_many", source=source, rows=len(filled)))
@@ -249,18 +252,20 @@ def _table(
         rows=np.array([number for number, _ in filled], dtype=np.int64),
         columns=assign(headings, meanings, columns, source),
         reading=replace(reading, heading_row=top + 1),
+        over=tuple(over),
     )
 
 
-def _headings(rows: Rows, top: int, width: int, meanings: Sequence[str]) -> tuple[list[str], int]:
-    """Read the headings and say in which row they end: 坐标 may stand over 经度 and 纬度."""
+def _headings(rows: Rows, top: int, width: int, meanings: Sequence[str]) -> tuple[list[str], list[str], int]:
+    """Read the headings, what stands over them, and in which row they end: 坐标 may stand over 经度 and 纬度."""
 
     def row(i: int) -> list[str]:
         return texts(_padded(rows[i], width)[:width]) if 0 <= i < len(rows) else [""] * width
 
     if {"lon", "lat"} <= recognise(row(top + 1), meanings).keys():
         top += 1
-    return [below or above for below, above in zip(row(top), row(top - 1), strict=True)], top
+    over = row(top - 1)
+    return [below or above for below, above in zip(row(top), over, strict=True)], over, top
 
 
 def _padded(row: Sequence[Any], width: int) -> list[Any]:

@@ -145,6 +145,8 @@ class Understood:
         The user's own cells, one row a station, indexed by its row in the file; headings as they stand.
     findings
         What is odd.
+    datum
+        What its coordinates were taken to be in: wgs84, gcj02 or bd09; auto where the streets are to tell it.
     """
 
     source: str
@@ -152,6 +154,7 @@ class Understood:
     columns: tuple[ReadColumn, ...]
     own: pd.DataFrame
     findings: tuple[Finding, ...]
+    datum: str = "wgs84"
 
     def own_of(self, rows: NDArray[np.int64]) -> pd.DataFrame:
         """Hand out the user's cells of the stations in these rows of the file."""

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from walkshed.inputs.cells import rows_named
 from walkshed.inputs.datum import TITLES
 from walkshed.output.offline import TEMPLATES, asset
 from walkshed.output.stage import staged
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from walkshed.analysis.check import Checked
     from walkshed.inputs.understood import Finding, Reading
+    from walkshed.network.streets import Streets
     from walkshed.reach.datum_fit import DatumVerdict
 
-ROWS_NAMED = 12
+ROWS_NAMED = 50
+"""Rows of a finding that are named; the rest are counted, and stand in the JSON."""
 ALIKE_LISTED = 20
 """Findings of one kind that are listed; the rest are counted."""
 
@@ -50,7 +53,7 @@ def check_json(checked: Checked) -> dict[str, Any]:
         "status": checked.status,
         "findings": [asdict(f) for f in checked.findings],
         "said": list(checked.said),
-        "streets": checked.streets,
+        "streets": None if checked.streets is None else str(checked.streets),
         "datum": None if checked.datum is None else _datum(checked.datum),
         "people": None if checked.people is None else {"rows": checked.people_rows, "people": checked.people},
         "zones": checked.zones,
@@ -72,7 +75,7 @@ def station_rows(stations: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 
 
 def check_lines(checked: Checked, *, lang: str = "en") -> list[str]:
-    """Write what was understood for the terminal, without the table of the farthest stations.
+    """Write what was understood for the terminal, without the table of `farthest_rows`.
 
     Parameters
     ----------
@@ -82,16 +85,23 @@ def check_lines(checked: Checked, *, lang: str = "en") -> list[str]:
         ``en`` or ``zh``.
     """
     words = Words(lang)
-    lines = [headline(checked, words)]
-    lines += [f"{words('check.file')}: {reading(checked.understood.source, checked.understood.reading, words)}"]
-    lines += [f"{label}: {text}" for label, text in facts(checked, words)]
+    file = reading(checked.understood.source, checked.understood.reading, words)
+    lines = [headline(checked, words), _labelled(words("check.file"), file, words)]
+    lines += [_labelled(label, text, words) for label, text in facts(checked, words)]
     lines += [] if checked.datum is None else _fit_lines(checked.datum, words)
-    lines.append(f"{words('check.columns')}:")
-    lines += [f"  {heading} -> {meaning}" for heading, meaning in columns(checked, words)]
-    for told in findings(checked, words):
-        where = f"{told['rows']}: " if told["rows"] else ""
-        lines.append(f"{told['label']}: {where}{told['found']}; {told['remedy']}")
+    mapped = [f"  {heading} -> {meaning}" for heading, meaning in columns(checked, words)]
+    lines += [_labelled(words("check.columns"), "", words), *mapped] if mapped else []
+    lines += [_finding_line(told, words) for told in findings(checked, words)]
     return [plain(line) if not line.startswith("  ") else f"  {plain(line)}" for line in lines]
+
+
+def _labelled(label: str, text: str, words: Words) -> str:
+    return words("check.labelled", label=label, text=text) if label else text
+
+
+def _finding_line(told: dict[str, str], words: Words) -> str:
+    text = words("check.found_todo", **told) if told["remedy"] else told["found"]
+    return _labelled(told["label"], _labelled(told["rows"], text, words), words)
 
 
 def render_check(checked: Checked, *, lang: str = "en", title: str | None = None) -> str:
@@ -125,9 +135,7 @@ def render_check(checked: Checked, *, lang: str = "en", title: str | None = None
         columns=list(columns(checked, words)),
         warnings=[f for f in told if f["level"] == "warning"],
         notes=[f for f in told if f["level"] == "note"],
-        farthest=[
-            {k: plain(v) if isinstance(v, str) else v for k, v in r.items()} for r in station_rows(checked.farthest)
-        ],
+        farthest=farthest_rows(checked, words),
     )
 
 
@@ -177,7 +185,7 @@ def _fit_lines(verdict: DatumVerdict, words: Words) -> list[str]:
 
 def facts(checked: Checked, words: Words) -> list[tuple[str, str]]:
     """Say what there is beside the stations: label, text."""
-    told = [] if checked.streets is None else [(words("check.streets"), plain(checked.streets))]
+    told = [] if checked.streets is None else [(words("check.streets"), _network(checked.streets, words))]
     if checked.datum is not None:
         key = "check.datum_line" if checked.datum.fits else "check.datum_outside"
         told.append((words("check.datum"), words(key, datum=TITLES[checked.datum.chosen])))
@@ -187,6 +195,22 @@ def facts(checked: Checked, words: Words) -> list[tuple[str, str]]:
     if checked.zones is not None:
         told.append((words("check.zones"), words.number(checked.zones)))
     return told
+
+
+def _network(streets: Streets, words: Words) -> str:
+    """Say what the streets are and how much they hold."""
+    date = words("report.streets_dated", date=words.date(streets.source.date)) if streets.source.date else ""
+    km = f"{words.number(streets.street_km, 1)} {words('unit.km')}"
+    size = words("fact.network_size", edges=words.number(len(streets)), nodes=words.number(streets.node_count))
+    return " · ".join(filter(None, (plain(streets.source.name), date, km, size, str(streets.crs))))
+
+
+def farthest_rows(checked: Checked, words: Words) -> list[dict[str, str]]:
+    """Word the stations with the longest legs: heading -> text."""
+    labels = [words(f"check.leg_{key}") for key in ("row", "station", "street", "m")]
+    rows = station_rows(checked.farthest)
+    told = ((str(r["row"]), r["name"] or r["station_id"], r["street"], words.number(r["snap_m"], 1)) for r in rows)
+    return [dict(zip(labels, map(plain, row), strict=True)) for row in told]
 
 
 def columns(checked: Checked, words: Words) -> Iterator[tuple[str, str]]:
@@ -227,6 +251,4 @@ def _told(level: str, rows: str, found: str, remedy: str, words: Words) -> dict[
 
 def rows_said(rows: tuple[int, ...], words: Words) -> str:
     """Name rows, the first `ROWS_NAMED` of them."""
-    first = words("check.row" if len(rows) == 1 else "check.rows", rows=", ".join(map(str, rows[:ROWS_NAMED])))
-    more = len(rows) - ROWS_NAMED
-    return first if more <= 0 else words("check.rows_more", rows=first, more=words.number(more))
+    return str(said(rows_named(rows, ROWS_NAMED), words.lang))

@@ -17,7 +17,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.errors import InputError, OutputError
 from walkshed.inputs.cells import texts
-from walkshed.output.stage import staged
+from walkshed.output.stage import check_folder, staged
 from walkshed.output.words import plain
 from walkshed.output.workbook import MAX_ROWS, MAX_TEXT
 
@@ -58,15 +58,35 @@ def write_cleaned(checked: Checked, path: Path) -> None:
             f"{checked.understood.source}: its datum is auto and no streets are given that would tell it; "
             "give --streets, or say the datum with --datum"
         )
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
-        raise OutputError(f"{path}: found the ending {path.suffix!r}; choose one of {', '.join(_WRITERS)}")
+    check_cleaned(path)
     table = cleaned(checked, _RESERVED.get(path.suffix.lower(), set()))
     with staged(path.parent, [path.name]) as folder:
         try:
-            writer(table, folder / path.name)
+            _WRITERS[path.suffix.lower()](table, folder / path.name)
         except (DataSourceError, XlsxFileError) as error:
             raise OutputError(f"{path}: could not be written: {error}; choose another folder") from error
+
+
+def check_cleaned(path: Path, stations: Path | None = None) -> None:
+    """Refuse a file that the cleaned list cannot be written to, before any work is done.
+
+    Parameters
+    ----------
+    path
+        Where it is to stand.
+    stations
+        The user's own list, which is never replaced.
+
+    Raises
+    ------
+    OutputError
+        If the ending is none of those there are, the folder cannot be written, or it is the list itself.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise OutputError(f"{path}: found the ending {path.suffix!r}; choose one of {', '.join(_WRITERS)}")
+    if stations is not None and path.resolve() == stations.resolve():
+        raise OutputError(f"{path}: is the list itself, which stays as it is; give the cleaned one another name")
+    check_folder(path.parent)
 
 
 def cleaned(checked: Checked, reserved: set[str] | frozenset[str] = frozenset()) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from pyogrio.errors import DataSourceError
 from walkshed.errors import InputError, OutputError
 from walkshed.output.geopackage import LAYERS, layer_frame
 from walkshed.output.stage import staged
+from walkshed.output.words import Words, plain
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
@@ -149,6 +150,33 @@ def shapefile_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _cut(text: str) -> str:
     return text.encode("utf-8")[:MOST_BYTES].decode("utf-8", errors="ignore")
+
+
+def gap_table(result: Coverage, lang: str) -> list[dict[str, str]]:
+    """Word the gaps by rank for reading.
+
+    Returns
+    -------
+    list of dict
+        Heading to text; what no gap has, such as people or a zone, is left out.
+    """
+    words, gaps = Words(lang), result.gaps
+    named = gaps["station_name"].map(plain)
+    table = pd.DataFrame(
+        {
+            words("column.rank"): gaps["gap_id"].map(words.number),
+            words("column.people"): gaps["people"].map(words.people),
+            words("column.street_km"): gaps["street_km"].map(lambda km: words.number(km, 1)),
+            words("column.minutes_median"): gaps["walk_min_median"].map(words.number),
+            words("column.minutes_max"): gaps["walk_min_max"].map(words.number),
+            words("column.cause"): gaps["cause"].map(lambda cause: words(f"cause.{cause}")),
+            words("column.zone"): gaps["zone"].map(plain),
+            words("column.nearest_station"): named.where(named != "", gaps["station_id"].map(plain)),
+            words("column.streets"): gaps["streets"].map(plain),
+        }
+    )
+    told = [column for column in table if not table[column].isin(["", words.number(None)]).all()]
+    return [{str(heading): str(text) for heading, text in row.items()} for row in table[told].to_dict("records")]
 
 
 def gap_rows(result: Coverage) -> list[dict[str, Any]]:

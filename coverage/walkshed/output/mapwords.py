@@ -83,9 +83,10 @@ def _gaps_line(summary: dict[str, Any], words: Words) -> str:
         "km": words.number(gaps["street_km"]),
         "minutes": f"{gaps['cutoff_min']:g}",
     }
+    key = "map.gap_line" if gaps["count"] == 1 else "map.gaps_line"
     if gaps["people"] is None:
-        return words("map.gaps_line", **values)
-    return words("map.gaps_line_people", people=words.people(gaps["people"]), **values)
+        return words(key, **values)
+    return words(f"{key}_people", people=words.people(gaps["people"]), **values)
 
 
 def notes(result: Coverage, words: Words, tolerance_m: float) -> list[str]:

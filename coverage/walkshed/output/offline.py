@@ -112,7 +112,7 @@ def offline_html(page: Figure) -> str:
     inline_links(page.header)
     html = str(page._template.render(this=page, kwargs={}))
     refuse_links(html)
-    return html.replace(POLICY_PLACE, " ".join(_script_hashes(html)))
+    return html.replace(POLICY_PLACE, " ".join(_script_hashes(html)), 1)  # a station may be called so
 
 
 def inline_links(header: Element) -> None:

@@ -98,7 +98,7 @@ def render_report(
         proof_note=None if proposed is None else proof_note(proposed, words),
         site_chart=None if proposed is None else site_chart(proposed, words),
         zones=zones,
-        zone_chart=None if zones is None else zone_chart(result, zones["rows"], words, has_people=has_people),
+        zone_chart=zone_chart(result, zones["rows"], words, has_people=has_people) if zones and zones["any"] else None,
         gaps=gaps,
         dossiers=dossiers(result, gaps["rows"], words),
         barrier_detour=BARRIER_DETOUR,
@@ -118,18 +118,25 @@ def render_report(
 
 
 def _zones(result: Coverage) -> dict[str, Any] | None:
-    """Zones with the lowest share first; those without any street, of which none is known, last."""
+    """Zones with the lowest share first, the larger of two alike; those of which none is known last."""
     if result.zones is None:
         return None
     has_people = result.summary["people"]["total"] is not None
     kind = "people" if has_people else "street"
     shares = [f"{kind}_share_{c:g}" for c in result.walk.cutoffs]
-    frame = result.zones.sort_values(shares[::-1], na_position="last", kind="stable")
+    larger_first = result.zones.sort_values("people" if has_people else "street_km", ascending=False, kind="stable")
+    frame = larger_first.sort_values(shares[::-1], na_position="last", kind="stable")
     rows = _records(frame.head(ZONES_LISTED))
     for row in rows:
         row["bar"] = steps([row[share] for share in shares])
     served = int((result.zones["stations"] > 0).sum())
-    return {"rows": rows, "more": len(frame) - len(rows), "served": served, "served_share": result.zones_served_share}
+    return {
+        "any": any(width for row in rows for _, width in row["bar"]),  # without one the chart would be empty
+        "rows": rows,
+        "more": len(frame) - len(rows),
+        "served": served,
+        "served_share": result.zones_served_share,
+    }
 
 
 def _categories(result: Coverage) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from walkshed.errors import OutputError
+from walkshed.errors import InputError, OutputError
 
 
 @contextmanager
@@ -86,6 +86,21 @@ def check_folder(out: Path) -> list[Path]:
     if not os.access(found, os.W_OK | os.X_OK):
         raise OutputError(f"{found}: may not be written to; choose another folder")
     return missing
+
+
+def check_page(path: Path) -> None:
+    """Refuse a file that can hold no page, before any work is done.
+
+    Raises
+    ------
+    InputError
+        If it is not called .html.
+    OutputError
+        As `check_folder`.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{path.name}: the page is one HTML file; give a name that ends in .html")
+    check_folder(path.parent)
 
 
 def _refuse_folders(folder: Path, names: Sequence[str]) -> None:

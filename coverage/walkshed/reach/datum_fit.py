@@ -31,6 +31,7 @@ from walkshed.errors import InputError
 from walkshed.inputs.datum import TITLES, to_wgs84
 from walkshed.network.plane import to_plane
 from walkshed.network.streets import Streets
+from walkshed.phrases import Phrase
 from walkshed.reach.snap import Snapper
 
 HYPOTHESES = ("wgs84", "gcj02", "bd09")
@@ -166,10 +167,7 @@ def _verdict(leg_m: Floats, rank: Floats, listed: int) -> DatumVerdict:
     """Weigh (hypotheses, stations) distances and ranks."""
     count = leg_m.shape[1]
     if count < FEWEST:
-        raise InputError(
-            f"stations: their datum cannot be told: {count} of {listed} lie within {REACH_M:g} m of the streets and "
-            f"apart from each other, and {FEWEST} are needed; {_REMEDY}"
-        )
+        raise InputError(Phrase("datum.few", count=count, listed=listed, reach=f"{REACH_M:g}", fewest=FEWEST))
     order = np.argsort(-rank.mean(axis=1), kind="stable")
     best, others = order[0], order[1:]
     ahead = min(_standard_errors(rank[best] - rank[other]) for other in others)
@@ -177,16 +175,20 @@ def _verdict(leg_m: Floats, rank: Floats, listed: int) -> DatumVerdict:
     fits = tuple(_fit(HYPOTHESES[i], leg_m[i], rank[i]) for i in order)
     verdict = DatumVerdict(fits[0].datum, "fit", fits, count, min(ahead, apart))
     if verdict.margin < NEEDED:
-        whom = f"than {TITLES[fits[1].datum]}" if ahead < apart else "than random places"
+        first, second, third = datum_lines(verdict)
         raise InputError(
-            f"stations: their datum cannot be told from the fit to the streets: {TITLES[verdict.chosen]} fits better "
-            f"{whom} by {verdict.margin:.1f} standard errors, and {NEEDED:g} are needed "
-            f"({'; '.join(datum_lines(verdict))}); {_REMEDY}"
+            Phrase(
+                "datum.near",
+                best=TITLES[verdict.chosen],
+                other=TITLES[fits[1].datum] if ahead < apart else Phrase("datum.random"),
+                margin=f"{verdict.margin:.1f}",
+                needed=f"{NEEDED:g}",
+                first=first,
+                second=second,
+                third=third,
+            )
         )
     return verdict
-
-
-_REMEDY = "say it with --datum wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu)"
 
 
 def _standard_errors(difference: Floats) -> float:
@@ -201,10 +203,17 @@ def _fit(datum: str, leg_m: Floats, rank: Floats) -> DatumFit:
     return DatumFit(datum, float(np.median(leg_m)), float(leg_m.mean()), float(share), float(rank.mean()))
 
 
-def datum_lines(verdict: DatumVerdict) -> list[str]:
+def datum_lines(verdict: DatumVerdict) -> list[Phrase]:
     """Write the table of fits, a line for each hypothesis; none where nothing was weighed."""
     return [
-        f"{TITLES[f.datum]}: median {f.median_m:.1f} m, mean {f.mean_m:.1f} m to a street, "
-        f"{f.streetside_share:.0%} within {STREETSIDE_M:g} m, rank {f.rank:.2f}"
+        Phrase(
+            "datum.fit",
+            title=TITLES[f.datum],
+            median=f"{f.median_m:.1f}",
+            mean=f"{f.mean_m:.1f}",
+            share=f"{f.streetside_share:.0%}",
+            streetside=f"{STREETSIDE_M:g}",
+            rank=f"{f.rank:.2f}",
+        )
         for f in verdict.fits
     ]

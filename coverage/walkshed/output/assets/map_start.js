@@ -128,5 +128,19 @@ walkshed.controls = (map, data, fit) => {
     return el("div", { class: "credit" }, ...parts.slice(1));
   };
   credit.addTo(map);
-  L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
+  new walkshed.Scale(words, { imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
 };
+
+/** Leaflet's scale bar, with units in the page's language. */
+walkshed.Scale = L.Control.Scale.extend({
+  initialize(words, options) {
+    this._words = words;
+    L.Util.setOptions(this, options);
+  },
+  _updateMetric(most) {
+    const metres = this._getRoundNum(most);
+    const { fill } = walkshed;
+    const label = metres < 1000 ? fill(this._words.metres, { metres }) : fill(this._words.km, { km: metres / 1000 });
+    this._updateScale(this._mScale, label, metres / most);
+  },
+});

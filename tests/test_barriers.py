@@ -12,6 +12,7 @@ import shapely
 
 from toys import CRS, Toy, toy
 from walkshed.analysis.check import StudyFrames, check
+from walkshed.analysis.profiles import by_profile
 from walkshed.analysis.shadows import Shadows
 from walkshed.analysis.study import analyze
 from walkshed.analysis.verify import verify
@@ -322,6 +323,20 @@ def test_walking_again_minds_barriers_too():
     assert found.worst_m == pytest.approx(0.0, abs=1e-3)
     blind = analyze(streets, stations, walk=replace(MINDED, barriers=False))
     assert verify(replace(blind, walk=MINDED), places=60).share < 1.0
+
+
+def test_who_walks_farther_minds_barriers_too():
+    """A faster walker is searched for anew: as `test_people_walk_out_on_their_own_side`, 400 m in 3 minutes."""
+    x, y = WALL.at["A"]
+    walls = [shapely.LineString([(x - 500, y - 30), (x + 900, y - 30)])]
+    streets = replace(WALL.streets, surroundings=surroundings(walls=walls))
+    people, stations = WALL.people(("A", 30, -50, 5)), WALL.stations(("A", 0, 0))
+    walk = replace(MINDED, cutoffs=(2,))
+    for name, speed in (("slow", 9.0), ("fast", 15.0)):
+        table = by_profile(analyze(streets, stations, people=people, walk=walk), {name: speed})
+        own = analyze(streets, stations, people=people, walk=replace(walk, speed=speed)).summary["coverage"][0]
+        assert table["street_km"].tolist() == pytest.approx([own["street_km"]])
+        assert table["people"].tolist() == [own["people"]] == [5.0 if name == "fast" else 0.0]
 
 
 def test_without_barriers_nothing_changes():

@@ -152,7 +152,7 @@ def _walked_anew(result: Coverage, walk: Walk) -> _Ground:
     streets = result.network if walk.steps else without_steps(result.network)
     reach_m = walk.budget_m(walk.largest) / streets.least_cost
     require_reach(streets, reach_m)
-    given, snapper = replace(result.given, reach_m=reach_m), Snapper(streets)
+    given, snapper = replace(result.given, reach_m=reach_m), Snapper(streets, result.snapper.barriers)
     standing, borders = given.stand(streets, snapper, walk.max_snap), given.borders(streets)
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
     reach = walk_out(streets, standing.snaps, budgets_m[-1])

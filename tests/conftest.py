@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["benchmarks"]  # its peers are not installed here; `test_benchmarks.py` tests it
+
 
 @pytest.fixture
 def real_data() -> Callable[[str], Path]:

@@ -31,7 +31,7 @@ $(STAMP): .venv/pyvenv.cfg $(FILES)
 	@touch $@
 
 $(TEST_STAMP): .venv/pyvenv.cfg $(FILES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf,notebook]"
 	@touch $@ $(STAMP)
 
 demo: $(STAMP)

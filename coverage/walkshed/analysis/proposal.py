@@ -17,6 +17,7 @@ from walkshed.analysis.goal import Goal, amount, site_category
 from walkshed.analysis.greedy import choose_greedily
 from walkshed.analysis.prove import Choice
 from walkshed.analysis.recount import count_again
+from walkshed.analysis.show import proposal_html
 from walkshed.compiled import Floats
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ class Proposal:
         if not self.proven:
             proof = f"bound {self.gap:.1%} above" if self.share is None else f"it takes {self.at_least} at least"
         return f"Proposal({len(self.sites)} sites gain {amount(name, gained)}; {proof})"
+
+    def _repr_html_(self) -> str:
+        return proposal_html(self)
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:

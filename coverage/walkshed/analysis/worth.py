@@ -11,6 +11,7 @@ import pandas as pd
 
 from walkshed.analysis.candidates import check_ids
 from walkshed.analysis.recount import count_again
+from walkshed.analysis.show import closing_html
 from walkshed.errors import InputError
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ class Closing:
         """Say what is lost."""
         people = "" if self.lost_people is None else f" and {self.lost_people:,.0f} people"
         return f"Closing({', '.join(self.closed)}: loses {self.lost_street_km:,.1f} km of street{people})"
+
+    def _repr_html_(self) -> str:
+        return closing_html(self)
 
 
 def close_stations(result: Coverage, ids: str | list[str] | tuple[str, ...]) -> Closing:

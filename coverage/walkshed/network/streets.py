@@ -251,6 +251,11 @@ class Streets:
             f"{len(self):,} edges, {self.node_count:,} nodes, {self.crs})"
         )
 
+    def _repr_html_(self) -> str:
+        from walkshed.network.show import streets_html
+
+        return streets_html(self)
+
     def to_frame(self) -> gpd.GeoDataFrame:
         """Hand the edges out as a frame in the streets' CRS.
 

@@ -1,14 +1,14 @@
 # ---
 # jupyter:
 #   jupytext:
-#   formats: ipynb,py:percent
-#   text_representation:
+#     formats: ipynb,py:percent
+#     text_representation:
 #       extension: .py
 #       format_name: percent
 #   kernelspec:
-#   display_name: Python 3
-#   language: python
-#   name: python3
+#     display_name: Python 3
+#     language: python
+#     name: python3
 # ---
 
 # %% [markdown]

@@ -39,7 +39,7 @@ class TestStreets:
         assert "toy.osm.pbf, 2025-08-09, osm" in html
         assert "7.2 km: residential 2.4, primary 2.4, footway 2.4" in html
         assert "1.2 km in pieces of less than 1,000 m" in html
-        assert "1 water, 1 rail, 0 buildings, 1 places, 0 hosts" in html
+        assert "1 water, 1 rail, 0 walls, 0 buildings, 1 places, 0 hosts" in html
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_names_are_text(self, text):
@@ -76,7 +76,7 @@ class TestPictures:
         axes = ws.plot(fake_result(), ax=own, sites=sites)
         assert axes is own
         pin = next(c for c in axes.collections if c.get_label() == "Proposed sites")
-        assert pin.get_offsets()[0] == pytest.approx(sites.to_crs(CRS).geometry.iloc[0].coords[0])
+        assert tuple(pin.get_offsets()[0]) == pytest.approx(sites.to_crs(CRS).geometry.iloc[0].coords[0])
         assert matplotlib.colors.to_hex(pin.get_facecolor()[0]) == SITE
 
     @pytest.mark.parametrize(

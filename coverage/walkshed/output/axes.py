@@ -95,7 +95,7 @@ def plot(
     'Streets by number of stations within 15 min'
     """
     words = Words(lang)
-    check_layer(result, layer)
+    check_layer(result, layer, tuple(_LAYERS))
     axes = _new_axes() if ax is None else ax
     title, parts = _LAYERS[layer](result, words)
     result.area.boundary.plot(ax=axes, color=AREA_EDGE, linewidth=1, linestyle=(0, (4, 3)))
@@ -120,7 +120,8 @@ def _new_axes() -> Axes:
         raise InputError(
             'plot: Matplotlib is needed for it and not installed; pip install "walkshed[notebook]"'
         ) from error
-    return pyplot.subplots(figsize=(9, 7), layout="constrained")[1]
+    axes: Axes = pyplot.subplots(figsize=(9, 7), layout="constrained")[1]
+    return axes
 
 
 def _cutoff(minutes: float, words: Words) -> str:

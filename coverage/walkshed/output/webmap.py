@@ -129,16 +129,16 @@ def render_map(
     return offline_html(page)
 
 
-def check_layer(result: Coverage, layer: str) -> None:
+def check_layer(result: Coverage, layer: str, layers: tuple[str, ...] = MAP_LAYERS) -> None:
     """Refuse a layer that there is not, or nothing is there for.
 
     Raises
     ------
     InputError
-        If `layer` is none of `MAP_LAYERS`, or the result has no zones or no people at points to show.
+        If `layer` is none of `layers`, or the result has no zones or no people at points to show.
     """
-    if layer not in MAP_LAYERS:
-        raise InputError(f"layer: found {layer!r}; choose one of {', '.join(MAP_LAYERS)}")
+    if layer not in layers:
+        raise InputError(f"layer: found {layer!r}; choose one of {', '.join(layers)}")
     if layer == "zones" and (result.zones is None or result.zones.empty):
         raise InputError("layer: 'zones' needs zones; give analyze(zones=...), from a file or make_grid")
     if layer == "people" and (result.people is None or result.people.empty):

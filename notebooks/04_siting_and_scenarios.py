@@ -70,10 +70,11 @@ proposal.bend
 # %% [markdown]
 # ## A promise: 85 % of the people
 #
-# Turn the question round. How few stations reach a share? `at_least` is proven: fewer cannot do it.
+# Turn the question round. How few stations reach a share? `at_least` says what it takes at least; with `prove=True`
+# that is proven to be the fewest.
 
 # %%
-promise = ws.fewest_sites(result, 0.85)
+promise = ws.fewest_sites(result, 0.85, prove=True)
 len(promise.sites), promise.at_least, promise.after[-1]["people_share"]
 
 # %% [markdown]
@@ -136,6 +137,52 @@ round(both.lost_people), round(worth.set_index("station_id")["people_only"][two]
 # %%
 later = ws.analyze_again(result, proposal.stations)
 round(later.headline["people_share"], 6), round(proposal.after[-1]["people_share"], 6)
+
+# %% [markdown]
+# ## Before and after
+#
+# Two results of one area can be set against each other: lists of two years, two street files, two speeds. Street and
+# people are then *gained*, *lost* or *kept*, and stations *added*, *removed* or *moved*. Here: today, and the plan in
+# which the five open and the least needed one closes.
+
+# %%
+plan = ws.analyze_again(result, proposal.stations[proposal.stations["station_id"] != least])
+comparison = ws.compare(result, plan, names=("today", "plan"))
+comparison
+
+# %%
+comparison.coverage.T.round(2)
+
+# %%
+comparison.stations.loc[comparison.stations["change"] != "kept", ["station_id", "name", "change"]]
+
+# %% [markdown]
+# Does anybody lose? A plan may gain much and still take something away. Zone by zone, the largest loss first:
+
+# %%
+at_15 = comparison.zones[comparison.zones["cutoff_min"] == 15]
+at_15.sort_values("lost_km", ascending=False)[["zone", "gained_km", "lost_km"]].head(4).round(2)
+
+# %% [markdown]
+# `ws.write_comparison(comparison, folder)` writes it as a page with a map (difference, before, after), layers and
+# tables.
+#
+# ## Who walks?
+#
+# A scenario may also be another walker. People of 65 and over walk at about 3 km/h; with a pram or a wheelchair,
+# steps are closed. `without_steps` takes them out, `without_closed` takes out street that is dug up, and `with_slope`
+# lets hills cost (it needs an elevation file).
+
+# %%
+town, zones = ws.read_area(county.town), ws.read_zones(county.zones)
+walks = {
+    "adult": ws.Walk(),
+    "older": ws.Walk.profile("older"),
+}
+{
+    who: round(ws.analyze(streets, rest_stops, area=town, zones=zones, walk=walk).headline["people_share"], 3)
+    for who, walk in walks.items()
+}
 
 # %% [markdown]
 # On the map, proposals are pins with their numbers.

@@ -64,6 +64,15 @@ class Proposal:
         The share asked for, and how many sites it takes at least; else None.
     stations
         The stations of the study and the sites, ready for `analyze`.
+
+    Examples
+    --------
+    >>> proposal = ws.suggest_sites(result, n=1)
+    >>> proposal.sites[["site_id", "kind", "zone"]].values.tolist()
+    [['host 11', 'bank', '东园社区']]
+    >>> later = ws.analyze_again(result, proposal.stations)
+    >>> abs(later.headline["people_share"] - proposal.after[-1]["people_share"]) < 1e-9
+    True
     """
 
     sites: gpd.GeoDataFrame

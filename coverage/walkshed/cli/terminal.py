@@ -9,23 +9,11 @@ import typer
 
 from walkshed.errors import InputWarning, WalkshedError
 from walkshed.phrases import Phrase, said, told
-from walkshed.progress import progress_shown
+from walkshed.progress import progress_shown as progress_shown  # the commands take it from here
 
 if TYPE_CHECKING:
     from walkshed.analysis.compare import Comparison
     from walkshed.analysis.result import Coverage
-
-__all__ = [
-    "finish",
-    "headline_of",
-    "print_table",
-    "printable",
-    "progress_shown",
-    "say",
-    "say_error",
-    "say_notes",
-    "spoken",
-]
 
 
 def say(notes: Iterable[str | InputWarning], lang: str) -> None:

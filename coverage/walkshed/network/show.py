@@ -20,6 +20,8 @@ def streets_html(streets: Streets) -> str:
 
 
 def _facts(streets: Streets) -> list[tuple[str, str]]:
+    from walkshed.network.streets import FRAMES
+
     source, around = streets.source, streets.surroundings
     west, south, east, north = source.extent
     facts = [
@@ -29,8 +31,7 @@ def _facts(streets: Streets) -> list[tuple[str, str]]:
         ("left out", f"{source.islands_left_out_m / 1000:,.1f} km in pieces of less than {source.min_island_m:,.0f} m"),
     ]
     if around is not None:
-        counts = {name: len(frame) for name, frame in vars(around).items()}
-        facts.append(("around", ", ".join(f"{count:,} {name}" for name, count in counts.items())))
+        facts.append(("around them", ", ".join(FRAMES)))  # no counts: the frames are made when they are asked for
     return facts
 
 

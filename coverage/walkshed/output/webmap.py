@@ -253,6 +253,13 @@ def write_map(
         As for `render_map`.
     OutputError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ws.write_map(result, f"{folder}/map.html", lang="zh").name
+    'map.html'
     """
     target = Path(path)
     html = render_map(result, lang=lang, title=title, sites=sites, tiles=tiles)

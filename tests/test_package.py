@@ -36,7 +36,7 @@ def test_every_exported_name_has_an_example():
     assert [name for name in told if "Examples\n    --------" not in getattr(ws, name).__doc__] == []
 
 
-def test_every_number_of_an_exported_function_has_its_parameter_told():
+def test_every_parameter_of_an_exported_function_is_told():
     for name in ws.__all__:
         value = getattr(ws, name)
         if inspect.isfunction(value):

@@ -9,11 +9,12 @@ BENCH ?= --write tests/benchmarks/RESULTS.md
 FILES := pyproject.toml constraints.txt
 
 
-.PHONY: help demo test bench gallery lint clean
+.PHONY: help demo test bench gallery docs lint clean
 
 help:
 	@echo "make demo    the whole job on an invented county: map, report, layers, tables"
 	@echo "make test    every check and test"
+	@echo "make docs    the documentation's site, in build/site, with the notebooks run"
 	@echo "make gallery the README's pictures (needs Chromium)"
 	@echo "make bench   speed and memory beside the peers on real streets (needs WALKSHED_DATA)"
 
@@ -31,7 +32,7 @@ $(STAMP): .venv/pyvenv.cfg $(FILES)
 	@touch $@
 
 $(TEST_STAMP): .venv/pyvenv.cfg $(FILES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf,notebook]"
 	@touch $@ $(STAMP)
 
 demo: $(STAMP)
@@ -63,6 +64,11 @@ bench: $(BENCH_STAMP)
 
 gallery: $(TEST_STAMP)
 	$(BIN)/python maps/make_gallery.py
+
+docs: export NO_MKDOCS_2_WARNING := 1
+docs: $(TEST_STAMP)
+	WALKSHED_DOCS_RUN=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open build/site/index.html in a browser; for the search: $(BIN)/python -m http.server -d build/site"
 
 clean:
 	rm -rf .venv build dist

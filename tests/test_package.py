@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +28,20 @@ def test_every_exported_name_is_there_and_documented():
         value = getattr(ws, name)
         if callable(value):
             assert value.__doc__, name
+
+
+def test_every_exported_name_has_an_example():
+    """Those of functions and classes run as doctests."""
+    told = [name for name in ws.__all__ if callable(getattr(ws, name))]
+    assert [name for name in told if "Examples\n    --------" not in getattr(ws, name).__doc__] == []
+
+
+def test_every_parameter_of_an_exported_function_is_told():
+    for name in ws.__all__:
+        value = getattr(ws, name)
+        if inspect.isfunction(value):
+            for parameter in inspect.signature(value).parameters:
+                assert re.search(rf"^    (.*, )?{parameter}\b", value.__doc__, flags=re.MULTILINE), (name, parameter)
 
 
 def test_an_unknown_name_is_an_attribute_error():

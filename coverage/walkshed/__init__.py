@@ -53,7 +53,8 @@ if TYPE_CHECKING:
         without_closed,
         without_steps,
     )
-    from walkshed.output import explore, write_comparison, write_map, write_report
+    from walkshed.output import explore, plot, write_comparison, write_map, write_report
+    from walkshed.progress import progress_shown
     from walkshed.reach.walk import PROFILES, Walk
 
 _HOME = {
@@ -108,8 +109,10 @@ _HOME = {
     "without_steps": "network",
     "explore": "output",
     "write_comparison": "output",
+    "plot": "output",
     "write_map": "output",
     "write_report": "output",
+    "progress_shown": "progress",
     "PROFILES": "reach.walk",
     "Walk": "reach.walk",
 }
@@ -153,6 +156,8 @@ __all__ = [
     "night_gaps",
     "p_center",
     "p_median",
+    "plot",
+    "progress_shown",
     "read_area",
     "read_closures",
     "read_people",

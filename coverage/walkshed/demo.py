@@ -29,6 +29,11 @@ class DemoCounty:
         The county town's outline, one polygon: the study area of the demo.
     county
         The county's outline, one polygon.
+
+    Examples
+    --------
+    >>> ws.demo_county().town.name
+    'county_town.gpkg'
     """
 
     streets: Path

@@ -17,35 +17,106 @@ prints it and exits with 2.
 
 
 class WalkshedError(Exception):
-    """Base of all errors that walkshed raises on purpose."""
+    """Base of all errors that walkshed raises on purpose.
+
+    Examples
+    --------
+    >>> import walkshed as ws
+    >>> try:
+    ...     ws.read_stations("nowhere.xlsx")
+    ... except ws.WalkshedError as error:
+    ...     print(type(error).__name__)
+    MissingFileError
+    """
 
 
 class InputError(WalkshedError, ValueError):
-    """What the user gave cannot be used."""
+    """What the user gave cannot be used.
+
+    Examples
+    --------
+    >>> import walkshed as ws
+    >>> ws.Walk(speed=-1)
+    Traceback (most recent call last):
+    walkshed.errors.InputError: speed: must be a positive number of km/h, e.g. 4.8; found -1
+    """
 
 
 class MissingFileError(InputError, FileNotFoundError):
-    """There is no such file."""
+    """There is no such file.
+
+    Examples
+    --------
+    >>> import walkshed as ws
+    >>> ws.read_streets("nowhere.osm.pbf")
+    Traceback (most recent call last):
+    walkshed.errors.MissingFileError: ...
+    """
 
 
 class FormatError(InputError):
-    """The file is not what its name says, or is damaged."""
+    """The file is not what its name says, or is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import walkshed as ws
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "county.osm.pbf")
+    ...     _ = path.write_bytes(b"no streets")
+    ...     ws.read_streets(path)
+    Traceback (most recent call last):
+    walkshed.errors.FormatError: ...
+    """
 
 
 class CRSError(InputError):
-    """A coordinate system is missing or wrong."""
+    """A coordinate system is missing or wrong.
+
+    Examples
+    --------
+    >>> ws.analyze(streets, stations.set_crs(None, allow_override=True))
+    Traceback (most recent call last):
+    walkshed.errors.CRSError: ...
+    """
 
 
 class NoStreetsError(InputError):
-    """There is no walkable street where one is needed."""
+    """There is no walkable street where one is needed.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> G = nx.MultiDiGraph(crs="EPSG:4326")
+    >>> G.add_nodes_from([(1, {"x": 117.0, "y": 33.0}), (2, {"x": 117.01, "y": 33.0})])
+    >>> _ = G.add_edge(1, 2, highway="motorway")
+    >>> ws.streets_from_graph(G)
+    Traceback (most recent call last):
+    walkshed.errors.NoStreetsError: ...
+    """
 
 
 class FetchError(WalkshedError, ConnectionError):
-    """The internet, or a server on it, did not answer."""
+    """The internet, or a server on it, did not answer.
+
+    Examples
+    --------
+    >>> ws.fetch_area("宝应县, 扬州市")  # doctest: +SKIP
+    Traceback (most recent call last):
+    walkshed.errors.FetchError: ...
+    """
 
 
 class OutputError(WalkshedError, OSError):
-    """A result could not be written."""
+    """A result could not be written.
+
+    Examples
+    --------
+    >>> ws.write_map(result, "/dev/null/map.html")
+    Traceback (most recent call last):
+    walkshed.errors.OutputError: ...
+    """
 
 
 class InputWarning(UserWarning):
@@ -55,6 +126,14 @@ class InputWarning(UserWarning):
     ----------
     finding
         What was found and where (`inputs.understood.Finding`), where the warning is about rows of a file.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import walkshed as ws
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", ws.InputWarning)
+    ...     stations = ws.read_stations(ws.demo_county().stations)
     """
 
     def __init__(self, message: str = "", finding: object = None) -> None:

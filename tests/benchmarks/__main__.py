@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import readme
 from benchmarks.bench import Bench
 from benchmarks.machine import described
 from benchmarks.measure import ProgramError, progress
@@ -49,6 +50,7 @@ def main() -> None:
         asked.write.write_text(
             PREAMBLE.format(machine=described(), rounds=rounds, table=markdown(lines)), encoding="utf-8"
         )
+        readme.main()
 
 
 def arguments() -> argparse.Namespace:

@@ -35,6 +35,12 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     ------
     InputError
         If no station can be used.
+
+    Examples
+    --------
+    >>> fewer = ws.analyze_again(result, stations.iloc[:10])
+    >>> fewer.headline["stations_used"]
+    10
     """
     checked = to_crs(check_stations(stations), result.crs, "stations")
     given = replace(result.given, stations=checked)

@@ -210,6 +210,11 @@ def at_moment(result: Coverage, when: str | datetime | Moment) -> pd.DataFrame:
     ------
     InputError
         If the moment cannot be read, or no used station states its hours.
+
+    Examples
+    --------
+    >>> ws.at_moment(result, "Mon 22:00")[["cutoff_min", "open", "unknown"]].iloc[-1].tolist()
+    [15.0, 3.0, 1.0]
     """
     moment = read_moment(when)
     return pd.DataFrame(result.timetable.rows(moment.when))
@@ -234,6 +239,12 @@ def week(result: Coverage, start: str | date | None = None) -> pd.DataFrame:
     ------
     InputError
         If the day cannot be read, or no used station states its hours.
+
+    Examples
+    --------
+    >>> hours = ws.week(result)
+    >>> len(hours), hours.loc[hours["people_share_low"].idxmin(), "hour"]
+    (168, ...)
     """
     monday = read_week(start)
     return result.timetable.week.copy() if monday == ORDINARY_WEEK else result.timetable.hourly(_days(monday))
@@ -259,5 +270,10 @@ def day_and_night(result: Coverage) -> pd.DataFrame:
     ------
     InputError
         If no used station states its hours.
+
+    Examples
+    --------
+    >>> ws.day_and_night(result)[["days", "part", "open_least"]].head(2).values.tolist()
+    [['workday', 'day', 4], ['workday', 'night', 2]]
     """
     return result.timetable.day_and_night.copy()

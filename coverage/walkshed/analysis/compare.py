@@ -60,6 +60,13 @@ class Comparison:
         What a reader must know beside the figures.
     summary
         The figures, as ``summary.json`` holds them.
+
+    Examples
+    --------
+    >>> after = ws.analyze_again(result, stations[stations["station_id"] != "AH004"])
+    >>> changes = ws.compare(result, after).stations
+    >>> changes.loc[changes["change"] != "kept", ["station_id", "change"]].values.tolist()
+    [['AH004', 'removed']]
     """
 
     before: Coverage
@@ -118,6 +125,13 @@ def compare(before: Coverage, after: Coverage, *, names: tuple[str, str] = ("", 
     ------
     InputError
         If they have no cutoff in common, or are of different areas.
+
+    Examples
+    --------
+    >>> after = ws.analyze_again(result, stations[stations["station_id"] != "AH004"])
+    >>> comparison = ws.compare(result, after)
+    >>> comparison
+    Comparison(15 min: 68.8% -> 67.9% of street, 0.0 km gained, 6.4 km lost)
     """
     for result in (before, after):
         if not isinstance(result, Coverage):

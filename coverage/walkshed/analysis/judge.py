@@ -39,6 +39,12 @@ def judge(result: Coverage, norm: str | Norm) -> pd.DataFrame:
     ------
     InputError
         If there is no such norm, or the result was made with another walk.
+
+    Examples
+    --------
+    >>> union = ws.analyze(streets, stations, area=area, zones=zones, walk=ws.Walk.norm("union2023"))
+    >>> ws.judge(union, "union2023")[["target", "asked", "met"]].values.tolist()
+    [['circle', None, None], ['cross', None, None], ['every_zone', 1.0, False]]
     """
     norm = norm_of(norm)
     _same_walk(result, norm)

@@ -113,6 +113,11 @@ def night_gaps(result: Coverage, when: str | datetime | Moment | None = None) ->
     ------
     InputError
         If the moment cannot be read, or no used station states its hours.
+
+    Examples
+    --------
+    >>> ws.night_gaps(result, "Mon 23:00")["station_name"].iloc[0]
+    '文昌图书馆爱心驿站'
     """
     moment = result.timetable.darkest if when is None else read_moment(when)
     sure, possible = result.timetable.doors.at(moment.when)
@@ -147,6 +152,11 @@ def longer_hours(result: Coverage, when: str | datetime | Moment | None = None) 
     ------
     InputError
         If the moment cannot be read, or no used station states its hours.
+
+    Examples
+    --------
+    >>> ws.longer_hours(result, "Mon 23:00")[["name", "state"]].iloc[0].tolist()
+    ['文昌图书馆爱心驿站', 'closed']
     """
     clock = result.timetable
     moment = clock.darkest if when is None else read_moment(when)

@@ -68,6 +68,12 @@ def by_profile(result: Coverage, profiles: Iterable[str] | Mapping[str, float]) 
     InputError
         If there is no such profile, a speed is no positive number, or a profile takes steps and the result left
         them out; if one walks farther than the streets were read.
+
+    Examples
+    --------
+    >>> walks = ws.by_profile(result, ["older", "post=5.5"])
+    >>> walks.loc[walks["cutoff_min"] == 15, ["profile", "budget_m"]].values.tolist()
+    [['older', 750.0], ['post', 1375.0]]
     """
     rows = [row for name, walk in profile_walks(profiles, result.walk).items() for row in _rows(result, name, walk)]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -17,6 +17,7 @@ from walkshed.analysis.goal import Goal, amount, site_category
 from walkshed.analysis.greedy import choose_greedily
 from walkshed.analysis.prove import Choice
 from walkshed.analysis.recount import count_again
+from walkshed.analysis.show import proposal_html
 from walkshed.compiled import Floats
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ class Proposal:
         The share asked for, and how many sites it takes at least; else None.
     stations
         The stations of the study and the sites, ready for `analyze`.
+
+    Examples
+    --------
+    >>> proposal = ws.suggest_sites(result, n=1)
+    >>> proposal.sites[["site_id", "kind", "zone"]].values.tolist()
+    [['host 11', 'bank', '东园社区']]
+    >>> later = ws.analyze_again(result, proposal.stations)
+    >>> abs(later.headline["people_share"] - proposal.after[-1]["people_share"]) < 1e-9
+    True
     """
 
     sites: gpd.GeoDataFrame
@@ -121,6 +131,9 @@ class Proposal:
         if not self.proven:
             proof = f"bound {self.gap:.1%} above" if self.share is None else f"it takes {self.at_least} at least"
         return f"Proposal({len(self.sites)} sites gain {amount(name, gained)}; {proof})"
+
+    def _repr_html_(self) -> str:
+        return proposal_html(self)
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:

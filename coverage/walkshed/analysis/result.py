@@ -99,6 +99,16 @@ class Coverage:
     Notes
     -----
     No figure needs a polygon, so `service_areas`, `covered` and `gaps` are drawn when they are first looked at.
+
+    Examples
+    --------
+    >>> result.headline["stations_used"], result.crs
+    (15, 'EPSG:32650')
+    >>> last = result.summary["coverage"][-1]
+    >>> gaps = result.summary["gaps"]
+    >>> parts_km = last["street_km"] + gaps["street_km"] + gaps["sliver_km"]
+    >>> abs(parts_km - result.summary["streets"]["street_km"]) < 1e-6
+    True
     """
 
     walk: Walk

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
+    from walkshed.analysis.proposal import Proposal
     from walkshed.analysis.result import Coverage
+    from walkshed.analysis.worth import Closing
 
 SHOWN_GAPS = 5
 
@@ -35,6 +37,26 @@ def result_html(result: Coverage) -> str:
         f"<div><p><b>{escape(headline_text(result))}</b></p>"
         f"{_html(pd.DataFrame(result.summary['coverage']))}{_html(pd.DataFrame(gaps))}</div>"
     )
+
+
+def proposal_html(proposal: Proposal) -> str:
+    """Show what a proposal gains, its sites in order, and the coverage before and after; all text is escaped."""
+    sites = proposal.sites[["order", "name", "kind", "zone", "gain_street_km", "gain_people"]]
+    return (
+        f"<div><p><b>{escape(repr(proposal))}</b></p>"
+        f"{_html(pd.DataFrame(sites))}{_html(_before_and_after(proposal.before, proposal.after))}</div>"
+    )
+
+
+def closing_html(closing: Closing) -> str:
+    """Show what closing stations loses, and the coverage before and after; all text is escaped."""
+    return f"<div><p><b>{escape(repr(closing))}</b></p>{_html(_before_and_after(closing.before, closing.after))}</div>"
+
+
+def _before_and_after(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> pd.DataFrame:
+    shown = ["cutoff_min", "street_share", "people_share"]
+    first, then = (pd.DataFrame(rows).reindex(columns=shown) for rows in (before, after))
+    return first.merge(then, on="cutoff_min", suffixes=("_before", "_after"))
 
 
 def _figure(value: float) -> str:

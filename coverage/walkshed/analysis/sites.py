@@ -80,6 +80,14 @@ def suggest_sites(
     ------
     InputError
         If there are too few candidates, or the rules cannot be kept: it says which.
+
+    Examples
+    --------
+    >>> proposal = ws.suggest_sites(result, n=2, prove=True)
+    >>> proposal
+    Proposal(2 sites gain 14,901 people; proven)
+    >>> proposal.sites["order"].tolist(), proposal.gain <= proposal.bound
+    ([1, 2], True)
     """
     goal, pool = _matter(result, candidates, spacing_m, objective)
     cover, wishes = goal.cover, Wishes(tuple(fixed), tuple(forbidden), at_most_one_per_zone, at_least_one_per_zone)
@@ -126,6 +134,12 @@ def fewest_sites(
     ------
     InputError
         If all candidates together do not reach the share: it says how far they come, and what stays out of reach.
+
+    Examples
+    --------
+    >>> promise = ws.fewest_sites(result, 0.8)
+    >>> len(promise.sites), promise.after[-1]["people_share"] >= 0.8
+    (2, True)
     """
     if not (isinstance(share, Real) and 0 < share <= 1):
         raise InputError(f"share: must be more than 0 and at most 1, e.g. 0.95; found {share!r}")

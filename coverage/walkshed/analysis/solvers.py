@@ -52,6 +52,12 @@ class Solution:
         What no choice betters: an upper bound of what is covered, a lower bound of what is to be small.
     proven
         Whether the objective is proven to be the optimum; it is then the bound too.
+
+    Examples
+    --------
+    >>> solution = ws.p_center([[1, 9], [9, 1], [2, 9]], n=2)
+    >>> solution.chosen.tolist(), solution.objective, solution.proven
+    ([0, 1], 2.0, True)
     """
 
     chosen: NDArray[np.int64]
@@ -136,6 +142,11 @@ def set_cover(
     ------
     InputError
         If no candidate is within the cutoff of some demand, which it names; or as for `maximal_coverage`.
+
+    Examples
+    --------
+    >>> ws.set_cover([[1, 9, 2], [9, 1, 2], [9, 9, 2]], cutoff=2)
+    Solution(chosen=array([2]), objective=1.0, bound=1.0, proven=True)
     """
     table, limit = checked_costs(cost), checked_cutoff(cutoff)
     check_method(method)
@@ -169,6 +180,11 @@ def p_median(
     InputError
         If no n candidates reach all demand, or the matrix is too large for the exact method; or as for
         `maximal_coverage`.
+
+    Examples
+    --------
+    >>> ws.p_median([[1, 9], [9, 1], [2, 9]], [5, 7, 1], n=1)
+    Solution(chosen=array([1]), objective=61.0, bound=61.0, proven=True)
     """
     table = checked_costs(cost)
     weight, count = checked_weights(weights, table), checked_count(n, table)
@@ -206,6 +222,11 @@ def p_center(cost: ArrayLike, *, n: int, method: Method = "exact", time_limit_s:
     ------
     InputError
         If no n candidates reach all demand; or as for `maximal_coverage`.
+
+    Examples
+    --------
+    >>> ws.p_center([[1, 9], [9, 1], [2, 9]], n=1)
+    Solution(chosen=array([0]), objective=9.0, bound=9.0, proven=True)
     """
     table = checked_costs(cost)
     count = checked_count(n, table)

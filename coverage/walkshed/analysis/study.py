@@ -85,6 +85,14 @@ def analyze(
         if barriers are minded, and the streets come without any.
     CRSError
         If a frame states no coordinate system.
+
+    Examples
+    --------
+    >>> result = ws.analyze(streets, stations, area=area, zones=zones, walk=ws.Walk(cutoffs=(5, 15)))
+    >>> result
+    Coverage(68.8% of 656.2 km of street and 71.5% of people within 15 min of 15 stations; 38 gaps: ...)
+    >>> len(result.gaps), result.gaps.crs.to_epsg()
+    (38, 32650)
     """
     if not isinstance(streets, Streets):
         raise InputError(f"streets: found {type(streets).__name__}; read them first, e.g. walkshed.read_streets(path)")

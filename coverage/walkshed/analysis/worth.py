@@ -11,6 +11,7 @@ import pandas as pd
 
 from walkshed.analysis.candidates import check_ids
 from walkshed.analysis.recount import count_again
+from walkshed.analysis.show import closing_html
 from walkshed.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def station_worth(result: Coverage) -> pd.DataFrame:
         lost if it closed), ``overlap_share`` (of its street, what others cover too), ``people`` (covered, whose
         nearest it is), ``people_only``, ``capacity`` and ``load`` (people over capacity). NaN where no people or no
         capacity are given.
+
+    Examples
+    --------
+    >>> worth = ws.station_worth(result)
+    >>> worth["station_id"].head(3).tolist()
+    ['AH003', 'AH007', 'AH001']
+    >>> bool((worth["street_km_only"] <= worth["street_km"]).all())
+    True
     """
     used = result.stations[result.stations["status"] == "used"].reset_index(drop=True)
     street_km = used[f"street_km_{result.walk.largest:g}"].to_numpy(float)
@@ -74,6 +83,12 @@ class Closing:
         What is covered with and without them, a row a cutoff as in ``summary["coverage"]``.
     stations
         Those that are left, ready for `analyze`.
+
+    Examples
+    --------
+    >>> closing = ws.close_stations(result, "AH001")
+    >>> round(closing.lost_people), len(closing.stations)
+    (8951, ...)
     """
 
     closed: tuple[str, ...]
@@ -110,6 +125,9 @@ class Closing:
         people = "" if self.lost_people is None else f" and {self.lost_people:,.0f} people"
         return f"Closing({', '.join(self.closed)}: loses {self.lost_street_km:,.1f} km of street{people})"
 
+    def _repr_html_(self) -> str:
+        return closing_html(self)
+
 
 def close_stations(result: Coverage, ids: str | list[str] | tuple[str, ...]) -> Closing:
     """Tell what would be covered without some stations: what `analyze` finds with the others.
@@ -129,6 +147,11 @@ def close_stations(result: Coverage, ids: str | list[str] | tuple[str, ...]) -> 
     ------
     InputError
         If there is no such station, naming those most like it, or none would be left.
+
+    Examples
+    --------
+    >>> ws.close_stations(result, ["AH001", "AH003"])
+    Closing(AH001, AH003: loses ... km of street and 21,837 people)
     """
     closed = tuple(dict.fromkeys([str(ids)] if isinstance(ids, (str, int)) else map(str, ids)))
     stations = result.given.stations

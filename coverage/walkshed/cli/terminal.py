@@ -1,7 +1,6 @@
 """What the command line prints: progress and notes on stderr, results on stdout."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,47 +8,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from walkshed.errors import InputWarning, WalkshedError
-from walkshed.phrases import Phrase, catalogue, said, told
+from walkshed.phrases import Phrase, said, told
+from walkshed.progress import progress_shown as progress_shown  # the commands take it from here
 
 if TYPE_CHECKING:
     from walkshed.analysis.compare import Comparison
     from walkshed.analysis.result import Coverage
-
-
-@contextmanager
-def progress_shown(lang: str = "en") -> Iterator[Callable[[str, float], None]]:
-    """Show steps on stderr: a bar each on a terminal, a line each elsewhere."""
-    if not sys.stderr.isatty():
-        seen: set[str] = set()
-
-        def line(step: str, share: float) -> None:
-            if step not in seen:
-                seen.add(step)
-                typer.echo(f"{_step(step, lang)} ...", err=True)
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:>10}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def bar(step: str, share: float) -> None:
-            for other, task in tasks.items():
-                if other != step:
-                    bars.update(task, completed=1.0)
-            if step not in tasks:
-                tasks[step] = bars.add_task(_step(step, lang), total=1.0)
-            bars.update(tasks[step], completed=share)
-
-        yield bar
-
-
-def _step(step: str, lang: str) -> str:
-    """Name a step as the user reads it; one that the catalogue does not know keeps its name."""
-    return catalogue().get(f"step.{step.replace(' ', '_')}", {}).get(lang, step)
 
 
 def say(notes: Iterable[str | InputWarning], lang: str) -> None:

@@ -44,6 +44,11 @@ def read_area(path: str | PathLike[str], *, datum: str = "wgs84", crs: str | Non
     -----
     InputWarning
         If invalid polygons were mended.
+
+    Examples
+    --------
+    >>> ws.read_area(county.town).columns.tolist()
+    ['name', 'geometry']
     """
     stated = Stated(role="area", datum=check_datum(datum, auto=False), crs=crs)
     return _area(read_table(Path(path), MEANINGS, stated))

@@ -42,6 +42,17 @@ def read_closures(path: str | PathLike[str]) -> gpd.GeoDataFrame:
     ------
     InputError
         If the file cannot be read, holds nothing, or says neither by shapes nor by ids what is closed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "closed.csv")
+    ...     _ = path.write_text("osm_id\\n9000000001\\n", encoding="utf-8")
+    ...     closed = ws.read_closures(path)
+    >>> closed["osm_id"].tolist()
+    [9000000001]
     """
     table = read_table(Path(path), ())
     if not len(table):

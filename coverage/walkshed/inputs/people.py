@@ -70,6 +70,12 @@ def read_people(
     -----
     InputWarning
         If rows have no count, invalid polygons were mended, or a raster is not quite what it should be.
+
+    Examples
+    --------
+    >>> people = ws.read_people(county.zones)
+    >>> round(people["population"].min()) > 0, people.geom_type.unique().tolist()
+    (True, ['Polygon'])
     """
     columns = {} if column is None else {"population": column}
     stated = Stated(role="people", columns=columns, datum=check_datum(datum, auto=False), crs=crs)

@@ -110,6 +110,12 @@ def select_stations(
     -----
     InputWarning
         If stations do not say whom they serve.
+
+    Examples
+    --------
+    >>> stations = ws.read_stations(county.stations)
+    >>> len(ws.select_stations(stations, categories=("爱心驿站",)))
+    29
     """
     if categories:
         found = set(stations["category"])

@@ -86,6 +86,14 @@ def read_stations(
     -----
     InputWarning
         If totals or footnotes were left out, a point was taken for a polygon, or hours cannot be read.
+
+    Examples
+    --------
+    >>> stations = ws.read_stations(county.stations)
+    >>> len(stations), stations.crs.to_epsg()
+    (41, 4326)
+    >>> stations[["station_id", "opening_hours"]].iloc[1].tolist()
+    ['AH002', '06:00-21:00']
     """
     stations, understood = understand_stations(path, sheet=sheet, columns=columns, datum=datum, crs=crs)
     for finding in understood.findings:

@@ -54,6 +54,11 @@ def read_zones(
     -----
     InputWarning
         If rows were joined, or invalid polygons mended.
+
+    Examples
+    --------
+    >>> ws.read_zones(county.zones).columns.tolist()
+    ['zone', 'population', 'geometry']
     """
     columns = {} if name is None else {"zone": name}
     stated = Stated(role="zones", columns=columns, datum=check_datum(datum, auto=False), crs=crs)

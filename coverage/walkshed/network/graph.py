@@ -70,6 +70,12 @@ def streets_from_graph(G: nx.Graph, *, min_island_m: float = 1000.0) -> Streets:
         If a node lacks ``x`` or ``y``, or an edge's geometry is not a line.
     NoStreetsError
         If there is no walkable street in it.
+
+    Examples
+    --------
+    >>> G = streets.to_graph()
+    >>> round(ws.streets_from_graph(G).street_km - streets.street_km, 6)
+    0.0
     """
     return build_from_graph(G, _source(G, "graph"), min_island_m=min_island_m)
 

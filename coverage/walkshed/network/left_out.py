@@ -61,6 +61,11 @@ def without_steps(streets: Streets) -> Streets:
     ------
     NoStreetsError
         If nothing is left.
+
+    Examples
+    --------
+    >>> ws.without_steps(streets).street_km <= streets.street_km
+    True
     """
     edge = np.flatnonzero(streets.edge_flags & STEPS)
     return _without(streets, _Cuts(edge, np.zeros(len(edge)), streets.edge_length_m[edge]), "steps")
@@ -97,6 +102,15 @@ def without_closed(streets: Streets, closed: gpd.GeoDataFrame | Iterable[int]) -
     -----
     InputWarning
         Of rows that close no street.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import shapely
+    >>> square = shapely.box(119.43, 33.30, 119.44, 33.31)
+    >>> dug_up = gpd.GeoDataFrame(geometry=[square], crs="EPSG:4326")
+    >>> ws.without_closed(streets, dug_up).street_km < streets.street_km
+    True
     """
     ids, shapes = _closures(streets, closed)
     cuts: list[tuple[int, float, float]] = []

@@ -68,6 +68,10 @@ def fetch_streets(
     See Also
     --------
     fetch_area : the outline of the place.
+
+    Examples
+    --------
+    >>> ws.fetch_streets(ws.fetch_area("宝应县, 扬州市"))  # doctest: +SKIP
     """
     progress("place", 0.0)
     area = fetch_area(place, nominatim=nominatim, timeout_s=timeout_s, cache=cache)
@@ -111,6 +115,10 @@ def fetch_area(
         If Nominatim cannot be reached, or knows no place of this name with an outline.
     InputError
         If OSMnx is not installed, or `place` is neither a text nor a polygon.
+
+    Examples
+    --------
+    >>> ws.fetch_area("宝应县, 扬州市")  # doctest: +SKIP
     """
     if not isinstance(place, str):
         return _frame(_name_of(place), Clip.of(place, 1.0).area)

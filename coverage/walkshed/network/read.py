@@ -81,6 +81,11 @@ def read_streets(
     -----
     InputWarning
         If the area had to be mended, the store cannot be written, or parts of the file were passed over.
+
+    Examples
+    --------
+    >>> ws.read_streets(county.streets, area=area, budget_m=1200)
+    Streets(county.osm.pbf, 2026-01-01: 677.1 km, 6,571 edges, 5,045 nodes, EPSG:32650)
     """
     file = require_file(path)
     kind = _kind(file)

@@ -100,6 +100,12 @@ def with_slope(streets: Streets, dem: str | PathLike[str], *, spacing_m: float =
     -----
     InputWarning
         Of street without elevation.
+
+    Examples
+    --------
+    >>> hilly = ws.with_slope(streets, "dem.tif")  # doctest: +SKIP
+    >>> hilly.cost_uv.sum() > streets.edge_length_m.sum()  # doctest: +SKIP
+    True
     """
     if not spacing_m > 0:
         raise InputError(f"spacing_m: must be a positive number of metres, found {spacing_m!r}")

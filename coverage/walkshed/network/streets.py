@@ -158,6 +158,15 @@ class Streets:
     left_out
         Street that was taken out on purpose: ``reason`` (closed, steps), ``length_m``, lines in `crs`; None where
         none was.
+
+    Examples
+    --------
+    >>> len(streets), streets.node_count, streets.crs
+    (14022, 11574, 'EPSG:32650')
+    >>> round(float(streets.edge_length_m.sum()) / 1000 - streets.street_km, 9)
+    0.0
+    >>> streets.to_frame().columns.tolist()
+    ['u', 'v', 'name', 'highway', 'osm_id', 'length_m', 'geometry']
     """
 
     node_xy: NDArray[np.float64]
@@ -250,6 +259,11 @@ class Streets:
             f"Streets({self.source.name}{date}: {self.street_km:,.1f} km, "
             f"{len(self):,} edges, {self.node_count:,} nodes, {self.crs})"
         )
+
+    def _repr_html_(self) -> str:
+        from walkshed.network.show import streets_html
+
+        return streets_html(self)
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """Hand the edges out as a frame in the streets' CRS.

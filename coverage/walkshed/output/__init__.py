@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from walkshed.output.axes import plot
     from walkshed.output.compare_files import write_comparison
     from walkshed.output.export import write_geopackage, write_report, write_summary, write_tables
     from walkshed.output.report import render_report
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "explore": "webmap",
+    "plot": "axes",
     "render_map": "webmap",
     "render_report": "report",
     "write_comparison": "compare_files",
@@ -25,6 +27,7 @@ _HOME = {
 
 __all__ = [
     "explore",
+    "plot",
     "render_map",
     "render_report",
     "write_comparison",

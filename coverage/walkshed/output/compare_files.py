@@ -67,6 +67,14 @@ def write_comparison(
         If there is no such language.
     OutputError
         If a file cannot be written or replaced; nothing is changed then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> comparison = ws.compare(result, ws.analyze_again(result, stations.iloc[:10]))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     "compare.html" in ws.write_comparison(comparison, folder)
+    True
     """
     words = Words(lang)
     with staged(out, COMPARISON_OUTPUTS) as folder:

@@ -129,6 +129,13 @@ def write_report(
         If there is no such language, no such tiles, or the sites lack a column.
     OutputError
         If a file cannot be written or replaced; nothing is changed then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sorted(ws.write_report(result, folder, lang="zh"))
+    ['coverage.gpkg', 'map.html', 'report.html', 'summary.json', 'tables.xlsx']
     """
     extras = extras or Extras()
     # Drawn before the threads part, so that it is drawn once, and its seconds do not count as the outputs'.

@@ -32,6 +32,9 @@ from walkshed.output.words import Words, plain
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
 
+MAP_LAYERS = ("streets", "depth", "covered", "zones", "people", "straight")
+"""What a map can show first, beside stations, gaps, area and base map; the reader can switch to any other."""
+
 _SCRIPTS = tuple(
     f"map_{part}.js"
     for part in (
@@ -85,6 +88,7 @@ def render_map(
     sites: gpd.GeoDataFrame | None = None,
     report_name: str | None = None,
     tiles: str | None = None,
+    layer: str = "streets",
 ) -> str:
     """Draw the map of a result.
 
@@ -102,6 +106,8 @@ def render_map(
         File name of the report that stands in the same folder: the map then links to it.
     tiles
         ``osm``, ``gaode`` or ``tianditu:KEY`` puts online tiles under the map; by default there are none.
+    layer
+        What is shown first, one of `MAP_LAYERS`.
 
     Returns
     -------
@@ -112,14 +118,31 @@ def render_map(
     Raises
     ------
     InputError
-        If there is no catalogue for `lang`, no such tiles, or the sites lack a column.
+        If there is no catalogue for `lang`, no such tiles, the sites lack a column, or there is no such layer.
     """
     words, service = Words(lang), tile_service(tiles)
+    check_layer(result, layer)
     name = plain(title) or words("map.title")
-    data = json_for_script(map_data(result, words, name, sites=sites, report_name=report_name, tiles=service))
-    page = MapPage(title=name, lang=lang, data=data, images="" if service is None else service.host)
+    data = map_data(result, words, name, sites=sites, report_name=report_name, tiles=service) | {"first": layer}
+    page = MapPage(title=name, lang=lang, data=json_for_script(data), images="" if service is None else service.host)
     page.add_child(bare_map())
     return offline_html(page)
+
+
+def check_layer(result: Coverage, layer: str, layers: tuple[str, ...] = MAP_LAYERS) -> None:
+    """Refuse a layer that there is not, or nothing is there for.
+
+    Raises
+    ------
+    InputError
+        If `layer` is none of `layers`, or the result has no zones or no people at points to show.
+    """
+    if layer not in layers:
+        raise InputError(f"layer: found {layer!r}; choose one of {', '.join(layers)}")
+    if layer == "zones" and (result.zones is None or result.zones.empty):
+        raise InputError("layer: 'zones' needs zones; give analyze(zones=...), from a file or make_grid")
+    if layer == "people" and (result.people is None or result.people.empty):
+        raise InputError("layer: 'people' needs people at points; give analyze(people=...); those of zones are spread")
 
 
 def bare_map() -> folium.Map:
@@ -155,13 +178,24 @@ class MapView:
         return f"MapView({len(self.html) / 1e6:.1f} MB; shown by a notebook, written by walkshed.write_map)"
 
 
-def explore(result: Coverage, *, lang: str = "en", sites: gpd.GeoDataFrame | None = None, height: int = 600) -> MapView:
-    """Show the map of a result in a notebook.
+def explore(
+    result: Coverage,
+    *,
+    layer: str = "streets",
+    lang: str = "en",
+    sites: gpd.GeoDataFrame | None = None,
+    height: int = 600,
+) -> MapView:
+    """Show the map of a result in a notebook; it is saved with the notebook and needs no internet there either.
 
     Parameters
     ----------
     result
         What `walkshed.analyze` found.
+    layer
+        What is shown first: ``streets`` by minutes, ``depth`` (streets by the number of stations), ``covered`` (the
+        area), ``zones`` by share covered, ``people`` at points, or ``straight`` (circles, for comparison). The panel
+        switches to any other.
     lang
         ``en`` or ``zh``.
     sites
@@ -172,11 +206,20 @@ def explore(result: Coverage, *, lang: str = "en", sites: gpd.GeoDataFrame | Non
     Raises
     ------
     InputError
-        If `height` is not a positive number or there is no catalogue for `lang`.
+        If `height` is not a positive number, there is no catalogue for `lang` or no such layer, or the result has
+        nothing to show on it.
+
+    Examples
+    --------
+    >>> import walkshed as ws
+    >>> county = ws.demo_county()
+    >>> result = ws.analyze(ws.read_streets(county.streets), ws.read_stations(county.stations))
+    >>> ws.explore(result, layer="depth", lang="zh")
+    MapView(... MB; shown by a notebook, written by walkshed.write_map)
     """
     if height <= 0:
         raise InputError(f"height: must be a positive number of pixels, found {height}; give e.g. 600")
-    return MapView(render_map(result, lang=lang, sites=sites), int(height))
+    return MapView(render_map(result, lang=lang, sites=sites, layer=layer), int(height))
 
 
 def write_map(
@@ -210,6 +253,13 @@ def write_map(
         As for `render_map`.
     OutputError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ws.write_map(result, f"{folder}/map.html", lang="zh").name
+    'map.html'
     """
     target = Path(path)
     html = render_map(result, lang=lang, title=title, sites=sites, tiles=tiles)

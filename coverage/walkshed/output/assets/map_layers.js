@@ -38,6 +38,14 @@ walkshed.layers = (() => {
     };
   }
 
+  /** Switch on the layer that the page is to open with, and those off that it takes the place of. */
+  function showFirst(listed, key) {
+    const first = listed.find((layer) => layer.key === key);
+    if (!first) return;
+    for (const other of listed) if (first.group && other.group === first.group) other.on = false;
+    first.on = true;
+  }
+
   /** `scale` tells how far the map is zoomed in from the first view; `select` shows what was clicked. */
   function build(data, map, scale, select) {
     const renderer = makeRenderers(map);
@@ -64,6 +72,7 @@ walkshed.layers = (() => {
       baseLayer(data, map, renderer, clearings, toggled),
       data.tiles && ground.tileLayer(data, toggled),
     ].filter(Boolean);
+    showFirst(listed, data.first);
     for (const layer of listed) layer.show = tracked(layer, listed, showGrey, map);
     return { listed, streets, around, renderer, layer: (key) => listed.find((layer) => layer.key === key) };
   }

@@ -1,0 +1,107 @@
+"""Pages of the site that are made from the project: tutorials from the notebooks, commands, the changelog.
+
+MkDocs calls `on_files`. With ``WALKSHED_DOCS_RUN=1``, as `make docs` sets it, the notebooks are run, and their pages
+show what each cell answers; else they show the cells alone, so that a check of the site takes seconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RUN = os.environ.get("WALKSHED_DOCS_RUN") == "1"
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the pages that are made."""
+    from mkdocs.structure.files import File
+
+    for path, text in made_pages().items():
+        content = {"content": text} if isinstance(text, bytes | str) else {}
+        files.append(File.generated(config, path, **content))
+    return files
+
+
+def made_pages() -> dict[str, str | bytes]:
+    """Make each page: its path under docs and what it holds."""
+    pages: dict[str, str | bytes] = {"reference/commands.md": commands_page()}
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    pages["reference/changelog.md"] = changelog
+    for picture in sorted((ROOT / "maps" / "gallery").glob("*.png")):
+        pages[f"gallery/{picture.name}"] = picture.read_bytes()
+    for script in sorted((ROOT / "notebooks").glob("*.py")):
+        pages |= notebook_pages(script)
+    return pages
+
+
+def notebook_pages(script: Path) -> dict[str, str | bytes]:
+    """Write a notebook as a page, and the pictures in it as files beside it."""
+    import jupytext
+
+    notebook = jupytext.read(script)
+    if RUN:
+        from nbclient import NotebookClient
+
+        NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(script.parent)}}).execute()
+    parts, files = [], {}
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            parts.append(cell.source)
+            continue
+        parts.append(f"```python\n{cell.source}\n```")
+        for output in cell.get("outputs", []):
+            name = f"{script.stem}_{number}"
+            text, made = _shown(output, name)
+            parts.append(text)
+            files |= {f"tutorials/{file}": content for file, content in made.items()}
+    parts.append(f"*This page is the notebook `notebooks/{script.stem}.ipynb`.*")
+    return {f"tutorials/{script.stem}.md": "\n\n".join(parts) + "\n"} | files
+
+
+def _shown(output: Any, name: str) -> tuple[str, dict[str, bytes]]:
+    """Show one output: a picture, a map in a frame of its own, a table, or text."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        return f"![]({name}.png)", {f"{name}.png": base64.b64decode(data["image/png"])}
+    html = data.get("text/html", "")
+    if "srcdoc=" in html:
+        return _framed(html, name)
+    if html:
+        return f"<div>{_one_block(html)}</div>", {}
+    text = data.get("text/plain", output.get("text", ""))
+    return (f"```text\n{text.rstrip()}\n```" if text.strip() else ""), {}
+
+
+def _framed(html: str, name: str) -> tuple[str, dict[str, bytes]]:
+    """Put a map into a file of its own: a page of a megabyte in an attribute would be indexed for the search."""
+    from html import unescape
+
+    page = re.search(r'srcdoc="([^"]*)"', html)
+    assert page is not None
+    frame = f'<iframe src="{name}.html" style="width:100%;height:500px;border:0" title="map"></iframe>'
+    return frame, {f"{name}.html": unescape(page[1]).encode()}
+
+
+def _one_block(html: str) -> str:
+    """Drop blank lines and styles: Markdown would end the block at the one, and the site has its own of the other."""
+    plain = re.sub(r"<style\b.*?</style>", "", html, flags=re.DOTALL)
+    return "\n".join(line.strip() for line in plain.splitlines() if line.strip())
+
+
+def commands_page() -> str:
+    """List every command with its help."""
+    import typer
+
+    from walkshed.cli import app
+
+    group: Any = typer.main.get_command(app)
+    parts = ["# Commands", "What `walkshed COMMAND --help` says. Results go to stdout, progress and notes to stderr."]
+    for name, command in group.commands.items():
+        context = group.make_context("walkshed", [name], resilient_parsing=True)
+        with type(context)(command, info_name=name, parent=context, terminal_width=100) as own:
+            parts.append(f"## {name}\n\n```text\n{command.get_help(own)}\n```")
+    return "\n\n".join(parts) + "\n"

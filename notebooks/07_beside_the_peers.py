@@ -106,6 +106,9 @@ pd.DataFrame({title: held_against_the_walk(shape) for title, shape in titles.ite
 # **That is why no figure here comes from a drawing**: shares are sums of street by its walk, and areas are for the
 # eye.
 #
+# Both buffer and area reach over the canal where nobody can cross it. `ws.Walk(barriers=True)` lets no leg cross
+# water, railway or wall.
+#
 # ## The same distances
 #
 # Is our walk the same walk? From the same junction, NetworkX and walkshed must agree on the length of every street

@@ -81,6 +81,21 @@ def watched(page):
     watched.assert_calm()
 
 
+@pytest.mark.parametrize(
+    ("layer", "off"), [("depth", "streets"), ("zones", "covered"), ("people", None), ("straight", None)]
+)
+def test_the_map_opens_with_the_layer_asked_for(watched, tmp_path, layer, off):
+    path = tmp_path / "map.html"
+    path.write_text(explore(fake_result(), layer=layer).html, encoding="utf-8")
+    watched.page.goto(path.as_uri())
+    watched.page.wait_for_selector(".station")
+    assert watched.page.locator(f'[data-layer="{layer}"]').is_checked()
+    if off:
+        assert not watched.page.locator(f'[data-layer="{off}"]').is_checked()
+    rest = {"stations", "gaps", "area"}
+    assert all(watched.page.locator(f'[data-layer="{key}"]').is_checked() for key in rest)
+
+
 def ink(page, pane: str) -> int:
     """Count the pixels drawn in one of the map's canvases."""
     return page.evaluate(

@@ -9,7 +9,7 @@ BENCH ?= --write tests/benchmarks/RESULTS.md
 FILES := pyproject.toml constraints.txt
 
 
-.PHONY: help demo test bench gallery docs lint clean
+.PHONY: help demo test bench soak scale gallery docs lint clean
 
 help:
 	@echo "make demo    the whole job on an invented county: map, report, layers, tables"
@@ -17,6 +17,8 @@ help:
 	@echo "make docs    the documentation's site, in build/site, with the notebooks run"
 	@echo "make gallery the README's pictures (needs Chromium)"
 	@echo "make bench   speed and memory beside the peers on real streets (needs WALKSHED_DATA)"
+	@echo "make soak    many studies while workers are killed: under ten minutes"
+	@echo "make scale   a synthetic province of 60 counties (needs WALKSHED_DATA): an hour or so"
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -32,7 +34,7 @@ $(STAMP): .venv/pyvenv.cfg $(FILES)
 	@touch $@
 
 $(TEST_STAMP): .venv/pyvenv.cfg $(FILES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf,notebook]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf,notebook,dask]"
 	@touch $@ $(STAMP)
 
 demo: $(STAMP)
@@ -64,6 +66,12 @@ bench: $(BENCH_STAMP)
 
 gallery: $(TEST_STAMP)
 	$(BIN)/python maps/make_gallery.py
+
+soak: $(TEST_STAMP)
+	$(BIN)/python tests/soak.py
+
+scale: $(TEST_STAMP)
+	$(BIN)/python tests/benchmarks/scale.py
 
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(TEST_STAMP)

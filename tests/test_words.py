@@ -34,6 +34,8 @@ UNTRANSLATED = (
         "WorldPop",
         "rasterio",
         "gdal_translate",
+        "areas.gpkg",
+        "SQLite",
     ),
     *("GeoJSON", "JSON", "GeoPackage", "Shapefile", "OpenDocument", "PowerPoint", "Word", "XLSB", "XLSX", "SHA-256"),
     *("tables.xlsx", "raster", ".cpg", "CGCS2000", "POINT", "SRID", "TILED", "Polygon"),

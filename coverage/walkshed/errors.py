@@ -5,8 +5,10 @@
     │   ├── MissingFileError (FileNotFoundError)  no such file
     │   ├── FormatError                      the file is not what its name says, or is damaged
     │   ├── CRSError                         a coordinate system is missing or wrong
-    │   └── NoStreetsError                   no walkable street where one is needed
+    │   ├── NoStreetsError                   no walkable street where one is needed
+    │   └── NoStationsError                  no station that could be used
     ├── FetchError (ConnectionError)         the internet, or a server on it, did not answer
+    ├── CrewError (ConnectionError)          the cluster that did the work was lost
     └── OutputError (OSError)                a result could not be written
 
     InputWarning (UserWarning)               the input was used, but not quite as given
@@ -97,6 +99,10 @@ class NoStreetsError(InputError):
     """
 
 
+class NoStationsError(InputError):
+    """There is no station that could be used."""
+
+
 class FetchError(WalkshedError, ConnectionError):
     """The internet, or a server on it, did not answer.
 
@@ -106,6 +112,10 @@ class FetchError(WalkshedError, ConnectionError):
     Traceback (most recent call last):
     walkshed.errors.FetchError: ...
     """
+
+
+class CrewError(WalkshedError, ConnectionError):
+    """The cluster that did the work was lost."""
 
 
 class OutputError(WalkshedError, OSError):

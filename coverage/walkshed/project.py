@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -82,6 +82,8 @@ class Study:
         Whom to name for the streets, in the report and on the map; by default what their origin says.
     tiles
         Online tiles under the map: ``osm``, ``gaode`` or ``tianditu:KEY``; by default none.
+    near_only
+        Whether the list of stations is of many areas: those beyond one walk of this one are told as a number alone.
     """
 
     stations: Path
@@ -116,6 +118,7 @@ class Study:
     title: str | None = None
     tiles: str | None = None
     attribution: str | None = None
+    near_only: bool = False
 
 
 def demo_study(*, lang: str = "en", walk: Walk | None = None, store: Path | None = None) -> Study:
@@ -179,6 +182,14 @@ def _counted(study: Study, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     from walkshed.inputs import select_stations
 
     return select_stations(stations, categories=study.categories, groups=study.groups, source=study.stations.name)
+
+
+def _near(study: Study, stations: gpd.GeoDataFrame, area: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    from walkshed.inputs import near_stations
+
+    if area is None or not study.near_only:
+        return stations
+    return near_stations(stations, area, study.walk.budget_m(study.walk.largest), source=study.stations.name)
 
 
 def study_people(study: Study, bounds: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
@@ -280,7 +291,7 @@ def _attributed(streets: Streets, study: Study) -> Streets:
     return replace(streets, source=replace(streets.source, attribution=study.attribution.strip()))
 
 
-def _ground(
+def ground_of(
     area: gpd.GeoDataFrame | None, people: gpd.GeoDataFrame | None, zones: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame | None:
     """Tell where streets are needed: the area, and the whole of each zone whose people are spread over its streets."""
@@ -318,12 +329,13 @@ def analyze_study(study: Study, *, progress: Progress = quiet, read: ReadStreets
     zones = study_zones(study)
     stations = study_stations(study)
     area = study_area(study)
+    stations = _near(study, stations, area)
     # Without an area the streets bound what is read of a raster: it must wait for them.
     late = area is None and study.people is not None and is_raster(study.people)
     people = None if late else study_people(study, area)
     begun = perf_counter()
     progress("streets", 0.0)
-    streets = (read or partial(study_streets, study))(_ground(area, people, zones), progress)
+    streets = (read or partial(study_streets, study))(ground_of(area, people, zones), progress)
     seconds = perf_counter() - begun
     people = study_people(study, _outline(area, streets)) if late else people
     zones = study_grid(study, area, streets) if zones is None else zones
@@ -339,7 +351,25 @@ def analyze_study(study: Study, *, progress: Progress = quiet, read: ReadStreets
         progress=progress,
     )
     result.clock.seconds["streets"] = seconds
-    return _profiled(result, study)
+    return _profiled(replace(result, summary=result.summary | {"inputs": inputs_of(study, streets)}), study)
+
+
+def inputs_of(study: Study, streets: Streets) -> list[dict[str, str | None]]:
+    """Name the files that a study is made from, with their hashes.
+
+    Returns
+    -------
+    list of dict
+        ``role`` (as the study calls it), ``file`` (its name) and ``sha256`` of each, in the study's order.
+    """
+    from walkshed.network.files import sha256_of
+
+    files = {f.name: getattr(study, f.name) for f in fields(study) if f.name != "store"}
+    return [
+        {"role": role, "file": path.name, "sha256": streets.source.sha256 if role == "streets" else sha256_of(path)}
+        for role, path in files.items()
+        if isinstance(path, Path)
+    ]
 
 
 def _profiled(result: Coverage, study: Study) -> Coverage:
@@ -353,7 +383,7 @@ def _profiled(result: Coverage, study: Study) -> Coverage:
 
 
 def run_study(
-    study: Study, out: Path, *, extras: Extras | None = None, progress: Progress = quiet
+    study: Study, out: Path, *, extras: Extras | None = None, timed: bool = True, progress: Progress = quiet
 ) -> tuple[Coverage, dict[str, Path], list[str]]:
     """Make a study's report, map, layers, tables and summary.
 
@@ -365,6 +395,8 @@ def run_study(
         Folder to write to.
     extras
         What is written beside the usual outputs.
+    timed
+        Whether the summary says how long it took: without, the same input gives the same file.
     progress
         Called with the step's name and the share of it done.
 
@@ -377,6 +409,8 @@ def run_study(
 
     with heard() as warned:
         result = analyze_study(study, progress=progress)
+    if not timed:
+        result = replace(result, summary=result.summary | {"seconds": None})
     said = [told(warning, study.lang) for warning in warned]
     paths = write_report(
         result,

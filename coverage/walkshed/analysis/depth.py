@@ -29,11 +29,20 @@ def depth_groups(xy: NDArray[np.float64], category: NDArray[np.object_]) -> NDAr
     ndarray
         (s,) int32, the group of each station.
     """
-    places = shapely.points(xy)
+    kind = np.unique(category.astype(str), return_inverse=True)[1]
+    # Those at one place first: a list may hold thousands of them, and their pairs would be billions.
+    spots, spot = np.unique(np.column_stack([xy, kind]), axis=0, return_inverse=True)
+    places = shapely.points(spots[:, :2])
     a, b = shapely.STRtree(places).query(places, predicate="dwithin", distance=SAME_STATION_M)
-    near = (a < b) & (category[a] == category[b])
-    root = components(a[near].astype(np.int32), b[near].astype(np.int32), len(xy))
-    return np.unique(root, return_inverse=True)[1].astype(np.int32)
+    near = (a < b) & (spots[a, 2] == spots[b, 2])
+    root = components(a[near].astype(np.int32), b[near].astype(np.int32), len(spots))[spot.ravel()]
+    return _by_first(root)
+
+
+def _by_first(root: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Number groups by their first member."""
+    _, first, group = np.unique(root, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[group.ravel()].astype(np.int32)
 
 
 def covered_by(pieces: Pieces, budget_m: float, owner: NDArray[np.int32]) -> Intervals:

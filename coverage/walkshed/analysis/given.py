@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.depth import depth_groups
 from walkshed.analysis.intervals import Intervals, inside_polygons
-from walkshed.errors import InputError, NoStreetsError
+from walkshed.errors import InputError, NoStationsError, NoStreetsError
 from walkshed.inputs import check_area, check_people, check_stations, check_zones
 from walkshed.inputs.datum import to_wgs84
 from walkshed.network.streets import Streets
@@ -128,7 +128,7 @@ class Given:
 
         Raises
         ------
-        InputError
+        NoStationsError
             If none can be used.
         """
         xy = shapely.get_coordinates(self.stations.geometry.array)
@@ -136,7 +136,7 @@ class Given:
         snaps = snapper.snap(xy, max_snap_m)
         status = np.where(far, "outside", np.where(snaps.found, "used", "unsnapped")).astype(object)
         if not (status == "used").any():
-            raise InputError(
+            raise NoStationsError(
                 f"stations: none of {len(status)} can be used: {int(far.sum())} lie farther from the area than one "
                 f"walk, {int((status == 'unsnapped').sum())} farther than {max_snap_m:g} m from any street of "
                 f"{streets.source.name}{snapper.proviso}; check that both are of one place and in one datum"

@@ -9,7 +9,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +20,6 @@ from walkshed.cli.options import (
     AsJson,
     At,
     ClosedAfter,
-    Formats,
     Lang,
     NoStore,
     OutCheck,
@@ -29,15 +28,13 @@ from walkshed.cli.options import (
     OutFolder,
     OutGaps,
     OutMap,
-    Pdf,
-    Png,
     SpeedAfter,
     StoreFolder,
     StreetsAfter,
     Strict,
-    Verify,
     Week,
     moment_of,
+    takes_extras,
     takes_study,
 )
 from walkshed.cli.terminal import (
@@ -96,51 +93,31 @@ def _root(
 
 
 @app.command()
+@takes_extras
 def demo(
+    extras: "Extras | None",
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("maps/demo"),
     lang: Lang = "en",
-    pdf: Pdf = False,
-    png: Png = False,
-    layers: Formats = None,
     at: At = None,
-    verify: Verify = False,
     as_json: AsJson = False,
 ) -> None:
     """Do the whole job on the embedded county, which is invented."""
     study = demo_study(lang=language(lang), store=default_store())
     with spoken(lang), progress_shown(lang) as progress:
         study = replace(study, at=moment_of(at))
-        extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
         result, paths, said = run_study(study, out, extras=extras, progress=progress)
     finish(result, paths, said, lang, as_json)
 
 
-def _extras(**wanted: Any) -> "Extras | None":
-    """Gather what is asked for beside the usual outputs; what is not installed is refused before any work."""
-    if not any(wanted.values()):
-        return None
-    from walkshed.output.export import Extras
-
-    return Extras(**wanted)
-
-
 @app.command()
 @takes_study
-def report(
-    study: Study,
-    out: OutFolder = None,
-    pdf: Pdf = False,
-    png: Png = False,
-    layers: Formats = None,
-    verify: Verify = False,
-    as_json: AsJson = False,
-) -> None:
+@takes_extras
+def report(study: Study, extras: "Extras | None", out: OutFolder = None, as_json: AsJson = False) -> None:
     """Write the coverage report, the map, the layers, the tables and the summary."""
     from walkshed.output.stage import check_folder
 
     folder = out or Path("maps") / study.stations.stem
     check_folder(folder)
-    extras = _extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
     with progress_shown(study.lang) as progress:
         result, paths, said = run_study(study, folder, extras=extras, progress=progress)
     finish(result, paths, said, study.lang, as_json)

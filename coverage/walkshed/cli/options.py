@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from walkshed.reach.walk import Walk
 
 if TYPE_CHECKING:
     from walkshed.inputs.moment import Moment
+    from walkshed.output.export import Extras
 
 FILES = ("stations", "area", "people", "zones")
 """What --datum and --crs can be said of."""
@@ -168,7 +170,7 @@ Verify = Annotated[bool, typer.Option("--verify", help="Walk from random places 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-def _study(
+def make_study(
     stations: StationsFile,
     streets: StreetsFile = None,
     place: Place = None,
@@ -298,19 +300,35 @@ def _column(text: str) -> tuple[str, str]:
     return meaning.strip(), heading.strip()
 
 
-def takes_study(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all options of a study; it is called with the study and its own options."""
-    shared = inspect.signature(_study)
-    own = [p for p in inspect.signature(command).parameters.values() if p.name != "study"]
+def make_extras(pdf: Pdf = False, png: Png = False, layers: Formats = None, verify: Verify = False) -> "Extras | None":
+    """Gather what is asked for beside the usual outputs; what is not installed is refused before any work."""
+    if not (pdf or png or layers or verify):
+        return None
+    from walkshed.output.export import Extras
+
+    return Extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
+
+
+def _takes(made: str, maker: Callable[..., Any], command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `maker`; it is called with what that makes of them, and its own options."""
+    shared = inspect.signature(maker).parameters
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != made]
 
     @functools.wraps(command)
     def run(**options: Any) -> None:
-        mine = {p.name: options.pop(p.name) for p in own}
-        with spoken(options["lang"]):
-            command(_study(**options), **mine)
+        with spoken(options["lang"]) if "lang" in options else nullcontext():
+            thing = maker(**{name: options[name] for name in shared})
+            command(**{made: thing}, **{p.name: options[p.name] for p in own})
 
     # Arguments come before options, as Python asks.
-    parameters = sorted([*shared.parameters.values(), *own], key=lambda p: p.default is not p.empty)
+    parameters = sorted([*shared.values(), *own], key=lambda p: p.default is not p.empty)
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
+
+
+takes_study = functools.partial(_takes, "study", make_study)
+"""Give a command all options of a study; it is called with the study and its own options."""
+
+takes_extras = functools.partial(_takes, "extras", make_extras)
+"""Give a command the options for further outputs; it is called with `Extras` or None, and its own options."""

@@ -30,6 +30,12 @@ def say_error(error: WalkshedError, lang: str) -> None:
     typer.echo(said(Phrase("said.error", line=line), lang), err=True)
 
 
+def say_failed(failed: int, areas: int, lang: str) -> None:
+    """Print how many studies of a batch failed, on stderr."""
+    line = Phrase("said.failed", failed=failed, areas=areas)
+    typer.echo(said(Phrase("said.error", line=line), lang), err=True)
+
+
 @contextmanager
 def spoken(lang: str) -> Iterator[None]:
     """Say errors in a language, and exit with 2."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import geopandas as gpd
 import numpy as np
 
-from walkshed.errors import InputError
+from walkshed.errors import InputError, NoStationsError
 from walkshed.inputs.understood import Finding, warn
 from walkshed.phrases import Phrase
 
@@ -156,3 +156,45 @@ def _refuse_unknown(unknown: Sequence[str], found: Iterable[str], code: str, sou
                 more=more,
             )
         )
+
+
+DATUM_M = 2000.0
+"""How far off the stations of an unknown datum may be, and more."""
+
+
+def near_stations(
+    stations: gpd.GeoDataFrame, area: gpd.GeoDataFrame, reach_m: float, *, source: str = "stations"
+) -> gpd.GeoDataFrame:
+    """Keep the stations that may matter to an area, of a list that is of many areas.
+
+    Parameters
+    ----------
+    stations
+        As `read_stations` gives them.
+    area
+        As `read_area` gives it.
+    reach_m
+        Stations farther from it than this are left out, and counted in a warning; metres.
+    source
+        Name of the list.
+
+    Raises
+    ------
+    NoStationsError
+        If none is left.
+
+    Warns
+    -----
+    InputWarning
+        If some are left out.
+    """
+    crs = area.estimate_utm_crs()
+    reach_m += DATUM_M if "datum" in stations else 0.0
+    near = stations.to_crs(crs).dwithin(area.to_crs(crs).geometry.iloc[0], reach_m * 1.001).to_numpy()
+    if not near.any():
+        values = {"source": source, "count": f"{len(stations):,}", "reach": f"{reach_m:,.0f}"}
+        raise NoStationsError(Phrase("refused.none_near", **values))
+    if not near.all():
+        values = {"count": f"{int((~near).sum()):,}", "all": f"{len(stations):,}"}
+        warn(Finding(code="elsewhere", level="note", values=values, source=source))
+    return stations[near].reset_index(drop=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from walkshed.errors import FormatError, InputError, NoStreetsError
 from walkshed.network.build import Ways, build_streets
-from walkshed.network.clip import PLANAR, Clip, widen
+from walkshed.network.clip import PLANAR, Box, Clip, widen
 from walkshed.network.files import sha256_of
 from walkshed.network.osm_file import OsmFile
 from walkshed.network.osm_scan import Found, scan
@@ -66,14 +66,29 @@ def read_osm(
     """
     file = OsmFile(path)
     progress("streets", 0.0)
-    found = scan(file, clip.box((clip.budget_m + min_island_m) * PLANAR) if clip else None)
+    found = scan(file, scan_limit(clip, min_island_m) if clip else None)
     progress("streets", 0.6)
-    streets = _streets(file, found, clip, min_island_m, sha256 or sha256_of(file.path))
-    progress("surroundings", 0.8)
-    around = clip.box(clip.budget_m) if clip else widen(streets.source.extent, AROUND_M)
-    surroundings = found.around.frames(streets.crs, around)
+    streets = streets_of(file, found, clip, min_island_m, sha256 or sha256_of(file.path))
     progress("streets", 1.0)
-    return replace(streets, surroundings=surroundings)
+    return streets
+
+
+def scan_limit(clip: Clip, min_island_m: float) -> Box:
+    """Bound what decides on the streets of a clip: those within one budget, and the islands that they belong to."""
+    return clip.box((clip.budget_m + min_island_m) * PLANAR)
+
+
+def streets_of(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float, sha256: str) -> Streets:
+    """Make streets and their surroundings of what was found in a file.
+
+    Raises
+    ------
+    FormatError, NoStreetsError
+        As `read_osm`.
+    """
+    streets = _streets(file, found, clip, min_island_m, sha256)
+    around = clip.box(clip.budget_m) if clip else widen(streets.source.extent, AROUND_M)
+    return replace(streets, surroundings=found.around.frames(streets.crs, around))
 
 
 def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float, sha256: str) -> Streets:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import bz2
 import gzip
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import osmium
 
-from walkshed.errors import FormatError
+from walkshed.errors import FormatError, OutputError
 from walkshed.network.clip import Box
 from walkshed.network.files import require_file
 
@@ -63,8 +65,14 @@ class OsmFile:
         try:
             with osmium.io.Reader(osmium.io.File(str(self.path), self.format), entities) as reader:
                 yield reader
-        except (RuntimeError, UnicodeDecodeError) as fault:  # all that osmium raises of a file
+        except (
+            RuntimeError,
+            UnicodeDecodeError,
+            osmium.InvalidLocationError,
+        ) as fault:  # all that osmium raises of a file
             reason = " ".join(str(fault).split())
+            if "resize file" in reason:  # the table of node locations, which grows in the temporary folder
+                raise full(fault) from fault
             raise FormatError(f"{self.path}: damaged or cut short ({reason}); {_AGAIN}") from fault
 
     def count_ways(self) -> tuple[int, Counter[str]]:
@@ -98,8 +106,16 @@ class OsmFile:
         try:
             with opener(self.path, "rb") as file:
                 return bytes(file.read(_HEAD_BYTES))
-        except (OSError, EOFError) as fault:
+        except (OSError, EOFError, zlib.error) as fault:
             raise FormatError(f"{self.path}: damaged or cut short ({fault}); {_AGAIN}") from fault
+
+
+def full(fault: Exception) -> OutputError:
+    """Say that the folder for temporary files would not take the node locations."""
+    return OutputError(
+        f"{gettempdir()}: the folder for temporary files would not take the places of the nodes ({fault}); "
+        "free it, or name another in the environment's TMPDIR (TEMP on Windows)"
+    )
 
 
 def _box_of(header: Any) -> Box | None:

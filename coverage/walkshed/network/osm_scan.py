@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +16,10 @@ import osmium
 from osmium.filter import EntityFilter, IdFilter, KeyFilter, TagFilter
 from osmium.osm import NODE, RELATION, WAY
 
+from walkshed.network.boxes import Boxes
 from walkshed.network.clip import Box
-from walkshed.network.osm_file import OsmFile
-from walkshed.network.polylines import Outline, Polylines, bounds, degrees, meet, union
+from walkshed.network.osm_file import OsmFile, full
+from walkshed.network.polylines import Outline, Polylines, bounds, degrees, union
 from walkshed.network.surroundings import NODE_TAGS, WAY_KEYS, Collector, area_kind, name_of, way_kind
 from walkshed.network.walkable import flags_of, is_walkable
 
@@ -40,11 +41,9 @@ class Found:
     around
         What is no street.
     refused
-        Ways with a ``highway`` that is not walkable, by its value.
+        Ways of the whole file with a ``highway`` that is not walkable, by its value.
     newest
         When a walkable way was last changed.
-    areas
-        Water and buildings of several outlines.
     box
         Around all walkable ways, kept or not; only known where some were not kept.
     unplaced
@@ -57,7 +56,6 @@ class Found:
     highway: list[str] = field(default_factory=list)
     flags: bytearray = field(default_factory=bytearray)
     around: Collector = field(default_factory=Collector)
-    areas: list[Area] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     newest: datetime | None = None
     box: Box | None = None
@@ -74,8 +72,26 @@ def scan(file: OsmFile, limit: Box | None) -> Found:
     limit
         Keep only ways whose box meets this one (degrees), and node locations on disk; None keeps all.
     """
-    with _tables(on_disk=limit is not None) as new_table:
-        return _Scan(file, limit).run(new_table)
+    return scan_all(file, None if limit is None else [limit])[0]
+
+
+def scan_all(file: OsmFile, limits: Sequence[Box] | None) -> list[Found]:
+    """Read a file in the same passes for many limits at once.
+
+    Parameters
+    ----------
+    file
+        The file.
+    limits
+        As for `scan`; what meets several is kept for each.
+
+    Returns
+    -------
+    list of Found
+        One for each limit; one in all where there are none.
+    """
+    with _tables(on_disk=limits is not None) as new_table:
+        return _Scan(file, limits).run(new_table)
 
 
 @contextmanager
@@ -86,7 +102,14 @@ def _tables(*, on_disk: bool) -> Iterator[NewTable]:
         return
     with TemporaryDirectory(prefix="walkshed-", ignore_cleanup_errors=True) as folder:
         count = iter(range(2))
-        yield lambda: osmium.index.create_map(f"sparse_file_array,{Path(folder) / f'nodes{next(count)}'}")
+        yield lambda: _table_in(Path(folder) / f"nodes{next(count)}")
+
+
+def _table_in(path: Path) -> Any:
+    try:
+        return osmium.index.create_map(f"sparse_file_array,{path}")
+    except RuntimeError as fault:
+        raise full(fault) from fault
 
 
 def _locator(table: Any) -> Any:
@@ -102,23 +125,39 @@ def _of(entity: Any, test: Any) -> Any:
 
 
 class _Scan:
-    def __init__(self, file: OsmFile, limit: Box | None) -> None:
-        self._file, self._limit = file, limit
-        self._found = Found()
+    def __init__(self, file: OsmFile, limits: Sequence[Box] | None) -> None:
+        self._file = file
+        self._boxes = None if limits is None else Boxes(limits)
+        self._around = [Collector() for _ in (limits or (None,))]
         self._outline = Outline()
+        self._start()
 
-    def run(self, new_table: NewTable) -> Found:
+    def _start(self) -> None:
+        """Begin with nothing but what nodes told: whether and where they are tagged stays true."""
+        self._found = [Found(around=around) for around in self._around]
+        self._all = Found()  # what is told of the whole file
+        self._areas: list[Area] = []
+
+    def run(self, new_table: NewTable) -> list[Found]:
         locator = _locator(new_table())
         self._pass(NODE | WAY | RELATION, locator)
         if self._outline.broken and not self._file.sorted:  # ways may have come before their nodes
             locator = _locator(new_table())
             with self._file.objects(NODE, locator, EntityFilter(WAY)) as nodes:
                 deque(nodes, maxlen=0)
-            self._found.around.forget_ways()
-            self._found = Found(around=self._found.around)
+            for around in self._around:
+                around.forget_ways()
+            self._start()
             self._pass(WAY | RELATION, locator)
         self._add_areas(locator)
+        for found in self._found:
+            found.refused, found.newest = self._all.refused, self._all.newest
+            found.box, found.unplaced = self._all.box, self._all.unplaced
         return self._found
+
+    def _near(self, box: Box | None) -> Sequence[int]:
+        """Tell for which limits to keep what has this box."""
+        return (0,) if self._boxes is None else self._boxes.met_by(box)
 
     def _pass(self, entities: Any, locator: Any) -> None:
         filters = (
@@ -134,13 +173,13 @@ class _Scan:
                     self._add_node(item)
                 elif kind := area_kind(item.tags):
                     members = [m.ref for m in item.members if m.type == "w"]
-                    self._found.areas.append((kind, name_of(item.tags), members))
+                    self._areas.append((kind, name_of(item.tags), members))
 
     def _add_node(self, node: Any) -> None:
         if node.location.valid():
             lon, lat = node.lon, node.lat
-            if self._limit is None or meet((lon, lat, lon, lat), self._limit):
-                self._found.around.add_node(lon, lat, node.tags)
+            for i in self._near((lon, lat, lon, lat)):
+                self._around[i].add_node(lon, lat, node.tags)
 
     def _add_way(self, way: Any) -> None:
         tags = way.tags
@@ -148,40 +187,45 @@ class _Scan:
             self._add_street(way, tags)
             return
         if "highway" in tags:
-            self._found.refused[tags["highway"]] += 1
+            self._all.refused[tags["highway"]] += 1
         if way_kind(tags):
             course = self._outline(way)
-            if self._limit is None or meet(bounds(course), self._limit):
-                self._found.around.add_way(course, tags)
+            for i in self._near(bounds(course)):
+                self._around[i].add_way(course, tags)
 
     def _add_street(self, way: Any, tags: Any) -> None:
-        found = self._found
+        told = self._all
         if self._file.date is None:
-            found.newest = max(found.newest or way.timestamp, way.timestamp)
+            told.newest = max(told.newest or way.timestamp, way.timestamp)
         course = self._outline(way)
-        if self._limit is not None:
+        near: Sequence[int] = (0,)
+        if self._boxes is not None:
             box = bounds(course)
-            found.box = union(found.box, box)
+            told.box = union(told.box, box)
             if box is None:
-                found.unplaced.extend(node.ref for node in list(way.nodes)[:1])
-            if not meet(box, self._limit):
-                return
-        found.lines.add(course, [node.ref for node in way.nodes])
-        found.osm_id.append(way.id)
-        found.name.append(name_of(tags))
-        found.highway.append(tags["highway"])
-        found.flags.append(flags_of(tags))
+                told.unplaced.extend(node.ref for node in list(way.nodes)[:1])
+            near = self._boxes.met_by(box)
+        if near:
+            refs, name, flags = [node.ref for node in way.nodes], name_of(tags), flags_of(tags)
+        for found in (self._found[i] for i in near):
+            found.lines.add(course, refs)
+            found.osm_id.append(way.id)
+            found.name.append(name)
+            found.highway.append(tags["highway"])
+            found.flags.append(flags)
 
     def _add_areas(self, locator: Any) -> None:
-        """Fetch the outlines of areas made of several ways, of those that the limit touches."""
-        areas = self._found.areas
-        if areas and self._limit is not None:
-            limit = self._limit
-            near = {way for way, course in self._members(locator, areas) if meet(bounds(course), limit)}
-            areas = [area for area in areas if not near.isdisjoint(area[2])]
+        """Fetch the outlines of areas made of several ways, of those that a limit touches."""
+        areas = self._areas
+        if not areas:
+            return
+        near = {way: self._near(bounds(course)) for way, course in self._members(locator, areas)}
+        areas = [area for area in areas if any(near.get(way) for way in area[2])]
         rings = {way: degrees(course) for way, course in self._members(locator, areas)} if areas else {}
         for kind, name, members in areas:
-            self._found.around.add_area(kind, name, [rings[m] for m in members if m in rings])
+            outlines = [rings[m] for m in members if m in rings]
+            for i in sorted({i for m in members for i in near.get(m, ())}):
+                self._around[i].add_area(kind, name, outlines)
 
     def _members(self, locator: Any, areas: list[Area]) -> Iterator[tuple[int, str]]:
         wanted = IdFilter({member for _, _, members in areas for member in members})

@@ -88,7 +88,7 @@ def read_streets(
     Streets(county.osm.pbf, 2026-01-01: 677.1 km, 6,571 edges, 5,045 nodes, EPSG:32650)
     """
     file = require_file(path)
-    kind = _kind(file)
+    kind = kind_of(file)
     if not (isfinite(min_island_m) and min_island_m >= 0):
         raise InputError(f"min_island_m: must be a number of metres, 0 or more; found {min_island_m:g}")
     clip = Clip.of(area, budget_m) if area is not None else None
@@ -98,11 +98,22 @@ def read_streets(
     read = partial(_READERS[kind], file, clip, settings, progress)
     if store is None:
         return read(None)
-    asked = {"kind": kind, "name": file.name, **settings, **(clip.described() if clip else {})}
-    return Store(store).get_or_read(file, asked, read)
+    return Store(store).get_or_read(file, asked_of(file, kind, settings, clip), read)
 
 
-def _kind(file: Path) -> str:
+def asked_of(file: Path, kind: str, settings: Settings, clip: Clip | None) -> Settings:
+    """Say all that decides what is read of a file, besides its content: the key of the store."""
+    return {"kind": kind, "name": file.name, **settings, **(clip.described() if clip else {})}
+
+
+def kind_of(file: Path) -> str:
+    """Tell by its name what a file of streets is: osm, graph or lines.
+
+    Raises
+    ------
+    FormatError
+        If it is of no known kind.
+    """
     name = file.name.lower()
     for kind, endings in _ENDINGS.items():
         if name.endswith(endings):

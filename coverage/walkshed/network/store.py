@@ -80,6 +80,10 @@ class Store:
             warnings.warn(message, InputWarning, stacklevel=3)
         return streets
 
+    def holds(self, file: Path, asked: Mapping[str, Any]) -> bool:
+        """Tell whether what is asked for is there, whole."""
+        return self._load(_key([self._hash(part) for part in parts_of(file)], asked)) is not None
+
     def _hash(self, path: Path) -> str:
         """Hash a file, or remember its hash while its size and time of change are the same."""
         stat = path.stat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,10 @@ from walkshed.output.compare_map import render_comparison_map
 from walkshed.output.compare_report import render_comparison
 from walkshed.output.export import json_text, write_text
 from walkshed.output.facts import states
-from walkshed.output.geopackage import add_layer, layer_frame
+from walkshed.output.geopackage import add_layer, date_layers, layer_frame
+from walkshed.output.provenance import provenance_of_both
 from walkshed.output.stage import staged
+from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words
 from walkshed.output.workbook import OF_PEOPLE, Column, Sheet, table_sheet, write_sheets
 from walkshed.schema import WGS84, Progress, quiet
@@ -76,7 +79,7 @@ def write_comparison(
     ...     "compare.html" in ws.write_comparison(comparison, folder)
     True
     """
-    words = Words(lang)
+    words, when = Words(lang), stamp_of(comparison.after)
     with staged(out, COMPARISON_OUTPUTS) as folder:
         try:
             progress("map", 0.0)
@@ -86,9 +89,9 @@ def write_comparison(
             report = render_comparison(comparison, lang=lang, title=title, warnings=warnings)
             write_text(folder / "compare.html", report)
             progress("layers", 0.6)
-            _write_layers(comparison, folder / "compare.gpkg")
+            _write_layers(comparison, folder / "compare.gpkg", when)
             progress("tables", 0.8)
-            write_sheets(_sheets(comparison, words), folder / "tables.xlsx")
+            write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when)
             write_text(folder / "summary.json", json_text(comparison.summary))
         except (DataSourceError, XlsxFileError) as error:
             raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
@@ -96,7 +99,7 @@ def write_comparison(
     return {name: Path(out) / name for name in COMPARISON_OUTPUTS}
 
 
-def _write_layers(comparison: Comparison, path: Path) -> None:
+def _write_layers(comparison: Comparison, path: Path, when: datetime) -> None:
     """Write ``compare.gpkg`` in WGS 84: ``streets``, ``stations``, and where there are any ``zones`` and ``people``."""
     layers: dict[str, tuple[gpd.GeoDataFrame | None, str]] = {
         "streets": (comparison.streets, "LineString"),
@@ -105,9 +108,11 @@ def _write_layers(comparison: Comparison, path: Path) -> None:
         "people": (comparison.people, "Point"),
         "area": (comparison.after.area, "MultiPolygon"),
     }
+    about = provenance_of_both(comparison.before, comparison.after)
     for name, (frame, geometry_type) in layers.items():
         if frame is not None:
-            add_layer(layer_frame(frame, None), path, name, geometry_type)
+            add_layer(layer_frame(frame, None), path, name, geometry_type, about)
+    date_layers(path, when)
 
 
 def _sheets(comparison: Comparison, words: Words) -> Iterator[Sheet]:

@@ -16,6 +16,7 @@ from walkshed.output.compare_words import change_words, headline_of, note_lines,
 from walkshed.output.mapwords import page_words, source_line
 from walkshed.output.offline import Inline, asset, json_for_script, offline_html
 from walkshed.output.packing import pack_integers, pack_points, pack_polygons, pack_single_lines
+from walkshed.output.provenance import provenance_of_both
 from walkshed.output.webmap import MapPage, bare_map
 from walkshed.output.words import Words, plain
 
@@ -52,7 +53,8 @@ def render_comparison_map(
     words = Words(lang)
     heading = plain(title) or words("change.title")
     data = json_for_script(_data(comparison, words, heading, report_name))
-    page = MapPage(title=heading, lang=lang, data=data)
+    about = provenance_of_both(comparison.before, comparison.after)
+    page = MapPage(title=heading, lang=lang, data=data, provenance=about)
     page.styles = [Inline("style", asset("map.css")), Inline("style", asset("compare_map.css"))]
     page.scripts = [Inline("script", asset(name)) for name in SCRIPTS]
     page.add_child(bare_map())

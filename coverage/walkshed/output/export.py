@@ -25,6 +25,7 @@ from walkshed.output.pdf import printer, render_pdf
 from walkshed.output.png import render_png
 from walkshed.output.report import render_report
 from walkshed.output.stage import staged
+from walkshed.output.stamp import is_timed
 from walkshed.output.webmap import render_map
 from walkshed.output.workbook import write_tables
 from walkshed.schema import Progress, quiet
@@ -198,10 +199,12 @@ def summary_text(result: Coverage, *, seconds: float = 0.0) -> str:
     Returns
     -------
     str
-        Ends with a line break; what is not a finite number is null.
+        Ends with a line break; what is not a finite number is null, and so are the seconds where the environment
+        fixes the date (SOURCE_DATE_EPOCH).
     """
     summary = result.summary | clock_and_norm(result)
-    summary["seconds"] = dict(summary["seconds"]) | {"outputs": round(seconds, 3)}
+    took = summary["seconds"] if is_timed() else None
+    summary["seconds"] = None if took is None else took | {"outputs": round(seconds, 3)}
     return json_text(summary)
 
 

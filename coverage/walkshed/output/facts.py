@@ -94,7 +94,24 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
     ]
     if source.sha256:
         rows.append(Fact(words("fact.sha256"), source.sha256, "", "text"))
+    rows += [
+        Fact(words(INPUTS[row["role"]]) if row["role"] in INPUTS else row["role"], _file(row), "", "text")
+        for row in result.summary.get("inputs", ())
+        if row["role"] != "streets"
+    ]
     return rows
+
+
+INPUTS = {
+    "stations": "fact.input_stations",
+    "area": "fact.input_area",
+    "people": "fact.input_people",
+    "zones": "fact.input_zones",
+}
+
+
+def _file(row: dict[str, str]) -> str:
+    return f"{plain(row['file'])} (SHA-256 {row['sha256']})"
 
 
 def _walked(result: Coverage, words: Words) -> list[Fact]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,9 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from walkshed.output.provenance import provenance_text
 from walkshed.output.qgis import layer_styles, write_styles
+from walkshed.output.stamp import stamp_of
 from walkshed.output.words import plain
 from walkshed.schema import WGS84
 
@@ -48,11 +53,15 @@ def write_geopackage(result: Coverage, path: Path) -> None:
         A file that does not exist yet. Layers: `LAYERS`; ``zones`` only if zones were given. Its table
         ``layer_styles`` colours them in QGIS.
     """
+    about = provenance_text(result)
     for layer, (geometry_type, columns) in LAYERS.items():
         frame = getattr(result, layer)
         if frame is not None:
-            add_layer(layer_frame(frame, columns), path, layer, geometry_type)
-    write_styles(path, layer_styles(result, [name for name in LAYERS if getattr(result, name) is not None]))
+            add_layer(layer_frame(frame, columns), path, layer, geometry_type, about)
+    date_layers(path, stamp_of(result))
+    write_styles(
+        path, layer_styles(result, [name for name in LAYERS if getattr(result, name) is not None]), stamp_of(result)
+    )
 
 
 def layer_frame(frame: gpd.GeoDataFrame, columns: tuple[str, ...] | None) -> gpd.GeoDataFrame:
@@ -62,8 +71,20 @@ def layer_frame(frame: gpd.GeoDataFrame, columns: tuple[str, ...] | None) -> gpd
     return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs).to_crs(WGS84)
 
 
-def add_layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: str) -> None:
-    """Write one layer into a GeoPackage."""
+def date_layers(path: Path, when: datetime) -> None:
+    """Put a date in the place of the time of writing, wherever GDAL noted that."""
+    text = when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    with closing(sqlite3.connect(path)) as book, book:
+        book.execute("UPDATE gpkg_contents SET last_change = ?", [text])
+        if book.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_metadata_reference'").fetchone():
+            book.execute("UPDATE gpkg_metadata_reference SET timestamp = ?", [text])
+
+
+def add_layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: str, about: str) -> None:
+    """Add a layer to a GeoPackage; `about` says what it was made from.
+
+    Metadata of the file as a whole would make whoever reads it with GDAL write an ``.aux.xml`` beside it.
+    """
     pyogrio.write_dataframe(
         frame,
         path,
@@ -71,6 +92,7 @@ def add_layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: st
         driver="GPKG",
         geometry_type=geometry_type,
         promote_to_multi=geometry_type.startswith("Multi"),
+        layer_metadata={"walkshed": about},
         use_arrow=True,
     )
 

@@ -12,6 +12,7 @@ from walkshed.output.colours import ramp
 from walkshed.output.facts import area_name, headline, licence
 from walkshed.output.offline import asset
 from walkshed.output.picture import draw
+from walkshed.output.provenance import provenance_text
 from walkshed.output.sites import listed_sites
 from walkshed.output.words import Words, plain
 
@@ -56,6 +57,7 @@ def page_values(
         "cutoffs": [f"{c:g}" for c in result.walk.cutoffs],
         "colours": ramp(len(result.walk.cutoffs)),
         "source": result.network.source,
+        "provenance": provenance_text(result),
         "licence": licence(result, words),
         "picture": draw(result, listed),
         "sites": listed,

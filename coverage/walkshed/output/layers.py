@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ from pyogrio.errors import DataSourceError
 from walkshed.errors import InputError, OutputError
 from walkshed.output.geopackage import LAYERS, layer_frame
 from walkshed.output.stage import staged
+from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words, plain
 from walkshed.schema import WGS84
 
@@ -119,7 +123,29 @@ def write_layers(result: Coverage, folder: Path, formats: Sequence[str]) -> None
             elif name == "geojson":
                 table.to_file(path, driver="GeoJSON")
             else:
-                shapefile_frame(table).to_file(path, driver="ESRI Shapefile", encoding="UTF-8")
+                write_shapefile(shapefile_frame(table), path, stamp_of(result))
+
+
+def write_shapefile(frame: gpd.GeoDataFrame, path: Path, when: datetime) -> None:
+    """Write a frame as a zipped Shapefile, whose parts all bear one date: GDAL would give them the time of writing.
+
+    Parameters
+    ----------
+    frame
+        As `shapefile_frame` makes it.
+    path
+        The archive; its name without endings names the layer.
+    when
+        The date.
+    """
+    layer = path.name.partition(".")[0]
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder, zipfile.ZipFile(path, "w") as archive:
+        frame.to_file(
+            Path(folder) / f"{layer}.shp", driver="ESRI Shapefile", encoding="UTF-8", DBF_DATE_LAST_UPDATE=f"{when:%F}"
+        )
+        for part in sorted(Path(folder).iterdir()):
+            entry = zipfile.ZipInfo(part.name, when.timetuple()[:6])
+            archive.writestr(entry, part.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def shapefile_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

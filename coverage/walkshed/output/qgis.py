@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,14 +28,14 @@ CREATE TABLE layer_styles (
 )
 """
 _REGISTER = """
-INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)
-VALUES ('layer_styles', 'attributes', 'layer_styles', '', 0)
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id, last_change)
+VALUES ('layer_styles', 'attributes', 'layer_styles', '', 0, ?)
 """
 _ROW = """
 INSERT INTO layer_styles
   (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, useAsDefault, description,
-   owner)
-VALUES ('', '', ?, ?, 'walkshed', ?, 1, 'walkshed', '')
+   owner, update_time)
+VALUES ('', '', ?, ?, 'walkshed', ?, 1, 'walkshed', '', ?)
 """
 
 
@@ -136,7 +137,7 @@ def _edge(colour: str) -> str:
     return Symbol("", colour).rgba
 
 
-def write_styles(path: Path, styles: dict[str, str]) -> None:
+def write_styles(path: Path, styles: dict[str, str], when: datetime) -> None:
     """Put styles into a GeoPackage, where QGIS looks for them when it opens a layer.
 
     Parameters
@@ -145,8 +146,11 @@ def write_styles(path: Path, styles: dict[str, str]) -> None:
         A GeoPackage that has no styles yet.
     styles
         Layer -> QML.
+    when
+        The date they are given.
     """
+    stamped = when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with closing(sqlite3.connect(path)) as book, book:
         book.execute(_TABLE)
-        book.execute(_REGISTER)
-        book.executemany(_ROW, [(layer, GEOMETRY, qml) for layer, qml in styles.items()])
+        book.execute(_REGISTER, [stamped])
+        book.executemany(_ROW, [(layer, GEOMETRY, qml, stamped) for layer, qml in styles.items()])

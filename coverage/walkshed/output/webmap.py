@@ -25,6 +25,7 @@ from walkshed.output.offline import (
     json_for_script,
     offline_html,
 )
+from walkshed.output.provenance import provenance_text
 from walkshed.output.stage import staged
 from walkshed.output.tiles import tile_service
 from walkshed.output.words import Words, plain
@@ -60,8 +61,9 @@ class MapPage(Figure):  # type: ignore[misc]  # branca ships no types
 
     _template = TEMPLATES.get_template("map_page.html")
 
-    def __init__(self, *, title: str, lang: str, data: str, images: str = "") -> None:
+    def __init__(self, *, title: str, lang: str, data: str, provenance: str, images: str = "") -> None:
         super().__init__(title=title)
+        self.provenance = provenance
         self.images = f" {images}" if images else ""
         self.lang = lang
         self.data = data
@@ -124,7 +126,9 @@ def render_map(
     check_layer(result, layer)
     name = plain(title) or words("map.title")
     data = map_data(result, words, name, sites=sites, report_name=report_name, tiles=service) | {"first": layer}
-    page = MapPage(title=name, lang=lang, data=json_for_script(data), images="" if service is None else service.host)
+    images = "" if service is None else service.host
+    about = provenance_text(result)
+    page = MapPage(title=name, lang=lang, data=json_for_script(data), provenance=about, images=images)
     page.add_child(bare_map())
     return offline_html(page)
 

@@ -6,6 +6,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from walkshed.errors import InputWarning
 from walkshed.output.clocksheets import clock_tables
 from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
 from walkshed.output.profiles import profile_table
+from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words, catalogue, plain
 from walkshed.schema import WGS84
 
@@ -89,19 +91,30 @@ def write_tables(result: Coverage, path: Path, *, lang: str = "en") -> None:
     lang
         ``en`` or ``zh``: the language of headings and sheet names.
     """
-    write_sheets(sheets(result, Words(lang)), path)
+    write_sheets(sheets(result, Words(lang)), path, stamp_of(result))
 
 
-def write_sheets(laid_out: Iterable[Sheet], path: Path) -> None:
-    """Write a workbook of sheets."""
+def write_sheets(pages: Iterable[Sheet], path: Path, when: datetime) -> None:
+    """Write tables as the sheets of a workbook, and date it.
+
+    Parameters
+    ----------
+    pages
+        The tables.
+    path
+        The file.
+    when
+        The date it bears.
+    """
     # User text that looks like a formula, a link or a number stays text.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"created": when})
         styles = {kind: book.add_format({"num_format": code, "valign": "top"}) for kind, code in FORMATS.items()}
         heading = book.add_format(
             {"bold": True, "bg_color": "#E8EEF1", "bottom": 1, "text_wrap": True, "valign": "top"}
         )
-        for sheet in laid_out:
+        for sheet in pages:
             _write_sheet(book.add_worksheet(sheet.name), sheet, styles, heading)
 
 

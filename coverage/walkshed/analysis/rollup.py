@@ -1,0 +1,196 @@
+"""``roll_up``: the figures of many studies as one: sums of lengths and people, and shares of those sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from walkshed.schema import WGS84
+
+OVERLAP = 0.005
+"""Areas that share more than this of their ground count some street twice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One study of many.
+
+    Attributes
+    ----------
+    name, slug
+        As the user calls it, and its folder.
+    state
+        done, empty (no station, so nothing covered) or failed.
+    why
+        Of what is not done.
+    summary
+        As ``summary.json``; None of what failed.
+    area, gaps
+        Its outline and its gaps, WGS 84; None where they are not known.
+    """
+
+    name: str
+    slug: str
+    state: str
+    why: str | None = None
+    summary: dict[str, Any] | None = None
+    area: gpd.GeoDataFrame | None = None
+    gaps: gpd.GeoDataFrame | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollup:
+    """Many studies as one.
+
+    Attributes
+    ----------
+    areas
+        One row a study, best covered first, those that failed last: rank, area, folder, state, why, street_km,
+        covered_km, street_share, people, people_unknown, people_covered, people_share, stations, gaps, gap_km,
+        gap_people, streets_date; its outline, WGS 84, None where it is not known.
+    gaps
+        All gaps, by people where all studies have them, else by street: rank, area, folder, and a study's own columns.
+    totals
+        The sums: areas, done, empty, failed, and the figures of `areas`; shares are of what is known.
+    cutoff_min, speed_kmh
+        At which figures are told, where all studies are told at one; else None.
+    by_people
+        Whether areas are ranked by people rather than by street.
+    overlap
+        Share of the areas' ground that lies in two.
+    """
+
+    areas: gpd.GeoDataFrame
+    gaps: gpd.GeoDataFrame
+    totals: dict[str, Any]
+    cutoff_min: float | None
+    speed_kmh: float | None
+    by_people: bool
+    overlap: float
+
+
+def roll_up(parts: Sequence[Part]) -> Rollup:
+    """Add up studies.
+
+    Parameters
+    ----------
+    parts
+        In any order: the result does not depend on it, but for studies that are equal in all.
+
+    Returns
+    -------
+    Rollup
+        A study that failed is in no sum.
+    """
+    told = pd.DataFrame([_row(part) for part in parts])
+    known = told[told["state"] != "failed"]
+    by_people = bool(len(known)) and bool(known["people"].notna().all())
+    share = "people_share" if by_people else "street_share"
+    order = told.assign(_failed=told["state"] == "failed").sort_values(
+        ["_failed", share, "area"], ascending=[True, False, True], na_position="last", kind="stable"
+    )
+    told = told.loc[order.index].reset_index(drop=True)
+    rank = np.where(told["state"] == "failed", np.nan, np.arange(1.0, len(told) + 1))
+    outlines = [part.area.geometry.union_all() if part.area is not None else None for part in parts]
+    shapes = gpd.GeoSeries([outlines[i] for i in order.index], crs=WGS84)
+    areas = gpd.GeoDataFrame(told.assign(rank=rank), geometry=shapes)
+    cutoffs = {c for c in known["cutoff_min"] if c == c}
+    speeds = {s for s in known["speed_kmh"] if s == s}
+    return Rollup(
+        areas=areas.drop(columns=["cutoff_min", "speed_kmh"]),
+        gaps=_gaps(parts, by_people=by_people),
+        totals=_totals(told),
+        cutoff_min=cutoffs.pop() if len(cutoffs) == 1 else None,
+        speed_kmh=speeds.pop() if len(speeds) == 1 else None,
+        by_people=by_people,
+        overlap=_overlap(shapes),
+    )
+
+
+def _row(part: Part) -> dict[str, Any]:
+    told = part.summary
+    row: dict[str, Any] = {"area": part.name, "folder": part.slug, "state": part.state, "why": part.why}
+    if told is None:
+        return row | dict.fromkeys(_FIGURES, np.nan) | {"streets_date": None, "cutoff_min": np.nan, "speed_kmh": np.nan}
+    last, people, gaps = told["coverage"][-1], told["people"], told["gaps"]
+    figures = (
+        *(told["streets"]["street_km"], last["street_km"], last["street_share"]),
+        *(people["total"], people["unknown"], last["people"], last["people_share"]),
+        *(told["stations"]["used"], gaps["count"], gaps["street_km"], gaps["people"]),
+    )
+    settings = told["settings"]
+    row |= {name: np.nan if value is None else value for name, value in zip(_FIGURES, figures, strict=True)}
+    return row | {
+        "streets_date": told["streets"]["date"],
+        "cutoff_min": last["cutoff_min"],
+        "speed_kmh": settings["speed_kmh"],
+    }
+
+
+_FIGURES = (
+    *("street_km", "covered_km", "street_share"),
+    *("people", "people_unknown", "people_covered", "people_share"),
+    *("stations", "gaps", "gap_km", "gap_people"),
+)
+
+
+def _totals(rows: pd.DataFrame) -> dict[str, Any]:
+    """Add up; people are told of the areas where they are known, and how many those are."""
+    known = rows[rows["state"] != "failed"]
+    peopled = known[known["people"].notna()]
+    counted = {"areas": len(rows)} | {
+        state: int((rows["state"] == state).sum()) for state in ("done", "empty", "failed")
+    }
+    street, covered = float(known["street_km"].sum()), float(known["covered_km"].sum())
+    people, unknown, reached = (float(peopled[c].sum()) for c in ("people", "people_unknown", "people_covered"))
+    has_people = len(peopled) > 0
+    return counted | {
+        "street_km": street,
+        "covered_km": covered,
+        "street_share": covered / street if street else None,
+        "people": people if has_people else None,
+        "people_unknown": unknown if has_people else None,
+        "people_covered": reached if has_people else None,
+        "people_share": reached / (people - unknown) if has_people and people > unknown else None,
+        "people_areas": len(peopled),
+        "stations": int(known["stations"].sum()),
+        "gaps": int(known["gaps"].sum()),
+        "gap_km": float(known["gap_km"].sum()),
+        "gap_people": float(peopled["gap_people"].sum()) if has_people else None,
+    }
+
+
+def _gaps(parts: Sequence[Part], *, by_people: bool) -> gpd.GeoDataFrame:
+    frames = [
+        part.gaps.assign(area=part.name, folder=part.slug) for part in parts if part.gaps is not None and len(part.gaps)
+    ]
+    if not frames:
+        return gpd.GeoDataFrame({"rank": [], "area": [], "folder": []}, geometry=[], crs=WGS84)
+    columns = [c for c in frames[0].columns if any(frame[c].notna().any() for frame in frames)]
+    table = pd.concat(
+        [frame[columns].astype({c: object for c in columns if frame[c].isna().all()}) for frame in frames]
+    )
+    gaps = gpd.GeoDataFrame(table, geometry="geometry", crs=WGS84).infer_objects()
+    gain = "people" if by_people and "people" in gaps else "street_km"
+    gaps = gaps.sort_values(
+        [gain, "street_km", "folder", "gap_id"], ascending=[False, False, True, True], kind="stable"
+    )
+    first = ["rank", "area", "folder"]
+    gaps = gaps.reset_index(drop=True).assign(rank=np.arange(1, len(gaps) + 1))
+    return gaps[[*first, *(c for c in gaps.columns if c not in first)]]
+
+
+def _overlap(shapes: gpd.GeoSeries) -> float:
+    """Tell which share of the ground lies in two areas."""
+    there = shapely.make_valid(shapes.dropna().to_numpy())
+    if len(there) < 2:
+        return 0.0
+    plane = gpd.GeoSeries(there, crs=WGS84).to_crs("ESRI:54034").to_numpy()  # equal area
+    whole = float(shapely.area(plane).sum())
+    return max(0.0, 1.0 - float(shapely.area(shapely.union_all(plane))) / whole) if whole else 0.0

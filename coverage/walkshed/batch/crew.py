@@ -1,0 +1,196 @@
+"""``Crew``: who does the jobs: this process, workers of its own, or a Dask cluster that runs already."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from walkshed.batch.jobs import Job
+from walkshed.batch.work import Outcome, do_job
+from walkshed.errors import CrewError, InputError
+
+RETRIES = 3
+"""How often a study is tried elsewhere after the worker that had it died."""
+
+Done = Callable[[Job, Outcome], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crew:
+    """Who does the jobs.
+
+    Attributes
+    ----------
+    workers
+        Processes on this machine; by default one a core where there are several studies, else this process does it.
+    scheduler
+        Address of a Dask scheduler that runs already, such as ``tcp://10.0.0.1:8786``, instead.
+    memory
+        Most that a worker on this machine may take, such as ``4GB``: one that takes more is ended, and its study tried
+        elsewhere. By default an equal part of the machine's.
+    dashboard
+        Whether to serve Dask's dashboard on port 8787.
+    """
+
+    workers: int | None = None
+    scheduler: str | None = None
+    memory: str | None = None
+    dashboard: bool = False
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.workers < 1:
+            raise InputError(f"--workers: must be 1 or more; found {self.workers}")
+        if self.scheduler is not None and self.workers is not None:
+            raise InputError("--workers and --scheduler: a cluster has workers of its own; give one of the two")
+
+    def is_here(self, count: int) -> bool:
+        """Tell whether `count` jobs are done in this process."""
+        if self.scheduler is not None or self.dashboard or self.memory is not None:
+            return False
+        if self.workers is None and count > 1:
+            return (cpu_count() or 1) == 1 or not _has_dask()
+        return self.workers in (None, 1) or count <= 1
+
+    def size(self, count: int) -> int:
+        """Count the workers for `count` jobs."""
+        return max(1, min(self.workers or cpu_count() or 1, count))
+
+
+def _has_dask() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("distributed") is not None
+
+
+def do_jobs(
+    jobs: Sequence[Job], out: Path, crew: Crew, begin: Callable[[Job], Outcome | None]
+) -> Iterator[tuple[Job, Outcome]]:
+    """Do jobs, and hand each out with what became of it, as they end.
+
+    Parameters
+    ----------
+    jobs
+        What to do.
+    out
+        The batch's folder.
+    crew
+        Who does it.
+    begin
+        Called before a job is handed over; what it returns stands for the job, which is not done then.
+
+    Raises
+    ------
+    CrewError
+        If the cluster is lost. What was done stays done.
+    InputError
+        If Dask is needed and not installed, or the scheduler does not answer.
+    """
+    held = [(job, begin(job)) for job in jobs]
+    yield from ((job, outcome) for job, outcome in held if outcome is not None)
+    left = [job for job, outcome in held if outcome is None]
+    if not left:
+        return
+    if crew.is_here(len(left)):
+        for job in left:
+            yield job, do_job(job, out, "here")
+        return
+    with _client(crew, len(left)) as client:
+        yield from _on(client, left, out)
+
+
+@contextmanager
+def _client(crew: Crew, count: int) -> Iterator[Any]:
+    """Connect to a cluster, or start one here; what is started here ends with it."""
+    try:
+        import dask
+        from distributed import Client, LocalCluster
+    except ImportError as fault:
+        raise InputError('--workers and --scheduler need Dask: pip install "walkshed[dask]"') from fault
+    for name in ("distributed", "distributed.client"):  # what goes wrong is told in the manifest
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if crew.scheduler is not None:
+        try:
+            client = Client(crew.scheduler, timeout="10s")
+        except (OSError, ValueError, TypeError) as fault:
+            raise InputError(
+                f"--scheduler: none answers at {crew.scheduler} ({str(fault)[:160]}); start one with dask scheduler"
+            ) from fault
+        with client:
+            yield client
+        return
+    settings = {
+        "distributed.scheduler.allowed-failures": RETRIES,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.target": False,
+        "distributed.admin.tick.limit": "1h",
+    }
+    with dask.config.set(settings):
+        with _deaf():
+            cluster = LocalCluster(
+                n_workers=crew.size(count),
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=crew.memory or "auto",
+                dashboard_address=":8787" if crew.dashboard else None,
+                silence_logs=logging.CRITICAL,
+            )
+        with cluster, Client(cluster) as client:
+            yield client
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let the threads that start meanwhile, and the workers that they start, not hear Ctrl-C: we end them in order."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # the first worker would start it, and hear Ctrl-C again by that
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _on(client: Any, jobs: Sequence[Job], out: Path) -> Iterator[tuple[Job, Outcome]]:
+    from distributed import as_completed
+
+    asked = {client.submit(_do_there, job, out, key=f"{job.slug}-{id(job):x}", pure=False): job for job in jobs}
+    for future in as_completed(list(asked)):
+        job = asked.pop(future)
+        if future.status == "finished":
+            yield job, future.result()
+        elif future.status == "error":
+            yield job, _lost(future.exception())
+        else:
+            raise CrewError(
+                f"scheduler: the connection was lost with {len(asked) + 1} studies to do; what is done is kept: "
+                "start the cluster and run the same command again"
+            )
+        future.release()
+
+
+def _do_there(job: Job, out: Path) -> Outcome:
+    from distributed import get_worker
+
+    return do_job(job, out, str(get_worker().address))
+
+
+def _lost(fault: BaseException) -> Outcome:
+    """Say why a study came back without an outcome."""
+    from distributed import KilledWorker
+
+    if isinstance(fault, KilledWorker):
+        return Outcome(
+            state="failed",
+            why=f"the worker that had it died, {RETRIES + 1} times in all: too little memory, or killed from outside; "
+            "give it a worker with more memory (--memory, or fewer --workers)",
+        )
+    return Outcome(state="failed", why=f"the worker could not do it: {type(fault).__name__}: {str(fault)[:300]}")

@@ -1,0 +1,61 @@
+"""``gather``: what the studies have left on disk, as one roll-up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+
+from walkshed.analysis.rollup import Part, Rollup, roll_up
+from walkshed.batch.jobs import Job
+from walkshed.errors import WalkshedError
+from walkshed.project import heard, study_area
+from walkshed.schema import WGS84
+
+
+def gather(rows: Sequence[Mapping[str, Any]], jobs: Mapping[str, Job], out: Path) -> Rollup:
+    """Read what is needed of each study's outputs, and add it up.
+
+    Parameters
+    ----------
+    rows
+        The manifest's.
+    jobs
+        By slug.
+    out
+        The batch's folder.
+    """
+    return roll_up([_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg") for row in rows])
+
+
+def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:
+    done = row["state"] == "done"
+    return Part(
+        name=row["name"],
+        slug=row["slug"],
+        state=row["state"],
+        why=row["why"],
+        summary=None if row["summary"] is None else json.loads(row["summary"]),
+        area=_layer(layers, "area") if done else _outline(job),
+        gaps=_layer(layers, "gaps") if done else None,
+    )
+
+
+def _layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+    return pyogrio.read_dataframe(path, layer=layer)
+
+
+def _outline(job: Job) -> gpd.GeoDataFrame | None:
+    """Find the outline of a study that has no outputs, if its file can be read."""
+    if job.study.area is None:
+        return None
+    try:
+        with heard():
+            area = study_area(job.study)
+    except WalkshedError:
+        return None
+    return None if area is None else area.to_crs(WGS84)

@@ -1,0 +1,201 @@
+"""``Manifest``: what became of each study, on disk, so that a run that was stopped goes on where it was.
+
+One SQLite file in the batch's folder, in WAL mode; only the process that runs the batch writes it. Table ``studies``
+holds what is true of the results: two runs on the same input leave the same rows. Table ``attempts`` holds how they
+came about: when, where, how long, how much memory.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from walkshed.batch.work import Outcome
+from walkshed.errors import OutputError, WalkshedError
+from walkshed.network.files import sha256_of
+
+NAME = "manifest.sqlite"
+_LOCK = ".lock.sqlite"
+
+MOST_TRIES = 4
+"""A study that brought down the process that ran it this often is not tried again: the first time, and three more."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS studies (
+  slug TEXT PRIMARY KEY, position INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'empty', 'failed')), why TEXT, outputs TEXT, summary TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS attempts (
+  slug TEXT NOT NULL, began TEXT NOT NULL, ended TEXT, seconds REAL, peak_mb REAL, worker TEXT, state TEXT, details TEXT
+) STRICT;
+"""
+
+
+class Manifest:
+    """The manifest of a batch's folder; `Manifest.open` makes one."""
+
+    def __init__(self, out: Path, book: sqlite3.Connection) -> None:
+        self.out, self._book = out, book
+
+    @classmethod
+    @contextmanager
+    def open(cls, out: Path) -> Iterator[Manifest]:
+        """Open the manifest of a folder, or begin one; a damaged one is set aside.
+
+        Raises
+        ------
+        OutputError
+            If another run has it open, or it cannot be written.
+        """
+        with _translated(out):
+            out.mkdir(parents=True, exist_ok=True)
+            lock = _locked(out)
+            try:
+                book = _opened(out / NAME)
+                try:
+                    yield cls(out, book)
+                finally:
+                    book.close()
+            finally:
+                lock.close()
+
+    def plan(self, keyed: Sequence[tuple[str, str, str]]) -> list[str]:
+        """Enter what is to be done; forget what no longer is.
+
+        Parameters
+        ----------
+        keyed
+            Slug, name and key of each study, in order.
+
+        Returns
+        -------
+        list of str
+            Slugs of what is left to do: new, changed, failed, or with outputs that are no longer there as they were.
+        """
+        known = {row["slug"]: row for row in self.rows()}
+        left = []
+        with self._book:
+            self._book.execute("DELETE FROM studies")
+            for position, (slug, name, key) in enumerate(keyed):
+                row = known.get(slug)
+                kept = row is not None and row["key"] == key and self._stands(row)
+                values = (
+                    [row[c] for c in ("state", "why", "outputs", "summary")]
+                    if kept and row
+                    else ["waiting"] + [None] * 3
+                )
+                self._book.execute(
+                    "INSERT INTO studies VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [slug, position, name, key, *values]
+                )
+                if not kept:
+                    left.append(slug)
+        return left
+
+    def _stands(self, row: Mapping[str, Any]) -> bool:
+        if row["state"] not in ("done", "empty"):
+            return False
+        folder = self.out / row["slug"]
+        try:
+            return all(sha256_of(folder / name) == sha256 for name, sha256 in json.loads(row["outputs"]).items())
+        except OSError:
+            return False
+
+    def begin(self, slug: str) -> int:
+        """Note that a study is tried; tell how often its process had died on it before."""
+        with self._book:
+            row = self._book.execute(
+                "SELECT count(*) FROM attempts WHERE slug = ? AND ended IS NULL", [slug]
+            ).fetchone()
+            self._book.execute("INSERT INTO attempts (slug, began) VALUES (?, ?)", [slug, _now()])
+        return int(row[0])
+
+    def end(self, slug: str, outcome: Outcome) -> None:
+        """Note what became of a study."""
+        outputs, summary = (None if v is None else json.dumps(v, ensure_ascii=False, sort_keys=True)
+                            for v in (outcome.outputs, outcome.summary))  # fmt: skip
+        with self._book:
+            self._book.execute(
+                "UPDATE studies SET state = ?, why = ?, outputs = ?, summary = ? WHERE slug = ?",
+                [outcome.state, outcome.why, outputs, summary, slug],
+            )
+            how = [_now(), outcome.seconds, outcome.peak_mb, outcome.worker, outcome.state, outcome.details]
+            self._book.execute(
+                "UPDATE attempts SET ended = ?, seconds = ?, peak_mb = ?, worker = ?, state = ?, details = ? "
+                "WHERE rowid = (SELECT max(rowid) FROM attempts WHERE slug = ?)",
+                [*how, slug],
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Guard what is written beside the studies: if the folder went away meanwhile, that is said."""
+        if not (self.out / NAME).exists():
+            raise OutputError(f"{self.out}: was removed while the batch ran; run the same command again")
+        yield
+
+    def rows(self) -> list[dict[str, Any]]:
+        """List the studies in order."""
+        return [dict(row) for row in self._book.execute("SELECT * FROM studies ORDER BY position")]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _locked(out: Path) -> sqlite3.Connection:
+    """Keep a second run out of the folder; the system lets go of this when the process ends, however it ends."""
+    lock = sqlite3.connect(out / _LOCK, timeout=0.0, isolation_level=None)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as fault:
+        lock.close()
+        if "locked" not in str(fault):
+            raise
+        raise OutputError(f"{out}: another batch is writing to it; wait for it, or choose another --out") from None
+    return lock
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    try:
+        return _connected(path)
+    except sqlite3.DatabaseError as fault:
+        if isinstance(fault, sqlite3.OperationalError):
+            raise
+        path.replace(path.with_name(f"{NAME}.damaged"))
+        for rest in ("-wal", "-shm"):
+            path.with_name(NAME + rest).unlink(missing_ok=True)
+        return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    book = sqlite3.connect(path)
+    try:
+        book.row_factory = sqlite3.Row
+        book.execute("PRAGMA journal_mode = WAL")
+        book.executescript(_TABLES)
+        if book.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("damaged")
+        book.execute("SELECT slug, position, name, key, state, why, outputs, summary FROM studies").fetchall()
+    except BaseException:
+        book.close()
+        raise
+    return book
+
+
+@contextmanager
+def _translated(out: Path) -> Iterator[None]:
+    """Say in one line what the disk would not do."""
+    try:
+        yield
+    except sqlite3.Error as fault:
+        raise OutputError(
+            f"{out / NAME}: could not be written ({fault}); free the disk or choose another --out"
+        ) from fault
+    except WalkshedError:
+        raise
+    except OSError as fault:
+        raise OutputError(f"{out}: could not be written ({fault.strerror or fault}); choose another --out") from fault

@@ -1,0 +1,103 @@
+"""``do_job``: one study, in whatever process it falls to; whatever goes wrong in it is told, and stays there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from walkshed.batch.empty import summary_without_stations
+from walkshed.batch.jobs import Job, refuse_elsewhere
+from walkshed.errors import NoStationsError, WalkshedError
+from walkshed.network.files import sha256_of
+from walkshed.phrases import told
+from walkshed.project import run_study
+
+State = Literal["done", "empty", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a study.
+
+    Attributes
+    ----------
+    state
+        done; empty: there is no station for it, so nothing is covered; failed.
+    why
+        Of what is not done, in the study's language.
+    outputs
+        File -> SHA-256.
+    summary
+        As ``summary.json`` has it.
+    seconds, peak_mb, worker
+        How it went: most memory that its process had taken so far, and which process it was.
+    details
+        The traceback of an error that is ours.
+    """
+
+    state: State
+    why: str | None = None
+    outputs: dict[str, str] | None = None
+    summary: dict[str, Any] | None = None
+    seconds: float = 0.0
+    peak_mb: float | None = None
+    worker: str = ""
+    details: str | None = None
+
+
+def do_job(job: Job, out: Path, worker: str = "") -> Outcome:
+    """Make a study's outputs.
+
+    Parameters
+    ----------
+    job
+        The study.
+    out
+        The batch's folder.
+    worker
+        Who does it, for the manifest.
+
+    Returns
+    -------
+    Outcome
+        Whatever happened: no exception leaves.
+    """
+    begun = time.perf_counter()
+    try:
+        made = _made(job, out / job.slug, out)
+    except WalkshedError as error:
+        made = {"state": "failed", "why": told(error, job.study.lang)}
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"[:300]
+        made = {"state": "failed", "why": why, "details": traceback.format_exc()[-8000:]}
+    return Outcome(**made, seconds=time.perf_counter() - begun, peak_mb=peak_mb(), worker=worker)
+
+
+def _made(job: Job, folder: Path, out: Path) -> dict[str, Any]:
+    refuse_elsewhere(folder, out)
+    for left_over in folder.glob(".walkshed-*"):  # of a process that was killed at it
+        shutil.rmtree(left_over, ignore_errors=True)
+    try:
+        _, paths, _ = run_study(job.study, folder, extras=job.extras, timed=False)
+    except NoStationsError as error:
+        summary = summary_without_stations(job.study)
+        return {"state": "empty", "why": told(error, job.study.lang), "outputs": {}, "summary": summary}
+    outputs = {name: sha256_of(path) for name, path in paths.items()}
+    summary = json.loads(paths["summary.json"].read_text(encoding="utf-8"))
+    return {"state": "done", "outputs": outputs, "summary": summary}
+
+
+def peak_mb() -> float | None:
+    """Tell the most memory this process has taken so far, where the system says so."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)

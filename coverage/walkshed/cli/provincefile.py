@@ -1,0 +1,150 @@
+"""Batch files: many studies in one TOML file: a table of them, or a layer of areas that one study each is made for.
+
+title = "Province"                  the heading of the report over all; lang and out likewise
+[defaults]                          options of ``walkshed report``, for every study
+streets = "province.osm.pbf"
+stations = "stations.xlsx"
+[split]                             a study for each polygon of a layer
+areas = "counties.gpkg"
+name = "NAME_3"                     the column with their names
+[[study]]                           and, or instead, studies by name; what they say goes before the defaults
+name = "Old town"
+area = "old_town.geojson"
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from walkshed.batch.areas import write_areas
+from walkshed.batch.jobs import Job, Province, folder_names
+from walkshed.cli.options import make_extras, make_study
+from walkshed.cli.studyfile import Setting, options_of, read_toml, refuse_unknown, settings_of
+from walkshed.errors import InputError
+from walkshed.project import language
+
+TOP = ("title", "lang", "out", "defaults", "split", "study")
+SPLIT = ("areas", "name", "datum", "crs")
+NOT_HERE = ("out", "json")
+"""What a study alone can say: in a batch, each has its own folder."""
+
+Options = dict[str, Any]
+Made = TypeVar("Made")
+
+
+def read_province(file: Path, command: Callable[..., None], out: Path | None = None) -> Province:
+    """Read a batch file; write the outline of each area of a layer into its study's folder.
+
+    Parameters
+    ----------
+    file
+        The TOML file. Paths in it are relative to it.
+    command
+        The command whose options a study takes.
+    out
+        Folder to write to, instead of the one that the file names.
+
+    Raises
+    ------
+    InputError
+        If a key is unknown or missing, a value is of another kind, or a layer cannot be read.
+    """
+    table = read_toml(file)
+    where, folder = str(file), file.parent
+    refuse_unknown(table, dict.fromkeys(TOP), where)
+    settings = {key: s for key, s in settings_of(command).items() if key not in NOT_HERE}
+    title = _text(table, "title", where)
+    lang = language(_text(table, "lang", where) or "en")
+    given = _table(table, "defaults", where)
+    defaults = options_of(given, settings, folder, f"{where}, [defaults]", whole=False)
+    target = out or folder / (_text(table, "out", where) or Path("maps") / file.stem)
+    named = [_named(study, i, settings, folder, where) for i, study in enumerate(_studies(table, where), start=1)]
+    jobs = _jobs([(name, {"lang": lang} | defaults | own) for name, own in named], settings, where)
+    if "split" in table:
+        jobs += _split(_table(table, "split", where), {"lang": lang} | defaults, settings, folder, target, where, jobs)
+    if not jobs:
+        raise InputError(
+            f"{where}: names no study; write [[study]] tables, or [split] with areas = a layer of polygons"
+        )
+    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang)
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{where}: {key} must be text in quotes; found {str(value)[:60]!r}")
+    return value
+
+
+def _table(table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    value = table.get(key, {})
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: {key} must be a table; write [{key}] on a line of its own")
+    return value
+
+
+def _studies(table: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:
+    value = table.get("study", [])
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise InputError(f"{where}: study must be tables; write [[study]] on a line of its own before each")
+    return value
+
+
+def _named(
+    study: Mapping[str, Any], number: int, settings: Mapping[str, Setting], folder: Path, where: str
+) -> tuple[str, Options]:
+    """Read one [[study]]: its name, and what it says; of a file of its own first."""
+    where = f"{where}, study {number}"
+    own = {key: value for key, value in study.items() if key not in ("name", "file")}
+    refuse_unknown(own, settings, where)
+    options: Options = {}
+    if (other := _text(study, "file", where)) is not None:
+        path = folder / Path(other).expanduser()
+        rest = {key: value for key, value in read_toml(path).items() if key not in NOT_HERE}
+        options = options_of(rest, settings, path.parent, str(path), whole=False)
+    options |= options_of(own, settings, folder, where, whole=False)
+    name = _text(study, "name", where) or options.get("title")
+    return name or (Path(other).stem if other else f"study {number}"), options
+
+
+def _jobs(named: list[tuple[str, Options]], settings: Mapping[str, Setting], where: str) -> list[Job]:
+    slugs = folder_names([name for name, _ in named], ["streets"])
+    return [_job(name, slug, options, settings, where) for (name, options), slug in zip(named, slugs, strict=True)]
+
+
+def _job(name: str, slug: str, options: Options, settings: Mapping[str, Setting], where: str) -> Job:
+    full = {setting.name: setting.default for setting in settings.values()} | options
+    missing = [setting.key for setting in settings.values() if full[setting.name] is inspect.Parameter.empty]
+    if missing:
+        raise InputError(f"{where}: {name!r} has no {missing[0]}; write it there, or in [defaults]")
+    study = replace(_made(make_study, full), store=full["store"])  # by default the batch's own, which its workers share
+    return Job(name=name, slug=slug, study=replace(study, title=study.title or name), extras=_made(make_extras, full))
+
+
+def _made(maker: Callable[..., Made], options: Options) -> Made:
+    return maker(**{parameter: options[parameter] for parameter in inspect.signature(maker).parameters})
+
+
+def _split(
+    split: Mapping[str, Any],
+    defaults: Options,
+    settings: Mapping[str, Setting],
+    folder: Path,
+    out: Path,
+    where: str,
+    before: list[Job],
+) -> list[Job]:
+    """Make a study for each polygon of a layer: of the stations, those near it are its own."""
+    where = f"{where}, [split]"
+    refuse_unknown(split, dict.fromkeys(SPLIT), where)
+    layer = _text(split, "areas", where)
+    if not layer:
+        raise InputError(f"{where}: areas is missing; write areas = the name of a layer of polygons, in quotes")
+    stated = {key: value for key in ("name", "datum", "crs") if (value := _text(split, key, where)) is not None}
+    outlines = write_areas(folder / Path(layer).expanduser(), out, [job.slug for job in before], **stated)
+    jobs = [_job(name, slug, defaults | {"area": path}, settings, where) for name, slug, path in outlines]
+    return [replace(job, study=replace(job.study, title=job.name, near_only=True)) for job in jobs]

@@ -1,0 +1,125 @@
+"""The commands that work from study files: ``init``, ``run``, ``batch``."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from walkshed.cli.commands import app, report
+from walkshed.cli.options import AsJson, OutFolder
+from walkshed.cli.studyfile import read_study_options, study_template
+from walkshed.cli.terminal import printable, progress_shown, say_failed, spoken
+from walkshed.errors import OutputError
+
+if TYPE_CHECKING:
+    from walkshed.batch import Ended
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", help="A Dask cluster that runs already: tcp://HOST:8786.", show_default=False),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", help="Processes on this machine.", show_default="one a core; none for one study"),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option("--memory", help="Most that a worker here may take, e.g. 4GB.", show_default="an equal part"),
+]
+Dashboard = Annotated[bool, typer.Option("--dashboard", help="Serve Dask's dashboard on port 8787.")]
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="A study: every option of report, as TOML.")] = Path("walkshed.toml"),
+    out: OutFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the report of a study file; walkshed init writes one to fill in."""
+    options = read_study_options(file, report)
+    options["out"] = out or options["out"] or file.parent / "maps" / options["stations"].stem
+    report(**options | {"as_json": as_json or options["as_json"]})
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("walkshed.toml"),
+) -> None:
+    """Write a study file in which every key stands with its help."""
+    with spoken("en"):
+        try:
+            with file.open("x", encoding="utf-8", newline="\n") as page:
+                page.write(study_template(report))
+        except FileExistsError:
+            raise OutputError(f"{file}: is there already, and may hold a study; name another file") from None
+        except OSError as fault:
+            raise OutputError(f"{file}: could not be written: {fault.strerror}; choose another folder") from fault
+    typer.echo(printable(str(file)))
+
+
+@app.command()
+def batch(
+    file: Annotated[Path, typer.Argument(help="Studies: [[study]] tables, or [split] by a layer of areas; TOML.")],
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
+    dashboard: Dashboard = False,
+    out: OutFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do many studies, on several processes or machines, and roll them up; run it again to do what is left."""
+    with spoken("en"):
+        from walkshed.batch import run_batch
+        from walkshed.batch.crew import Crew
+        from walkshed.cli.provincefile import read_province
+
+        crew = Crew(workers=workers, scheduler=scheduler, memory=memory, dashboard=dashboard)
+        province = read_province(file, report, out)
+        with _stoppable(), progress_shown() as progress:
+            paths, totals, rows = run_batch(province, crew=crew, progress=progress, watch=_say_ended)
+    if as_json:
+        typer.echo(
+            json.dumps({"totals": totals, "studies": [_told(row) for row in rows]}, ensure_ascii=False, indent=2)
+        )
+    else:
+        for path in paths.values():
+            typer.echo(str(path))
+    if totals["failed"]:
+        say_failed(totals["failed"], totals["areas"], province.lang)
+        raise typer.Exit(2)
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ("name", "slug", "state", "why")}
+
+
+def _say_ended(ended: "Ended") -> None:
+    """Say on stderr what a study has come to, and how long the rest will take."""
+    outcome = ended.outcome
+    why = f": {outcome.why}" if outcome.why else ""
+    left = f", about {_minutes(ended.seconds_left)} left" if ended.done < ended.total else ""
+    line = f"[{ended.done}/{ended.total}{left}] {ended.name} {outcome.state} ({outcome.seconds:.0f} s){why}"
+    typer.echo(printable(line), err=True)
+
+
+def _minutes(seconds: float) -> str:
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 90
+        else f"{seconds / 60:.0f} min"
+        if seconds < 5400
+        else f"{seconds / 3600:.1f} h"
+    )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C end a batch in order: what is done stays done."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("stopped: what is done is kept; run the same command again to do what is left", err=True)
+        raise typer.Exit(130) from None

@@ -1,0 +1,207 @@
+"""What stands over many studies: one report with a map of all areas, all gaps as one layer, tables, sums."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyogrio.errors import DataSourceError
+from xlsxwriter.exceptions import XlsxFileError
+
+from walkshed import __version__
+from walkshed.analysis.rollup import Rollup
+from walkshed.errors import OutputError
+from walkshed.output.areamap import draw_areas
+from walkshed.output.colours import SHARES
+from walkshed.output.geopackage import add_layer, date_layers, layer_frame
+from walkshed.output.heading import phrases, unbroken
+from walkshed.output.offline import TEMPLATES, asset, refuse_links
+from walkshed.output.stage import staged
+from walkshed.output.stamp import stamp
+from walkshed.output.words import Words, plain
+from walkshed.output.workbook import Column, Sheet, table_sheet, write_sheets
+from walkshed.schema import WGS84
+
+OUTPUTS = ("report.html", "areas.gpkg", "tables.xlsx", "summary.json")
+
+AREAS_LISTED = 400
+GAPS_LISTED = 30
+FAILED_LISTED = 100
+
+AREA_COLUMNS = (
+    Column("column.rank", "rank", "count"),
+    Column("rollup.area", "area", "text"),
+    Column("rollup.state", "state", "text"),
+    Column("column.people_share", "people_share", "share"),
+    Column("column.people_all", "people", "count"),
+    Column("column.people_covered", "people_covered", "count"),
+    Column("column.people_unknown", "people_unknown", "count"),
+    Column("column.street_share", "street_share", "share"),
+    Column("column.street_all_km", "street_km", "km"),
+    Column("column.street_covered_km", "covered_km", "km"),
+    Column("column.stations", "stations", "count"),
+    Column("column.gaps", "gaps", "count"),
+    Column("rollup.gap_km", "gap_km", "km"),
+    Column("rollup.gap_people", "gap_people", "count"),
+    Column("fact.date", "streets_date", "text"),
+    Column("rollup.why", "why", "text"),
+    Column("rollup.folder", "folder", "text"),
+)
+
+GAP_COLUMNS = (
+    Column("column.rank", "rank", "count"),
+    Column("rollup.area", "area", "text"),
+    Column("rollup.rank_there", "gap_id", "count"),
+    Column("column.people", "people", "count"),
+    Column("column.street_km", "street_km", "km"),
+    Column("column.minutes_median", "walk_min_median", "minutes"),
+    Column("column.minutes_max", "walk_min_max", "minutes"),
+    Column("column.nearest_station", "station_name", "text"),
+    Column("column.zone", "zone", "text"),
+    Column("column.streets", "streets", "text"),
+    Column("column.cause", "cause", "text"),
+    Column("column.host", "host", "text"),
+)
+
+
+def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | None = None) -> dict[str, Path]:
+    """Write what stands over many studies, all of it or nothing.
+
+    Parameters
+    ----------
+    rolled
+        The studies as one.
+    out
+        The folder in which each study has its own.
+    lang
+        ``en`` or ``zh``.
+    title
+        Heading of the report.
+
+    Returns
+    -------
+    dict
+        File name -> path of each of `OUTPUTS`.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    words = Words(lang)
+    when = stamp(newest_date(rolled))
+    with staged(out, OUTPUTS) as folder:
+        try:
+            page = render_rollup(rolled, lang=lang, title=title)
+            (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+            _write_layers(rolled, folder / "areas.gpkg", when)
+            write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when)
+            text = json.dumps(rollup_summary(rolled), ensure_ascii=False, allow_nan=False, indent=2)
+            (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+        except (DataSourceError, XlsxFileError) as error:
+            raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
+    return {name: out / name for name in OUTPUTS}
+
+
+def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None) -> str:
+    """Write the report over all areas.
+
+    Parameters
+    ----------
+    rolled
+        The studies as one.
+    lang
+        ``en`` or ``zh``.
+    title
+        The heading; by default one that fits every batch.
+
+    Returns
+    -------
+    str
+        A whole HTML document that loads nothing; it links to each study's own report.
+    """
+    words = Words(lang)
+    areas = rolled.areas
+    told = areas[areas["state"] != "failed"]
+    failed = areas[areas["state"] == "failed"]
+    dates = sorted({date for date in told["streets_date"] if date})
+    html = TEMPLATES.get_template("rollup.html").render(
+        words=words,
+        unbroken=unbroken,
+        phrases=phrases,
+        sp="" if lang == "zh" else " ",
+        css=asset("report.css"),
+        rollup_css=asset("rollup.css"),
+        title=plain(title) or words("rollup.title"),
+        version=__version__,
+        totals=rolled.totals,
+        rolled=rolled,
+        cutoff=None if rolled.cutoff_min is None else f"{rolled.cutoff_min:g}",
+        has_people=bool(told["people"].notna().any()),
+        rows=_records(told.head(AREAS_LISTED)),
+        more=max(len(told) - AREAS_LISTED, 0),
+        failed=_records(failed.head(FAILED_LISTED)),
+        failed_more=max(len(failed) - FAILED_LISTED, 0),
+        gaps=_records(rolled.gaps.head(GAPS_LISTED)),
+        gaps_more=max(len(rolled.gaps) - GAPS_LISTED, 0),
+        dates=dates,
+        dates_said=[words.date(date) for date in dates],
+        undated=bool(told["streets_date"].isna().any()),
+        picture=draw_areas(rolled, words),
+        shares=SHARES,
+    )
+    refuse_links(html)
+    return html
+
+
+def rollup_summary(rolled: Rollup) -> dict[str, Any]:
+    """Gather the sums and each area's figures for other programs: no number in it is not finite."""
+    areas = [row | {"rank": None if row["rank"] is None else int(row["rank"])} for row in _records(rolled.areas)]
+    return {
+        "walkshed": __version__,
+        "cutoff_min": rolled.cutoff_min,
+        "speed_kmh": rolled.speed_kmh,
+        "ranked_by": "people" if rolled.by_people else "street",
+        "totals": rolled.totals,
+        "areas": areas,
+    }
+
+
+def newest_date(rolled: Rollup) -> str | None:
+    """Tell the newest date of the streets."""
+    return max((date for date in rolled.areas["streets_date"] if isinstance(date, str)), default=None)
+
+
+def _records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return [{str(k): _value(v) for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _value(value: Any) -> Any:
+    if value is None or pd.isna(value):
+        return None
+    return plain(value) if isinstance(value, str) else value.item() if isinstance(value, np.generic) else value
+
+
+def _write_layers(rolled: Rollup, path: Path, when: datetime) -> None:
+    about = json.dumps({"walkshed": __version__, "totals": rolled.totals}, sort_keys=True)
+    add_layer(layer_frame(rolled.areas, None), path, "areas", "MultiPolygon", about)
+    if len(rolled.gaps):
+        add_layer(layer_frame(rolled.gaps, None).to_crs(WGS84), path, "gaps", "MultiPolygon", about)
+    date_layers(path, when)
+
+
+def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
+    states = {state: words(f"rollup.{state}") for state in ("done", "empty", "failed")}
+    areas = rolled.areas.assign(state=rolled.areas["state"].map(states))
+    pages = [table_sheet(words("rollup.areas"), areas, AREA_COLUMNS, words)]
+    if len(rolled.gaps):
+        causes = rolled.gaps["cause"].map(lambda cause: words(f"cause.{cause}"))
+        there = [column for column in GAP_COLUMNS if column.source in rolled.gaps]
+        pages.append(table_sheet(words("sheet.gaps"), rolled.gaps.assign(cause=causes), there, words))
+    return pages

@@ -1,0 +1,331 @@
+"""Many studies: by table and by layer, failures that stay where they are, restarts that do only what is left."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyogrio
+import pytest
+
+import walkshed.batch.crew as crew_module
+from test_cli import run  # noqa: F401  # a fixture
+from toy_province import AREAS, box, write_layer, write_province
+from walkshed.batch import Ended, run_batch
+from walkshed.batch.crew import Crew
+from walkshed.batch.jobs import Province, folder_names
+from walkshed.batch.manifest import MOST_TRIES, Manifest
+from walkshed.cli.commands import report
+from walkshed.cli.provincefile import read_province
+from walkshed.errors import InputError, OutputError
+from walkshed.network import osm_scan
+
+HERE = Crew(workers=1)
+
+
+def files(out: Path) -> dict[str, bytes]:
+    """All outputs, but the manifest, the lock and the store of streets."""
+    return {
+        p.relative_to(out).as_posix(): p.read_bytes()
+        for p in sorted(out.rglob("*"))
+        if p.is_file()
+        and p.suffix not in (".sqlite", ".sqlite-wal", ".sqlite-shm")
+        and p.parts[len(out.parts)] != "streets"
+    }
+
+
+def facts(out: Path) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(out / "manifest.sqlite")) as book:
+        return book.execute("SELECT * FROM studies ORDER BY position").fetchall()
+
+
+def province_of(folder: Path, **more: Any) -> Province:
+    return read_province(write_province(folder, **more), report)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a batch that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("whole")
+    run_batch(province_of(folder), crew=HERE)
+    return folder / "out"
+
+
+def test_each_area_has_its_report_and_the_sums_add_up(whole: Path) -> None:
+    parts = [json.loads((whole / name / "summary.json").read_text(encoding="utf-8")) for name in AREAS]
+    told = json.loads((whole / "summary.json").read_text(encoding="utf-8"))
+    totals = told["totals"]
+    assert totals["street_km"] == pytest.approx(sum(p["streets"]["street_km"] for p in parts))
+    covered = [p["coverage"][-1] for p in parts]
+    assert totals["covered_km"] == pytest.approx(sum(c["street_km"] for c in covered))
+    assert totals["people_covered"] == pytest.approx(sum(c["people"] for c in covered))
+    assert totals["people"] == pytest.approx(sum(10 + x for x in range(0, 120, 3)))
+    known = totals["people"] - totals["people_unknown"]
+    assert totals["people_share"] == pytest.approx(totals["people_covered"] / known)
+    assert [a["rank"] for a in told["areas"]] == [1, 2, 3, 4]
+    shares = [a["people_share"] for a in told["areas"]]
+    assert shares == sorted(shares, reverse=True)
+    for name in AREAS:
+        assert {p.name for p in (whole / name).iterdir()} == {
+            *("report.html", "map.html", "coverage.gpkg", "tables.xlsx", "summary.json", "outline.geojson")
+        }
+
+
+def test_all_gaps_stand_in_one_layer(whole: Path) -> None:
+    gaps = pyogrio.read_dataframe(whole / "areas.gpkg", layer="gaps")
+    own = sum(len(pyogrio.read_dataframe(whole / name / "coverage.gpkg", layer="gaps")) for name in AREAS)
+    assert len(gaps) == own > 0
+    assert gaps["rank"].tolist() == list(range(1, own + 1))
+    assert gaps["people"].is_monotonic_decreasing
+    areas = pyogrio.read_dataframe(whole / "areas.gpkg", layer="areas")
+    assert set(areas["area"]) == set(AREAS)
+    assert areas.geometry.notna().all()
+
+
+class Links(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.targets += [value or "" for name, value in attrs if tag == "a" and name == "href"]
+
+
+def test_the_report_over_all_leads_to_each(whole: Path) -> None:
+    from urllib.parse import unquote
+
+    page = (whole / "report.html").read_text(encoding="utf-8")
+    targets = {unquote(t) for t in Links(page).targets}
+    assert {f"{name}/report.html" for name in AREAS} <= targets
+    assert all((whole / t).is_file() for t in targets if not t.startswith("#"))
+    assert page.count('<path class="area ') == len(AREAS)
+    assert "<h1>省</h1>" in page
+    book = openpyxl.load_workbook(whole / "tables.xlsx", read_only=True)
+    assert book.sheetnames == ["区域", "盲区"]
+    assert len(list(book["区域"].iter_rows())) == 1 + len(AREAS)
+
+
+def test_a_list_for_all_areas_is_each_area_s_own_part(whole: Path) -> None:
+    used = [json.loads((whole / n / "summary.json").read_text(encoding="utf-8"))["stations"] for n in AREAS]
+    assert all(s["outside"] == [] for s in used)
+    assert sum(s["used"] for s in used) >= 4
+
+
+def test_the_second_run_does_nothing(whole: Path) -> None:
+    before, noted = files(whole), facts(whole)
+    ended: list[Ended] = []
+    run_batch(read_province(whole.parent / "province.toml", report), crew=HERE, watch=ended.append)
+    assert ended == []
+    assert files(whole) == before
+    assert facts(whole) == noted
+
+
+def test_streets_are_cut_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes = []
+    real = osm_scan._Scan.run
+
+    def counted(self: Any, new_table: Any) -> Any:
+        passes.append(len(self._found))
+        return real(self, new_table)
+
+    monkeypatch.setattr(osm_scan._Scan, "run", counted)
+    run_batch(province_of(tmp_path), crew=HERE)
+    assert passes == [len(AREAS)]
+
+
+def test_a_restart_does_what_is_left_and_ends_as_if_undisturbed(tmp_path: Path, whole: Path) -> None:
+    class StoppedError(Exception):
+        pass
+
+    def stop(ended: Ended) -> None:
+        if ended.done == 2:
+            raise StoppedError
+
+    province = province_of(tmp_path)
+    with pytest.raises(StoppedError):
+        run_batch(province, crew=HERE, watch=stop)
+    assert [row[4] for row in facts(tmp_path / "out")] == ["done", "done", "waiting", "waiting"]
+    ended: list[Ended] = []
+    run_batch(province, crew=HERE, watch=ended.append)
+    assert [e.name for e in ended] == ["丙县", "丁县"]
+    assert files(tmp_path / "out") == files(whole)
+    assert facts(tmp_path / "out") == facts(whole)
+
+
+@pytest.mark.parametrize("harm", ["removed", "changed", "input", "setting"])
+def test_what_no_longer_stands_is_done_again(tmp_path: Path, harm: str) -> None:
+    province = province_of(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")})
+    run_batch(province, crew=HERE)
+    before = files(tmp_path / "out")
+    victim = tmp_path / "out" / "甲县" / "report.html"
+    if harm == "removed":
+        victim.unlink()
+    elif harm == "changed":
+        victim.write_text("x", encoding="utf-8")
+    elif harm == "input":
+        stations = tmp_path / "stations.csv"
+        stations.write_text(stations.read_text(encoding="utf-8").replace("东站", "西站"), encoding="utf-8")
+    else:
+        text = (tmp_path / "province.toml").read_text(encoding="utf-8").replace("[5, 10]", "[5, 8]")
+        (tmp_path / "province.toml").write_text(text, encoding="utf-8")
+        province = read_province(tmp_path / "province.toml", report)
+    ended: list[Ended] = []
+    run_batch(province, crew=HERE, watch=ended.append)
+    everything = ["甲县", "乙县"]
+    assert [e.name for e in ended] == (["甲县"] if harm in ("removed", "changed") else everything)
+    assert (files(tmp_path / "out") == before) == (harm in ("removed", "changed"))
+
+
+def test_a_study_s_fault_is_its_own(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    far, empty = box(5000, 5030), box(100, 103)
+    shapes = {n: box(*c) for n, c in AREAS.items() if n != "丁县"} | {"远县": far}
+    write_layer(tmp_path / "areas.geojson", shapes)
+    write_layer(tmp_path / "lonely.geojson", {"空": empty})
+    rows = (tmp_path / "stations.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "stations.csv").write_text("\n".join(rows[:-1]), encoding="utf-8")
+    more = '[[study]]\nname = "坏"\nstations = "nowhere.csv"\n[[study]]\nname = "<i>坏</i>"\nstations = "bad.csv"\n'
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    (tmp_path / "bad.csv").write_text("name,lon,lat\nx,north,y\n", encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    assert code == 2
+    assert err.splitlines()[-1] == "错误：6 项中有 3 项未能完成；请按上述原因修正后重新运行同一命令"
+    told = {s["name"]: (s["state"], s["why"]) for s in json.loads(out)["studies"]}
+    assert {n: s for n, (s, _) in told.items()} == {
+        "坏": "failed", "<i>坏</i>": "failed", "甲县": "done", "乙县": "done", "丙县": "done", "远县": "failed",
+    }  # fmt: skip
+    assert "nowhere.csv" in told["坏"][1]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "&lt;i&gt;坏&lt;/i&gt;" in page
+    assert "<i>坏" not in page
+    assert (tmp_path / "out" / "i-坏-i").is_dir() is False  # a study that failed leaves no folder
+    # Mended, only it is done again.
+    (tmp_path / "nowhere.csv").write_text((tmp_path / "stations.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    _, _, err = run("batch", path, "--workers", "1")
+    assert len(re.findall(r"^\[\d", err, flags=re.MULTILINE)) == 3
+
+
+def test_an_area_without_a_station_is_not_covered_and_counts(tmp_path: Path) -> None:
+    province = province_of(tmp_path, areas={"甲县": (0, 30), "空县": (110, 119)})
+    rows = (tmp_path / "stations.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "stations.csv").write_text("\n".join(rows[:3]), encoding="utf-8")
+    _, totals, noted = run_batch(province, crew=HERE)
+    assert [row["state"] for row in noted] == ["done", "empty"]
+    empty = json.loads(noted[1]["summary"])
+    assert empty["streets"]["street_km"] > 0.5
+    assert empty["people"]["total"] == sum(10 + x for x in range(111, 120, 3))
+    assert empty["coverage"][-1] == {"cutoff_min": 10.0, "street_km": 0.0, "street_share": 0.0,
+                                     "cross_covered_share": 0.0, "people": 0.0, "people_share": 0.0}  # fmt: skip
+    done = json.loads(noted[0]["summary"])
+    assert totals["street_km"] == pytest.approx(empty["streets"]["street_km"] + done["streets"]["street_km"])
+    assert totals["covered_km"] == pytest.approx(done["coverage"][-1]["street_km"])
+    assert (totals["done"], totals["empty"], totals["failed"]) == (1, 1, 0)
+
+
+def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: Path) -> None:
+    write_province(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "walkshed.toml").write_text(
+        'stations = "../stations.csv"\nstreets = "../streets.osm"\nspeed = 3\nout = "elsewhere"', encoding="utf-8"
+    )
+    text = (
+        '[defaults]\nstreets = "streets.osm"\nstations = "stations.csv"\nspeed = 4\n'
+        '[[study]]\nname = "one"\ncutoff = [7]\n[[study]]\nname = "One"\nfile = "own/walkshed.toml"\ncutoff = 9\n'
+    )
+    (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+    province = read_province(tmp_path / "p.toml", report)
+    one, two = province.jobs
+    assert (one.slug, two.slug) == ("one", "One-2")
+    assert (one.study.walk.speed, one.study.walk.cutoffs) == (4.0, (7.0,))
+    assert (two.study.walk.speed, two.study.walk.cutoffs) == (3.0, (9.0,))
+    assert two.study.stations.resolve() == (tmp_path / "stations.csv").resolve()
+    assert province.out == tmp_path / "maps" / "p"
+
+
+MISTAKES = {
+    "no study": ("", "names no study"),
+    "unknown key": ("[default]\nspeed = 3", "did you mean defaults?"),
+    "unknown option": ("[defaults]\nspeeed = 3", "did you mean speed?"),
+    "folder of a study": ('[[study]]\nout = "x"', "no key 'out'"),
+    "no stations": ('[[study]]\nname = "a"\nstreets = "s.pbf"', "'a' has no stations"),
+    "study is a table": ('[study]\nname = "a"', "[[study]]"),
+    "defaults is text": ('defaults = "x"', "defaults must be a table"),
+    "no layer": ("[split]\nname = 'n'", "areas is missing"),
+    "layer is not there": ('[defaults]\nstations = "s"\n[split]\nareas = "no.gpkg"', "no.gpkg"),
+    "title is a number": ("title = 3", "title must be text"),
+    "language": ('lang = "fr"', "zh"),
+    "speed and profile": ('[[study]]\nstations="s"\nspeed=3\nprofile="adult"', "give one"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Path, run: Any, mistake: str) -> None:  # noqa: F811
+    text, found = MISTAKES[mistake]
+    (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = run("batch", "p.toml")
+    assert (code, out) == (2, "")
+    assert found in err.splitlines()[-1]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_names_of_folders_lead_nowhere_else() -> None:
+    names = ["../../etc/passwd", "/abs", "C:\\x", "..", ".", "a\x00b", "nul", "Nul", "x" * 500, "é", "e\u0301", "‮evil"]
+    slugs = folder_names(names, ["streets"])
+    assert len({s.casefold() for s in slugs}) == len(names)
+    for slug in slugs:
+        assert re.fullmatch(r"[\w-]+", slug)
+        assert len(slug.encode()) < 250
+    assert folder_names(["streets"], ["streets"]) == ["streets-2"]
+
+
+def test_a_second_run_is_kept_out(tmp_path: Path) -> None:
+    province = province_of(tmp_path)
+    with Manifest.open(tmp_path / "out"), pytest.raises(OutputError, match="another batch"):
+        run_batch(province, crew=HERE)
+
+
+def test_a_study_that_brings_its_process_down_is_given_up(tmp_path: Path) -> None:
+    province = province_of(tmp_path, areas={"甲县": AREAS["甲县"]})
+    with Manifest.open(tmp_path / "out") as manifest:
+        for _ in range(MOST_TRIES):
+            manifest.begin("甲县")
+    _, _, rows = run_batch(province, crew=HERE)
+    assert rows[0]["state"] == "failed"
+    assert "died 4 times" in rows[0]["why"]
+
+
+def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*_: Any, **__: Any) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("walkshed.batch.work.run_study", bug)
+    _, totals, rows = run_batch(province_of(tmp_path, areas={"甲县": AREAS["甲县"]}), crew=HERE)
+    assert totals["failed"] == 1
+    assert rows[0]["why"] == "KeyError: 'oops'"
+    with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
+        (details,) = book.execute("SELECT details FROM attempts").fetchone()
+    assert "Traceback" in details
+
+
+def test_who_does_the_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew_module, "cpu_count", lambda: 4)
+    assert Crew().is_here(1)
+    assert not Crew().is_here(2)
+    assert Crew(workers=1).is_here(9)
+    assert not Crew(workers=2).is_here(9)
+    assert not Crew(scheduler="tcp://x:1").is_here(1)
+    assert (Crew().size(2), Crew().size(9), Crew(workers=3).size(9)) == (2, 4, 3)
+    monkeypatch.setattr(crew_module, "_has_dask", lambda: False)
+    assert Crew().is_here(9)
+    with pytest.raises(InputError, match="1 or more"):
+        Crew(workers=0)
+    with pytest.raises(InputError, match="one of the two"):
+        Crew(workers=2, scheduler="tcp://x:1")

@@ -1,0 +1,395 @@
+"""Faults, made for real: processes killed, disks full, folders gone. Whatever happens, a restart ends as if undisturbed."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import walkshed.batch.crew as crew_module
+from outcomes import settle
+from test_batch import facts, files
+from toy_province import AREAS, write_province
+from walkshed.batch import run_batch
+from walkshed.batch.crew import Crew
+from walkshed.batch.jobs import Job
+from walkshed.batch.work import Outcome
+from walkshed.cli.commands import report
+from walkshed.cli.provincefile import read_province
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
+
+PATIENCE = 180.0
+UNDISTURBED = "as if undisturbed"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    run_batch(read_province(write_province(folder), report), crew=Crew(workers=1))
+    return folder / "out"
+
+
+def same(out: Path, whole: Path) -> None:
+    assert files(out) == files(whole)
+    assert facts(out) == facts(whole)
+    assert half_files(out) == []
+
+
+def half_files(out: Path) -> list[Path]:
+    return [p for p in out.rglob("*") if p.name.startswith(".walkshed-") or p.name.startswith("writing-")]
+
+
+@contextmanager
+def batch(folder: Path, *options: object, **how: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start the command in a session of its own; nothing of it is left running at the end."""
+    command = [sys.executable, "-m", "walkshed", "batch", str(folder / "province.toml"), *map(str, options)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True, **how
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def finish(folder: Path, *options: object, **how: Any) -> tuple[int, str]:
+    with batch(folder, *options, **how) as process:
+        _, said = process.communicate(timeout=PATIENCE)
+        return process.returncode, said
+
+
+def wait_for(test: Callable[[], Any], what: str) -> Any:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if found := test():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"never saw {what}")
+
+
+def ended(out: Path) -> int:
+    """Count the studies that have ended."""
+    try:
+        with closing(sqlite3.connect(f"file:{out / 'manifest.sqlite'}?mode=ro", uri=True)) as book:
+            return int(book.execute("SELECT count(*) FROM studies WHERE state <> 'waiting'").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def at_work(out: Path) -> list[Path]:
+    """List the folders in which a study is being written at this moment."""
+    return list(out.glob("*/.walkshed-*"))
+
+
+def workers_of(pid: int) -> list[psutil.Process]:
+    children = psutil.Process(pid).children(recursive=True)
+    return [p for p in children if "spawn_main" in " ".join(p.cmdline())]
+
+
+@pytest.mark.slow
+def test_a_worker_is_killed_while_it_writes(tmp_path: Path, whole: Path) -> None:
+    write_province(tmp_path)
+    with batch(tmp_path, "--workers", 2) as process:
+        wait_for(lambda: at_work(tmp_path / "out"), "a study at work")
+        for worker in workers_of(process.pid):
+            worker.kill()
+        _, said = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, said
+    same(tmp_path / "out", whole)
+    settle("fault", "SIGKILL of every worker in the middle of a study", f"done elsewhere, exit 0, {UNDISTURBED}")
+
+
+@pytest.mark.slow
+def test_the_main_process_is_killed(tmp_path: Path, whole: Path) -> None:
+    write_province(tmp_path)
+    with batch(tmp_path, "--workers", 2) as process:
+        wait_for(lambda: ended(tmp_path / "out") >= 1 and at_work(tmp_path / "out"), "a study done and one at work")
+        workers = workers_of(process.pid)
+        process.kill()
+        wait_for(lambda: not any(w.is_running() and w.status() != "zombie" for w in workers), "the workers' end")
+    done = ended(tmp_path / "out")
+    code, said = finish(tmp_path, "--workers", 1)
+    assert code == 0, said
+    assert said.count("done (") == len(AREAS) - done < len(AREAS)
+    same(tmp_path / "out", whole)
+    settle("fault", "SIGKILL of the main process", f"its workers end; a restart does what is left, {UNDISTURBED}")
+
+
+@pytest.mark.slow
+def test_ctrl_c(tmp_path: Path, whole: Path) -> None:
+    write_province(tmp_path)
+    for options in (("--workers", 1), ("--workers", 2)):
+        with batch(tmp_path, *options) as process:
+            wait_for(lambda: at_work(tmp_path / "out"), "a study at work")
+            os.killpg(process.pid, signal.SIGINT)
+            _, said = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 130, said
+            assert said.splitlines()[-1].startswith("stopped: what is done is kept")
+            assert "Traceback" not in said
+        if options == ("--workers", 1):
+            assert half_files(tmp_path / "out") == []
+    code, said = finish(tmp_path, "--workers", 1)
+    assert code == 0, said
+    same(tmp_path / "out", whole)
+    settle("fault", "Ctrl-C", f"exit 130 and one line; no half file; a restart does what is left, {UNDISTURBED}")
+
+
+@pytest.mark.slow
+def test_the_scheduler_is_killed(tmp_path: Path, whole: Path) -> None:
+    write_province(tmp_path)
+    with cluster() as (address, scheduler):
+        with batch(tmp_path, "--scheduler", address) as process:
+            wait_for(lambda: at_work(tmp_path / "out"), "a study at work")
+            scheduler.kill()
+            _, said = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 2, said
+        last = said.splitlines()[-1]
+        assert last.startswith("error: scheduler: the connection was lost")
+        assert "Traceback" not in said
+    code, said = finish(tmp_path, "--workers", 1)
+    assert code == 0, said
+    same(tmp_path / "out", whole)
+    settle(
+        "fault",
+        "SIGKILL of the scheduler of a cluster",
+        f"exit 2, one line; a restart does what is left, {UNDISTURBED}",
+    )
+
+
+@contextmanager
+def cluster() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run a scheduler and a worker as a cluster's administrator does."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    at = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    scheduler = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", *at], **quiet)
+    worker = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--no-nanny",
+        ],
+        **quiet,
+    )
+    try:
+        yield address, scheduler
+    finally:
+        for process in (worker, scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.slow
+def test_three_workers_give_the_bytes_of_one(tmp_path: Path, whole: Path) -> None:
+    write_province(tmp_path)
+    code, said = finish(tmp_path, "--workers", 3)
+    assert code == 0, said
+    same(tmp_path / "out", whole)
+
+
+def dies_at_one(job: Job, out: Path) -> Outcome:
+    """Stand in for the work: one study brings its worker down each time."""
+    if job.name == "乙县":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return crew_module.do_job(job, out, "there")
+
+
+@pytest.mark.slow
+def test_a_study_that_kills_its_workers_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew_module, "_do_there", dies_at_one)
+    province = read_province(write_province(tmp_path), report)
+    _, totals, rows = run_batch(province, crew=Crew(workers=2))
+    assert {row["name"]: row["state"] for row in rows} == {n: "failed" if n == "乙县" else "done" for n in AREAS}
+    why = next(row["why"] for row in rows if row["state"] == "failed")
+    assert why.startswith("the worker that had it died, 4 times in all")
+    assert totals["failed"] == 1
+    settle(
+        "fault",
+        "A study whose worker dies each time",
+        "tried four times, then marked failed with why; all others are done",
+    )
+
+
+@pytest.mark.slow
+def test_the_disk_is_full(tmp_path: Path, whole: Path) -> None:
+    write_province(tmp_path)
+
+    def limit() -> None:  # what is written beyond this many bytes of a file is refused, as on a full disk
+        resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, resource.RLIM_INFINITY))
+
+    code, said = finish(tmp_path, "--workers", 1, preexec_fn=limit)
+    assert code == 2
+    assert said.count("TMPDIR") == len(AREAS)
+    assert "Traceback" not in said
+    run_batch(read_province(tmp_path / "province.toml", report), crew=Crew(workers=1))
+    before = files(tmp_path / "out")
+    for name in AREAS:
+        (tmp_path / "out" / name / "tables.xlsx").unlink()  # so that all is to be done again, with streets at hand
+        before.pop(f"{name}/tables.xlsx")
+    code, said = finish(tmp_path, "--workers", 1, preexec_fn=limit)
+    assert code == 2
+    assert "Traceback" not in said
+    assert said.count("could not be written") == len(AREAS)
+    left = files(tmp_path / "out")
+    assert {n: v for n, v in left.items() if "/" in n} == {n: v for n, v in before.items() if "/" in n}
+    assert half_files(tmp_path / "out") == []
+    code, said = finish(tmp_path, "--workers", 1)
+    assert code == 0, said
+    same(tmp_path / "out", whole)
+    settle(
+        "fault",
+        "Disk full (a limit on the size of files)",
+        f"each study fails with why, exit 2, older outputs stand, no half file; a restart ends {UNDISTURBED}",
+    )
+
+
+def test_the_output_folder_is_removed(tmp_path: Path, whole: Path) -> None:
+    province = read_province(write_province(tmp_path), report)
+    out = tmp_path / "out"
+
+    def remove(_: Any) -> None:
+        shutil.rmtree(out, ignore_errors=True)
+
+    code, said = run_removing(tmp_path, out)
+    assert code == 2, said
+    assert "Traceback" not in said
+    assert said.splitlines()[-1].startswith("error: ")
+    assert str(out) in said.splitlines()[-1]
+    run_batch(read_province(tmp_path / "province.toml", report), crew=Crew(workers=1))
+    same(out, whole)
+    assert province.out == out
+    settle("fault", "The output folder is removed meanwhile", f"exit 2 and one line; a restart ends {UNDISTURBED}")
+
+
+def run_removing(folder: Path, out: Path) -> tuple[int, str]:
+    with batch(folder, "--workers", 1) as process:
+        wait_for(lambda: ended(out) >= 1, "a study done")
+        for _ in range(50):
+            shutil.rmtree(out, ignore_errors=True)
+            if not out.exists():
+                break
+        _, said = process.communicate(timeout=PATIENCE)
+        return process.returncode, said
+
+
+@pytest.mark.slow
+def test_two_runs_share_a_store(tmp_path: Path, whole: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        path = write_province(folder)
+        text = path.read_text(encoding="utf-8").replace("[defaults]", f'[defaults]\nstore = "{tmp_path / "store"}"')
+        path.write_text(text, encoding="utf-8")
+    with batch(folders[0], "--workers", 1) as one, batch(folders[1], "--workers", 1) as two:
+        for process in (one, two):
+            _, said = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0, said
+    for folder in folders:
+        same(folder / "out", whole)
+    assert len(list((tmp_path / "store").glob("streets-*"))) == len(AREAS)
+    settle("fault", "Two runs share one store at once", f"both end {UNDISTURBED}; the store holds each entry once")
+
+
+@pytest.mark.parametrize("harm", ["cut short", "one bit", "emptied"])
+def test_the_store_is_damaged(tmp_path: Path, whole: Path, harm: str) -> None:
+    province = read_province(write_province(tmp_path), report)
+    run_batch(province, crew=Crew(workers=1))
+    for file in (tmp_path / "out" / "streets").glob("streets-*/coords.npy"):
+        content = bytearray(file.read_bytes())
+        content[-1] ^= 1
+        file.write_bytes({"cut short": bytes(content[:-9]), "one bit": bytes(content), "emptied": b""}[harm])
+    for name in AREAS:
+        (tmp_path / "out" / name / "map.html").unlink()
+    run_batch(province, crew=Crew(workers=1))
+    same(tmp_path / "out", whole)
+    settle(
+        "fault",
+        "Files of the store cut short, emptied, or with one bit changed",
+        f"found by checksum, read anew, {UNDISTURBED}",
+    )
+
+
+def test_the_manifest_is_damaged(tmp_path: Path, whole: Path) -> None:
+    province = read_province(write_province(tmp_path), report)
+    run_batch(province, crew=Crew(workers=1))
+    for rest in ("-wal", "-shm"):
+        (tmp_path / "out" / f"manifest.sqlite{rest}").unlink(missing_ok=True)
+    book = tmp_path / "out" / "manifest.sqlite"
+    content = bytearray(book.read_bytes())
+    content[20:] = b"\xff" * (len(content) - 20)
+    book.write_bytes(content)
+    run_batch(province, crew=Crew(workers=1))
+    assert (tmp_path / "out" / "manifest.sqlite.damaged").is_file()
+    (tmp_path / "out" / "manifest.sqlite.damaged").unlink()
+    same(tmp_path / "out", whole)
+    settle(
+        "fault",
+        "The manifest is damaged",
+        f"set aside as manifest.sqlite.damaged; all studies are done again, {UNDISTURBED}",
+    )
+
+
+def test_the_clock_is_set_back(tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter(range(2_000_000_000, 0, -86_400))
+    monkeypatch.setattr(time, "time", lambda: float(next(now)))
+    left: list[float] = []
+    province = read_province(write_province(tmp_path), report)
+    run_batch(province, crew=Crew(workers=1), watch=lambda ended: left.append(ended.seconds_left))
+    assert all(seconds >= 0 for seconds in left)
+    same(tmp_path / "out", whole)
+    settle(
+        "fault",
+        "The clock is set back a day at each look",
+        f"{UNDISTURBED}; the estimate of what is left goes by another clock",
+    )
+
+
+def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"]})
+    text = path.read_text(encoding="utf-8").partition("[split]")[0]
+    path.write_text(text + '[[study]]\nname = "x"\narea = "areas.geojson"\n', encoding="utf-8")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "x").symlink_to(elsewhere)
+    _, totals, rows = run_batch(read_province(path, report), crew=Crew(workers=1))
+    assert totals["failed"] == 1
+    assert "outside of" in rows[0]["why"]
+    assert list(elsewhere.iterdir()) == []
+    (tmp_path / "out" / "x").unlink()
+    (tmp_path / "out" / "x").mkdir()
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine", encoding="utf-8")
+    (tmp_path / "out" / "x" / "report.html").symlink_to(precious)
+    run_batch(read_province(path, report), crew=Crew(workers=1))
+    assert precious.read_text(encoding="utf-8") == "mine"
+    assert not (tmp_path / "out" / "x" / "report.html").is_symlink()
+    settle(
+        "fault",
+        "A study's folder is a link to another place",
+        "the study fails with why, nothing is written there; a file that is a link is replaced, not followed",
+    )

@@ -1,0 +1,267 @@
+"""Hostile files, each read in a process of its own: a bound on memory and time, one clear line, and nothing lost."""
+
+from __future__ import annotations
+
+import csv
+import json
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+import shapely
+
+from osm_files import WEST, osm_xml, write_osm
+from outcomes import settle
+from toy_province import TOWN, WAYS, box, write_layer
+
+MOST_MB = 1000
+MOST_SECONDS = 60.0
+
+# The child looks at its own memory: the peak that the system keeps may be the parent's.
+READ = """
+import sys, threading, time, warnings
+warnings.simplefilter("ignore")
+most = 0
+def watch():
+    global most
+    while True:
+        status = open("/proc/self/status", encoding="utf-8").read()
+        most = max(most, int(status.split("VmRSS:")[1].split()[0]) // 1024)
+        time.sleep(0.005)
+threading.Thread(target=watch, daemon=True).start()
+from pathlib import Path
+import walkshed as ws
+from walkshed.cli.commands import report
+from walkshed.cli.studyfile import read_study_options
+from walkshed.errors import WalkshedError
+what, path = sys.argv[1:]
+read = {
+    "streets": ws.read_streets, "area": ws.read_area, "stations": ws.read_stations, "people": ws.read_people,
+    "zones": ws.read_zones, "study": lambda path: read_study_options(Path(path), report),
+    "streets near": lambda path: ws.read_streets(Path(path).with_name("streets.osm"), area=ws.read_area(path)),
+}[what]
+try:
+    print(type(read(path)).__name__ + " read")
+except WalkshedError as error:
+    print(" ".join(str(error).split()))
+print(most)
+"""
+
+
+def apart(what: str, path: Path) -> str:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("the most memory a process took is read from /proc, which this system lacks")
+    command = [sys.executable, "-c", READ, what, str(path)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=MOST_SECONDS * 3, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    said, memory = done.stdout.splitlines()
+    assert int(memory) < MOST_MB
+    return said.replace(str(path), path.name).replace(str(path.parent), "FOLDER")
+
+
+def xml_bomb(folder: Path) -> Path:
+    levels = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
+    text = osm_xml(TOWN, WAYS).replace("<osm ", f'<!DOCTYPE osm [<!ENTITY a0 "{"x" * 100}">{levels}]>\n<osm ', 1)
+    path = folder / "bomb.osm"
+    path.write_text(text.replace('v="长街"', 'v="&a9;"'), encoding="utf-8")
+    return path
+
+
+def external_entity(folder: Path) -> Path:
+    secret = folder / "secret.txt"
+    secret.write_text("secret", encoding="utf-8")
+    text = osm_xml(TOWN, WAYS).replace("<osm ", f'<!DOCTYPE osm [<!ENTITY a SYSTEM "{secret.as_uri()}">]>\n<osm ', 1)
+    path = folder / "outside.osm"
+    path.write_text(text.replace('v="长街"', 'v="&a;"'), encoding="utf-8")
+    return path
+
+
+def gzip_bomb(folder: Path) -> Path:
+    path = folder / "bomb.osm.gz"
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    with path.open("wb") as file:
+        file.write(packer.compress(b'<osm version="0.6">'))
+        for _ in range(300):
+            file.write(packer.compress(b" " * 10_000_000))
+        file.write(packer.compress(b"</osm>") + packer.flush())
+    return path
+
+
+def _blob(kind: bytes, size: int, raw_size: int, data: bytes) -> bytes:
+    def field(number: int, wire: int, value: bytes) -> bytes:
+        return bytes([number << 3 | wire]) + value
+
+    def varint(n: int) -> bytes:
+        out = b""
+        while n > 127:
+            out, n = out + bytes([n & 127 | 128]), n >> 7
+        return out + bytes([n])
+
+    blob = field(2, 0, varint(raw_size)) + field(3, 2, varint(len(data)) + data)
+    head = field(1, 2, varint(len(kind)) + kind) + field(3, 0, varint(size or len(blob)))
+    return struct.pack(">I", len(head)) + head + blob
+
+
+def pbf_lying_size(folder: Path) -> Path:
+    path = folder / "size.osm.pbf"
+    path.write_bytes(_blob(b"OSMHeader", 2**31 - 1, 10, zlib.compress(b"x")))
+    return path
+
+
+def pbf_lying_content(folder: Path) -> Path:
+    path = folder / "content.osm.pbf"
+    path.write_bytes(_blob(b"OSMHeader", 0, 2**31 - 1, zlib.compress(bytes(50_000_000))))
+    return path
+
+
+def pbf_huge_head(folder: Path) -> Path:
+    path = folder / "head.osm.pbf"
+    path.write_bytes(b"\xff\xff\xff\xff" + b"OSMHeader" * 4)
+    return path
+
+
+def area(name: str, shape: shapely.Geometry) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        write_osm(folder / "streets.osm", TOWN, WAYS)
+        return write_layer(folder / f"{name}.geojson", {"a": shape})
+
+    return make
+
+
+def fine_outline() -> shapely.Polygon:
+    turn = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
+    wave = 0.01 * (1 + 0.1 * np.sin(5000 * turn))
+    return shapely.Polygon(np.column_stack([114.05 + wave * np.cos(turn), 30.6 + wave * np.sin(turn)]))
+
+
+def text_file(name: str, text: str) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return make
+
+
+def traversal_zip(folder: Path) -> Path:
+    path = folder / "layers.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../../escaped.geojson", '{"type": "FeatureCollection", "features": []}')
+    return path
+
+
+NAN_POINTS = '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"population":NaN},"geometry":{"type":"Point","coordinates":[NaN,NaN]}}]}'
+BOWTIE = shapely.Polygon([(114.0, 30.59), (114.06, 30.61), (114.06, 30.59), (114.0, 30.61)])
+ACROSS = shapely.MultiPolygon([shapely.box(179.9, -17, 180, -16.9), shapely.box(-180, -17, -179.9, -16.9)])
+
+HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "OSM XML whose entities unfold to 100 GB": ("streets", xml_bomb),
+    "OSM XML that names a file outside as an entity": ("streets", external_entity),
+    "OSM, gzip, 3 GB of blanks": ("streets", gzip_bomb),
+    "pbf that states a block of 2 GB": ("streets", pbf_lying_size),
+    "pbf whose block is larger than it states": ("streets", pbf_lying_content),
+    "pbf that states a head of 4 GB": ("streets", pbf_huge_head),
+    "An area of 1,000,000 vertices": ("streets near", area("fine", fine_outline())),
+    "An area that crosses itself": ("streets near", area("bowtie", BOWTIE)),
+    "An area across the antimeridian": ("streets near", area("across", ACROSS)),
+    "An area at the pole": ("streets near", area("pole", shapely.box(-180, 89, 180, 90))),
+    "An area that is the whole globe": ("streets near", area("globe", shapely.box(-180, -90, 180, 90))),
+    "GeoJSON with NaN for coordinates and people": ("people", text_file("nan.geojson", NAN_POINTS)),
+    "GeoJSON nested 100,000 deep": ("zones", text_file("deep.geojson", "[" * 100_000)),
+    "A zip file with a path that leads outside": ("zones", traversal_zip),
+    "TOML nested 100,000 deep": ("study", text_file("deep.toml", f"stations = {'[' * 100_000}")),
+    "TOML of 10 MB": ("study", text_file("long.toml", f'stations = "{"x" * 10_000_000}"')),
+    "GraphML that is a list of nodes without places": (
+        "streets",
+        text_file("g.graphml", '<graphml><graph edgedefault="directed"><node id="1"/></graph></graphml>'),
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_files(tmp_path: Path, what: str) -> None:
+    role, make = HOSTILE[what]
+    path = make(tmp_path)
+    before = sorted(tmp_path.parent.rglob("*"))
+    said = apart(role, path)
+    assert "secret" not in said
+    assert sorted(tmp_path.parent.rglob("*")) == before
+    settle("hostile", what, said)
+
+
+@pytest.mark.slow
+def test_ten_thousand_stations_at_one_point(tmp_path: Path) -> None:
+    write_osm(tmp_path / "streets.osm", TOWN, WAYS)
+    with (tmp_path / "stations.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("name", "lon", "lat"), *((f"s{i}", WEST + 0.02, 30.6) for i in range(10_000))])
+    command = [
+        sys.executable,
+        "-m",
+        "walkshed",
+        "gaps",
+        "stations.csv",
+        "--streets",
+        "streets.osm",
+        "--no-store",
+        "--json",
+    ]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=MOST_SECONDS * 3, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    gaps = json.loads(done.stdout)
+    assert len(gaps) > 0
+    settle(
+        "hostile",
+        "10,000 stations at one point",
+        f"{len(gaps)} gaps told; time grows with the square of their number: 100,000 take too long",
+    )
+
+
+HURTS = ("<script>alert(1)</script>\"'&`${x}`{{7*7}}", '=HYPERLINK("http://x")', "@SUM(1)", "+1", "\x1b[31m‮x\x00")
+
+
+@pytest.mark.slow
+def test_what_users_write_is_text_in_every_output(tmp_path: Path) -> None:
+    ways = [(way, tags | {"name": HURTS[0]}) for way, tags in WAYS]
+    write_osm(tmp_path / "streets.osm", TOWN, ways)
+    rows = [(h.replace("\x00", ""), h.replace("\x00", ""), WEST + 0.01 + 0.02 * i, 30.6) for i, h in enumerate(HURTS)]
+    with (tmp_path / "stations.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("name", "category", "lon", "lat"), *rows])
+    shapes = {HURTS[0]: box(0, 30), HURTS[1]: box(30, 60)}
+    areas = write_layer(tmp_path / "areas.geojson", shapes)
+    text = f'title = {json.dumps(HURTS[0])}\n[defaults]\nstreets = "streets.osm"\nstations = "stations.csv"\n'
+    text += f'zones = "areas.geojson"\nattribution = {json.dumps(HURTS[0])}\n[split]\nareas = "{areas.name}"\n'
+    (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "walkshed", "batch", "p.toml", "--workers", "1", "--out", "out"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "\x1b" not in done.stdout + done.stderr
+    pages = sorted((tmp_path / "out").rglob("*.html"))
+    assert len(pages) == 5
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        assert "<script>alert" not in html, page
+        assert "\x1b" not in html
+    for book in sorted((tmp_path / "out").rglob("*.xlsx")):
+        for sheet in openpyxl.load_workbook(book):
+            assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"], book
+    assert {p.name for p in tmp_path.iterdir()} == {"streets.osm", "stations.csv", "areas.geojson", "p.toml", "out"}
+    settle(
+        "hostile",
+        "HTML, scripts, formulas and escape codes as names of all kinds",
+        "text in every output and on the terminal",
+    )
+
+
+def test_the_page_names_every_case() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "faults.md").read_text(encoding="utf-8")
+    assert all(f"| {what} |" in page for what in HOSTILE)

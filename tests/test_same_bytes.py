@@ -1,0 +1,92 @@
+"""The same input gives the same bytes, whatever the clock and the order of hashing; and each file says what made it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import openpyxl
+import pyogrio
+import pytest
+
+import walkshed as ws
+from walkshed.errors import InputError
+from walkshed.output.stamp import EARLIEST, stamp
+
+MAKE = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from walkshed.output.export import Extras
+from walkshed.project import demo_study, run_study
+from walkshed.reach.walk import Walk
+study = demo_study(walk=Walk(cutoffs=(5,)))
+run_study(study, Path(sys.argv[1]), extras=Extras(png=True, formats=("geojson", "parquet", "shp")))
+"""
+
+
+def make(out: Path, **environment: str) -> dict[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", MAKE, str(out)], env=os.environ | environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(out.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str], dict[str, str]]:
+    folder = tmp_path_factory.mktemp("twice")
+    fixed = {"SOURCE_DATE_EPOCH": "1767225600"}
+    first = make(folder / "first", **fixed, PYTHONHASHSEED="1", TZ="Asia/Shanghai")
+    second = make(folder / "second", **fixed, PYTHONHASHSEED="2", TZ="America/Bogota")
+    return folder / "first", first, second
+
+
+def test_two_runs_give_the_same_bytes(twice: tuple[Path, dict[str, str], dict[str, str]]) -> None:
+    _, first, second = twice
+    assert len(first) > 20
+    assert first == second
+
+
+def test_every_output_says_what_made_it(twice: tuple[Path, dict[str, str], dict[str, str]]) -> None:
+    out = twice[0]
+    county = ws.demo_county()
+    sha256 = hashlib.sha256(county.stations.read_bytes()).hexdigest()
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    stations = {"role": "stations", "file": "stations.xlsx", "sha256": sha256}
+    assert stations in summary["inputs"]
+    assert {row["role"] for row in summary["inputs"]} == {"stations", "streets", "area", "zones"}
+    assert summary["seconds"] is None
+    told = [json.loads(pyogrio.read_info(out / "coverage.gpkg", layer="area")["layer_metadata"]["walkshed"])]
+    for page in ("map.html", "report.html"):
+        text = (out / page).read_text(encoding="utf-8")
+        found = re.search(r'<meta name="walkshed" content="([^"]*)">', text)
+        assert found is not None
+        told.append(json.loads(unescape(found[1])))
+    for one in told:
+        assert one["walkshed"] == ws.__version__
+        assert one["settings"]["cutoffs_min"] == [5.0]
+        assert stations in one["inputs"]
+        assert set(one["streets"]) == {"file", "sha256", "date"}
+    book = openpyxl.load_workbook(out / "tables.xlsx", read_only=True)
+    cells = [str(cell) for row in book["Settings"].iter_rows(values_only=True) for cell in row if cell]
+    assert any(sha256 in cell for cell in cells)
+    assert book.properties.created.isoformat() == "2026-01-01T00:00:00"
+
+
+def test_dates_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    assert stamp("2025-08-09").isoformat() == "2025-08-09T00:00:00+00:00"
+    assert stamp("1970-01-01") == stamp(None) == stamp("some day") == EARLIEST
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    assert stamp("2025-08-09") == EARLIEST
+    for wrong in ("soon", "9" * 40):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
+        with pytest.raises(InputError, match="whole seconds"):
+            stamp(None)

@@ -162,7 +162,7 @@ def write_report(
             if sites is not None:
                 write_layer(sites, folder / SITES)
             progress("tables", 0.9)
-            write_tables(result, folder / "tables.xlsx", lang=lang)
+            write_tables(result, folder / "tables.xlsx", lang=lang, sites=sites)
             write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)
         except (DataSourceError, XlsxFileError) as error:
             # Neither is an OSError; both mean that the disk would not take the file.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from walkshed.analysis.dossier import BARRIER_DETOUR, THIN_KM_PER_KM2
 from walkshed.analysis.verify import REACH
+from walkshed.analysis.worth import station_worth
 from walkshed.output.charts import curve_chart, depth_chart, site_chart, zone_chart
 from walkshed.output.clock import clock_chapter, then_text
 from walkshed.output.colours import DEPTHS, SITE
@@ -183,11 +184,14 @@ def _stations(result: Coverage) -> dict[str, Any]:
     frame = result.stations
     used = frame[frame["status"] == "used"]
     served = ["people_only", "street_km_only", "people", f"street_km_{result.walk.largest:g}"]
-    used = used.sort_values(served, ascending=False, kind="stable", na_position="last")
+    used = used.sort_values(served, ascending=False, kind="stable", na_position="last").head(STATIONS_LISTED)
+    worth = station_worth(result).set_index("station_id")
+    shown = used.assign(**{name: used["station_id"].map(worth[name]) for name in ("overlap_share", "load")})
     unused = frame[frame["status"] != "used"]
     return {
-        "rows": _records(used.head(STATIONS_LISTED)),
-        "more": max(len(used) - STATIONS_LISTED, 0),
+        "rows": _records(shown),
+        "has_load": bool(shown["load"].notna().any()),
+        "more": max(len(worth) - STATIONS_LISTED, 0),
         "categories": bool((frame["category"].map(plain) != "").any()),
         "unused": _records(unused.head(UNUSED_LISTED)),
         "unused_more": max(len(unused) - UNUSED_LISTED, 0),

@@ -16,10 +16,12 @@ import pandas as pd
 import xlsxwriter
 
 from walkshed.analysis.dossier import CAUSES
+from walkshed.analysis.worth import station_worth
 from walkshed.errors import InputWarning
 from walkshed.output.clocksheets import clock_tables
 from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
 from walkshed.output.profiles import profile_table
+from walkshed.output.sites import listed_sites
 from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words, catalogue, plain
 from walkshed.schema import WGS84
@@ -79,7 +81,7 @@ class Sheet:
     rows: list[list[Cell]]
 
 
-def write_tables(result: Coverage, path: Path, *, lang: str = "en") -> None:
+def write_tables(result: Coverage, path: Path, *, lang: str = "en", sites: gpd.GeoDataFrame | None = None) -> None:
     """Write one sheet a table: summary, coverage, categories (if several), gaps, stations, zones (if given), settings.
 
     Parameters
@@ -90,8 +92,10 @@ def write_tables(result: Coverage, path: Path, *, lang: str = "en") -> None:
         The file.
     lang
         ``en`` or ``zh``: the language of headings and sheet names.
+    sites
+        Proposed sites, if any: one sheet more.
     """
-    write_sheets(sheets(result, Words(lang)), path, stamp_of(result))
+    write_sheets(sheets(result, Words(lang), sites), path, stamp_of(result))
 
 
 def write_sheets(pages: Iterable[Sheet], path: Path, when: datetime) -> None:
@@ -118,7 +122,7 @@ def write_sheets(pages: Iterable[Sheet], path: Path, when: datetime) -> None:
             _write_sheet(book.add_worksheet(sheet.name), sheet, styles, heading)
 
 
-def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
+def sheets(result: Coverage, words: Words, sites: gpd.GeoDataFrame | None = None) -> Iterator[Sheet]:
     """Lay out every table of a result. Columns of people vanish where none were given."""
     has_people = result.summary["people"]["total"] is not None
     yield _facts(words("sheet.summary"), summary_facts(result, words), words)
@@ -128,7 +132,8 @@ def sheets(result: Coverage, words: Words) -> Iterator[Sheet]:
         ("sheet.categories", _categories(result), CATEGORIES),
         ("sheet.profiles", profile_table(result, words), PROFILES),
         ("sheet.gaps", _gaps(result.gaps, words), GAPS),
-        ("sheet.stations", _stations(result.stations, words), station_columns(result.walk.cutoffs)),
+        ("sheet.stations", _stations(result, words), station_columns(result.walk.cutoffs)),
+        ("sheet.sites", _sites(result, sites, words), SITES),
         ("sheet.zones", result.zones, zone_columns(result.walk.cutoffs)),
         ("sheet.zone_stations", result.zone_stations, ZONE_STATIONS),
     ]
@@ -168,10 +173,19 @@ def _gaps(gaps: gpd.GeoDataFrame, words: Words) -> pd.DataFrame:
     )
 
 
-def _stations(stations: gpd.GeoDataFrame, words: Words) -> pd.DataFrame:
-    """Say the states in words and give each station's place in degrees, to look it up on a map."""
-    place = stations.geometry.to_crs(WGS84)
-    return stations.assign(status=stations["status"].map(states(words)), lon=place.x, lat=place.y)
+def _stations(result: Coverage, words: Words) -> pd.DataFrame:
+    """Say the states in words, and give each station's worth and its place in degrees, to look it up on a map."""
+    stations = result.stations
+    place, worth = stations.geometry.to_crs(WGS84), station_worth(result).set_index("station_id")
+    told = {"overlap_share": "overlap_share", "capacity": "capacity", "people_load": "load"}
+    columns = {name: stations["station_id"].map(worth[source]) for name, source in told.items()}
+    return stations.assign(status=stations["status"].map(states(words)), lon=place.x, lat=place.y, **columns)
+
+
+def _sites(result: Coverage, sites: gpd.GeoDataFrame | None, words: Words) -> pd.DataFrame | None:
+    """List proposed sites, with what is covered once each stands."""
+    rows = listed_sites(result, sites, words)
+    return pd.DataFrame(rows) if rows else None
 
 
 def _write_sheet(page: Worksheet, sheet: Sheet, styles: dict[str, Format], heading: Format) -> None:
@@ -247,6 +261,18 @@ PROFILES = (
     *COVERAGE[4:],
 )
 
+SITES = (
+    Column("column.order", "order", "count"),
+    Column("column.name", "name", "text"),
+    Column("column.kind", "kind", "text"),
+    Column("column.adds_people", "people", "count"),
+    Column("column.people_share_then", "people_share", "share"),
+    Column("column.adds_km", "street_km", "km"),
+    Column("column.street_share_then", "street_share", "share"),
+    Column("column.lon", "lon", "degrees"),
+    Column("column.lat", "lat", "degrees"),
+)
+
 ZONE_STATIONS = (
     Column("column.zone", "zone", "text"),
     Column("column.category", "category", "text"),
@@ -291,6 +317,9 @@ def station_columns(cutoffs: Iterable[float]) -> tuple[Column, ...]:
         Column("column.street_only", "street_km_only", "km"),
         Column("column.people_nearest", "people", "count"),
         Column("column.people_only", "people_only", "count"),
+        Column("column.overlap", "overlap_share", "share"),
+        Column("column.capacity", "capacity", "count"),
+        Column("column.load", "people_load", "km"),
         Column("column.lon", "lon", "degrees"),
         Column("column.lat", "lat", "degrees"),
     )

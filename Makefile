@@ -76,7 +76,7 @@ scale: $(TEST_STAMP)
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(TEST_STAMP)
 	WALKSHED_DOCS_RUN=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "Open build/site/index.html in a browser; for the search: $(BIN)/python -m http.server -d build/site"
+	@echo "Open build/site/index.html in a browser."
 
 clean:
 	rm -rf .venv build dist

@@ -44,7 +44,8 @@ import walkshed as ws
 
 county = ws.demo_county()
 area = ws.read_area(county.town)
-streets = ws.read_streets(county.streets, area=area, store=Path(tempfile.mkdtemp()))
+with ws.progress_shown() as progress:  # a province takes a minute the first time
+    streets = ws.read_streets(county.streets, area=area, store=Path(tempfile.mkdtemp()), progress=progress)
 streets
 
 # %% [markdown]

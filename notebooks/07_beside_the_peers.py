@@ -92,14 +92,14 @@ pd.DataFrame({title: held_against_the_walk(shape) for title, shape in titles.ite
 # Why?
 #
 # - **The hull** knows no holes and no water: it paints what lies between two arms of the network, whether or not
-#   there is a way.
+#     there is a way.
 # - **The buffer** has holes, but it is as wide at its rim, where the walk is used up, as at its heart: the last 100 m
-#   off the street would need 100 m more. It also takes an edge whole or not at all: the walk ends in the middle of
-#   most streets.
+#     off the street would need 100 m more. It also takes an edge whole or not at all: the walk ends in the middle of
+#     most streets.
 # - **The junction**: the walk starts at the nearest junction, not at the station. The leg from one to the other is
-#   walked for nothing.
+#     walked for nothing.
 # - **walkshed** starts mid-edge and ends mid-edge. Its area is everything within 100 m of street that is reached with
-#   100 m to spare: so along a street it ends where the walk ends, and it leaves out no street that is reached.
+#     100 m to spare: so along a street it ends where the walk ends, and it leaves out no street that is reached.
 #
 # It, too, paints some street that is not reached in time: street on the far side of a yard or a ditch, a straight leg
 # of less than 100 m away. The place is near; the way along that street is not. A drawing cannot tell the two apart.
@@ -135,9 +135,9 @@ round(by_hand / 1000, 2), round(town, 2), round(leg_m, 3)
 #
 # ## pandana and Valhalla
 #
-# Both are fast, and both answer at junctions. If they are installed, here is what they say of the same station; if
-# not, these cells say so. (`make bench` in a checkout runs them all beside each other, with checked answers and
-# times.)
+# pandana adds up what lies within a distance of every junction, and is fast at it. Valhalla answers requests from
+# tiles of its own, which have to be built first. If pandana is installed, here is what it says of the same station.
+# (`make bench` in a checkout builds the tiles and runs all peers beside each other, with checked answers and times.)
 
 # %%
 from importlib.util import find_spec
@@ -152,10 +152,9 @@ if find_spec("pandana"):
     print(f"pandana reaches {len(near):,} junctions, the ego graph {len(reached):,}")
 else:
     print("pandana is not installed here")
-print("Valhalla is installed" if find_spec("valhalla") else "Valhalla is not installed here")
 
 # %% [markdown]
-# What the peers do better: Valhalla answers for a continent at once and knows cars, bicycles and buses; OSMnx fetches
-# and cleans any network on earth and has a hundred other uses; pandana adds up millions of amenities per second; r5py
+# What the peers do better: Valhalla answers for a continent at once and knows cars and bicycles; OSMnx fetches and
+# cleans any network on earth and has a hundred other uses; pandana adds up millions of amenities per second; r5py
 # knows timetables. walkshed does one job: stations on foot, exactly, with the gaps and what would close them. Its
 # streets come from OSMnx as gladly as from a file.

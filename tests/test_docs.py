@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import walkshed as ws
+from test_browser_map import chromium  # noqa: F401 - a fixture
 from walkshed.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,18 @@ def site(tmp_path_factory) -> Path:
     done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
     return out
+
+
+@pytest.mark.browser
+def test_the_search_works_from_disk_without_network(site, chromium):  # noqa: F811
+    context = chromium.new_context(offline=True)
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / "explanation" / "peers.html").as_uri())
+    page.locator(".md-search__input").fill("station_worth")
+    page.wait_for_selector(".md-search-result__item")
+    context.close()
+    assert [url for url in asked if url.startswith(("http:", "https:", "//"))] == []
 
 
 class Loads(HTMLParser):

@@ -88,4 +88,8 @@ def test_every_vendored_folder_has_its_licence_named_and_shipped():
         licence = re.search(r"`(LICENSES/[^`]+)`", row)
         assert licence is not None
         assert len((vendor / licence[1]).read_text(encoding="utf-8")) > 500
+    ours = ROOT / "docs" / "vendor"
+    for folder in (path for path in ours.iterdir() if path.is_dir()):
+        assert folder.name in (ours / "README.txt").read_text(encoding="utf-8")
+        assert (folder / "LICENSE.txt").is_file()
     assert "coverage/walkshed/output/vendor/LICENSES/*" in PROJECT["project"]["license-files"]

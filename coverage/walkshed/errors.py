@@ -100,7 +100,15 @@ class NoStreetsError(InputError):
 
 
 class NoStationsError(InputError):
-    """There is no station that could be used."""
+    """There is no station that could be used.
+
+    Examples
+    --------
+    >>> far = stations.set_geometry(stations.geometry.translate(5))
+    >>> ws.analyze(streets, far)
+    Traceback (most recent call last):
+    walkshed.errors.NoStationsError: ...
+    """
 
 
 class FetchError(WalkshedError, ConnectionError):
@@ -115,7 +123,13 @@ class FetchError(WalkshedError, ConnectionError):
 
 
 class CrewError(WalkshedError, ConnectionError):
-    """The cluster that did the work was lost."""
+    """The cluster that did the work was lost.
+
+    Examples
+    --------
+    >>> from walkshed.batch.crew import Crew
+    >>> crew = Crew(scheduler="tcp://10.0.0.1:8786")  # raised by run_batch, if nobody answers there
+    """
 
 
 class OutputError(WalkshedError, OSError):

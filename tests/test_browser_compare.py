@@ -6,8 +6,8 @@ import pytest
 
 from test_browser_map import Watched, chromium, page, settle
 from test_compare import PEOPLE, TOWN, WALK
-from walkshed.analysis.compare import compare
 from walkshed.analysis.study import analyze
+from walkshed.comparing.compare import compare
 from walkshed.output.compare_map import render_comparison_map
 
 pytestmark = pytest.mark.browser

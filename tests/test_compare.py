@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toys import CRS, ORIGIN, bent, toy
-from walkshed.analysis.compare import compare
-from walkshed.analysis.matching import MATCH_M, Matching
-from walkshed.analysis.moves import PLACE_M, STILL_M, station_changes
 from walkshed.analysis.study import analyze
+from walkshed.comparing.compare import compare
+from walkshed.comparing.matching import MATCH_M, Matching
+from walkshed.comparing.moves import PLACE_M, STILL_M, station_changes
 from walkshed.errors import InputError
 from walkshed.network.left_out import without_closed
 from walkshed.reach.walk import Walk

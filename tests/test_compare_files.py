@@ -13,9 +13,9 @@ import pyogrio
 import pytest
 
 from test_compare import PEOPLE, TOWN, WALK, ZONES
-from walkshed.analysis.compare import compare
 from walkshed.analysis.study import analyze
 from walkshed.cli import main
+from walkshed.comparing.compare import compare
 from walkshed.errors import OutputError
 from walkshed.network.left_out import without_closed
 from walkshed.output import write_comparison

@@ -10,13 +10,13 @@ import shapely
 
 from fake_result import CRS, SOUTH, WEST, fake_result
 from test_webmap import HOSTILE, data_of
-from walkshed.analysis.closing import coverage_after
 from walkshed.errors import CRSError, InputError
 from walkshed.output.picture import draw
 from walkshed.output.report import render_report
 from walkshed.output.sites import listed_sites
 from walkshed.output.webmap import render_map
 from walkshed.output.words import Words
+from walkshed.siting.after import coverage_after
 
 
 def proposed(name: str = "Post office", crs: str | None = CRS) -> gpd.GeoDataFrame:

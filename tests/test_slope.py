@@ -12,13 +12,13 @@ import pytest
 import brute
 from toys import CRS, ORIGIN, toy
 from walkshed.analysis.again import analyze_again
-from walkshed.analysis.sites import suggest_sites
 from walkshed.analysis.study import analyze
 from walkshed.analysis.verify import verify
 from walkshed.errors import CRSError, FormatError, InputError, InputWarning
 from walkshed.network.slope import LEAST_COST, STEEPEST, tobler_cost, with_slope
 from walkshed.network.streets import BRIDGE, TUNNEL
 from walkshed.reach.walk import Walk
+from walkshed.siting.sites import suggest_sites
 
 rasterio = pytest.importorskip("rasterio")
 

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import walkshed as ws
-from walkshed.analysis.cover import Rules, cover_of, free_choice
-from walkshed.analysis.fewest import fewest_to_reach
-from walkshed.analysis.greedy import choose_greedily, swap
-from walkshed.analysis.prove import prove
-from walkshed.analysis.solvers import Solution, maximal_coverage, p_center, p_median, set_cover
+from walkshed.siting.cover import Rules, cover_of, free_choice
+from walkshed.siting.fewest import fewest_to_reach
+from walkshed.siting.greedy import choose_greedily, swap
+from walkshed.siting.prove import prove
+from walkshed.siting.solvers import Solution, maximal_coverage, p_center, p_median, set_cover
 
 
 @pytest.fixture

@@ -13,15 +13,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from walkshed.analysis.again import analyze_again
     from walkshed.analysis.clock import at_moment, day_and_night, week
-    from walkshed.analysis.compare import Comparison, compare
     from walkshed.analysis.judge import judge
     from walkshed.analysis.night import longer_hours, night_gaps
     from walkshed.analysis.profiles import by_profile
-    from walkshed.analysis.proposal import Proposal
-    from walkshed.analysis.sites import fewest_sites, suggest_sites
-    from walkshed.analysis.solvers import Solution, maximal_coverage, p_center, p_median, set_cover
     from walkshed.analysis.study import Coverage, analyze
-    from walkshed.analysis.worth import Closing, close_stations, station_worth
+    from walkshed.comparing.compare import Comparison, compare
     from walkshed.demo import DemoCounty, demo_county
     from walkshed.errors import (
         CrewError,
@@ -58,31 +54,35 @@ if TYPE_CHECKING:
     from walkshed.output import explore, plot, write_comparison, write_map, write_report
     from walkshed.progress import progress_shown
     from walkshed.reach.walk import PROFILES, Walk
+    from walkshed.siting.proposal import Proposal
+    from walkshed.siting.sites import fewest_sites, suggest_sites
+    from walkshed.siting.solvers import Solution, maximal_coverage, p_center, p_median, set_cover
+    from walkshed.siting.worth import Closing, close_stations, station_worth
 
 _HOME = {
     "analyze_again": "analysis.again",
-    "Proposal": "analysis.proposal",
-    "fewest_sites": "analysis.sites",
-    "suggest_sites": "analysis.sites",
-    "Solution": "analysis.solvers",
-    "maximal_coverage": "analysis.solvers",
-    "p_center": "analysis.solvers",
-    "p_median": "analysis.solvers",
-    "set_cover": "analysis.solvers",
+    "Proposal": "siting.proposal",
+    "fewest_sites": "siting.sites",
+    "suggest_sites": "siting.sites",
+    "Solution": "siting.solvers",
+    "maximal_coverage": "siting.solvers",
+    "p_center": "siting.solvers",
+    "p_median": "siting.solvers",
+    "set_cover": "siting.solvers",
     "at_moment": "analysis.clock",
     "day_and_night": "analysis.clock",
     "week": "analysis.clock",
     "judge": "analysis.judge",
     "longer_hours": "analysis.night",
     "night_gaps": "analysis.night",
-    "Comparison": "analysis.compare",
-    "compare": "analysis.compare",
+    "Comparison": "comparing.compare",
+    "compare": "comparing.compare",
     "by_profile": "analysis.profiles",
     "Coverage": "analysis.study",
     "analyze": "analysis.study",
-    "Closing": "analysis.worth",
-    "close_stations": "analysis.worth",
-    "station_worth": "analysis.worth",
+    "Closing": "siting.worth",
+    "close_stations": "siting.worth",
+    "station_worth": "siting.worth",
     "DemoCounty": "demo",
     "demo_county": "demo",
     "CRSError": "errors",

@@ -12,7 +12,7 @@ from walkshed.schema import Progress, quiet
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from walkshed.analysis.compare import Comparison
+    from walkshed.comparing.compare import Comparison
     from walkshed.network.streets import Streets
 
 
@@ -30,7 +30,7 @@ def compare_studies(before: Study, after: Study, *, progress: Progress = quiet) 
     -------
     Comparison
     """
-    from walkshed.analysis.compare import compare
+    from walkshed.comparing.compare import compare
 
     reach_m = max(reach_of(before), reach_of(after))
     kept: dict[tuple[Any, ...], Streets] = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from walkshed.analysis.proposal import Proposal
     from walkshed.analysis.result import Coverage
-    from walkshed.analysis.worth import Closing
+    from walkshed.siting.proposal import Proposal
+    from walkshed.siting.worth import Closing
 
 SHOWN_GAPS = 5
 

@@ -14,8 +14,8 @@ from walkshed.phrases import told
 from walkshed.project import Study, analyze_study, heard
 
 if TYPE_CHECKING:
-    from walkshed.analysis.proposal import Proposal
     from walkshed.analysis.result import Coverage
+    from walkshed.siting.proposal import Proposal
 
 Add = Annotated[int | None, typer.Option("--add", help="How many sites.", show_default="5")]
 Target = Annotated[
@@ -129,7 +129,7 @@ def sites(
 def _closed(result: "Coverage", ids: list[str], progress: Any) -> "Coverage":
     """Analyze the study without some stations; what that loses stands in the summary."""
     from walkshed.analysis.again import analyze_again
-    from walkshed.analysis.worth import close_stations
+    from walkshed.siting.worth import close_stations
 
     closing = close_stations(result, ids)
     left = analyze_again(result, closing.stations, progress=progress)
@@ -139,8 +139,8 @@ def _closed(result: "Coverage", ids: list[str], progress: Any) -> "Coverage":
 
 def _proposal(result: "Coverage", asked: _Asked) -> "Proposal | None":
     """Suggest sites, if any are asked for."""
-    from walkshed.analysis.sites import fewest_sites, suggest_sites
     from walkshed.inputs import read_stations
+    from walkshed.siting.sites import fewest_sites, suggest_sites
 
     if asked.add is None and asked.target is None:
         return None

@@ -12,8 +12,8 @@ from walkshed.phrases import Phrase, said, told
 from walkshed.progress import progress_shown as progress_shown  # the commands take it from here
 
 if TYPE_CHECKING:
-    from walkshed.analysis.compare import Comparison
     from walkshed.analysis.result import Coverage
+    from walkshed.comparing.compare import Comparison
 
 
 def say(notes: Iterable[str | InputWarning], lang: str) -> None:

@@ -12,8 +12,8 @@ import pandas as pd
 from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxFileError
 
-from walkshed.analysis.common_ground import STREET
-from walkshed.analysis.common_people import PEOPLE
+from walkshed.comparing.common_ground import STREET
+from walkshed.comparing.common_people import PEOPLE
 from walkshed.errors import OutputError
 from walkshed.output.compare_map import render_comparison_map
 from walkshed.output.compare_report import render_comparison
@@ -28,7 +28,7 @@ from walkshed.output.workbook import OF_PEOPLE, Column, Sheet, table_sheet, writ
 from walkshed.schema import WGS84, Progress, quiet
 
 if TYPE_CHECKING:
-    from walkshed.analysis.compare import Comparison
+    from walkshed.comparing.compare import Comparison
 
 COMPARISON_OUTPUTS = ("compare.html", "map.html", "compare.gpkg", "tables.xlsx", "summary.json")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from walkshed.analysis.common_ground import STREET
+from walkshed.comparing.common_ground import STREET
 from walkshed.output.basemap import base_map, street_width
 from walkshed.output.colours import CHANGES, GAP, NEAR, STATION, STATION_EDGE
 from walkshed.output.compare_words import change_words, headline_of, note_lines, side_names
@@ -21,7 +21,7 @@ from walkshed.output.webmap import MapPage, bare_map
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.compare import Comparison
+    from walkshed.comparing.compare import Comparison
 
 SCRIPTS = ("map_codec.js", "map_draw.js", "map_categories.js", "map_ground.js", "map_start.js", "compare_map.js")
 STREET_TOLERANCE_M = 1.0

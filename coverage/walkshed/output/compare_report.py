@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from walkshed.analysis.common_ground import STREET
-from walkshed.analysis.common_people import PEOPLE
-from walkshed.analysis.moves import PLACE_M, STILL_M
+from walkshed.comparing.common_ground import STREET
+from walkshed.comparing.common_people import PEOPLE
+from walkshed.comparing.moves import PLACE_M, STILL_M
 from walkshed.output.basemap import street_width
 from walkshed.output.colours import CHANGES
 from walkshed.output.compare_words import change_words, headline_of, note_lines, side_names
@@ -23,7 +23,7 @@ from walkshed.output.sheet import WIDTH, frame_of, scale_bar
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.compare import Comparison
+    from walkshed.comparing.compare import Comparison
 
 ZONES_LISTED = 40
 STATIONS_LISTED = 60

@@ -10,7 +10,7 @@ import pandas as pd
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
-    from walkshed.analysis.compare import Comparison
+    from walkshed.comparing.compare import Comparison
 
 
 def side_names(comparison: Comparison, words: Words) -> tuple[str, str]:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from walkshed.analysis.dossier import BARRIER_DETOUR, THIN_KM_PER_KM2
 from walkshed.analysis.verify import REACH
-from walkshed.analysis.worth import station_worth
 from walkshed.output.charts import curve_chart, depth_chart, site_chart, zone_chart
 from walkshed.output.clock import clock_chapter, then_text
 from walkshed.output.colours import DEPTHS, SITE
@@ -23,6 +22,7 @@ from walkshed.output.offline import TEMPLATES
 from walkshed.output.profiles import profile_rows
 from walkshed.output.sites import proof_note
 from walkshed.output.words import Words, plain
+from walkshed.siting.worth import station_worth
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

@@ -8,11 +8,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from walkshed.analysis.closing import coverage_after
 from walkshed.errors import InputError
 from walkshed.output.facts import kind_name
 from walkshed.output.words import Words, plain
 from walkshed.schema import WGS84, to_crs
+from walkshed.siting.after import coverage_after
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

@@ -16,7 +16,6 @@ import pandas as pd
 import xlsxwriter
 
 from walkshed.analysis.dossier import CAUSES
-from walkshed.analysis.worth import station_worth
 from walkshed.errors import InputWarning
 from walkshed.output.clocksheets import clock_tables
 from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
@@ -25,6 +24,7 @@ from walkshed.output.sites import listed_sites
 from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words, catalogue, plain
 from walkshed.schema import WGS84
+from walkshed.siting.worth import station_worth
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, diags_array, hstack
 
-from walkshed.analysis.cover import Cover, Rules
-from walkshed.analysis.greedy import choose_greedily, swap
 from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.siting.cover import Cover, Rules
+from walkshed.siting.greedy import choose_greedily, swap
 
 STEPS, PATIENCE = 50, 8
 """Subgradient steps a round, and rounds that may close next to nothing."""

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from walkshed.analysis.candidates import Candidates
-from walkshed.analysis.cover import Cover, Rules, cover_of
-from walkshed.analysis.demand import cut_bits, seldom_covered, uncovered, walk_from
 from walkshed.analysis.depth import SAME_STATION_M, depth_groups
 from walkshed.analysis.intervals import Intervals
 from walkshed.errors import InputError
+from walkshed.siting.candidates import Candidates
+from walkshed.siting.cover import Cover, Rules, cover_of
+from walkshed.siting.demand import cut_bits, seldom_covered, uncovered, walk_from
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

@@ -18,7 +18,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from walkshed.analysis.costs import (
+from walkshed.analysis.intervals import add_up
+from walkshed.compiled import Floats
+from walkshed.errors import InputError
+from walkshed.siting.costs import (
     check_method,
     checked_costs,
     checked_count,
@@ -26,14 +29,11 @@ from walkshed.analysis.costs import (
     checked_weights,
     some_rows,
 )
-from walkshed.analysis.cover import Cover, cover_of, free_choice
-from walkshed.analysis.fewest import fewest_to_cover_all
-from walkshed.analysis.greedy import choose_greedily, swap
-from walkshed.analysis.intervals import add_up
-from walkshed.analysis.median import exact_median, greedy_median, median_bound
-from walkshed.analysis.prove import choice_of, prove
-from walkshed.compiled import Floats
-from walkshed.errors import InputError
+from walkshed.siting.cover import Cover, cover_of, free_choice
+from walkshed.siting.fewest import fewest_to_cover_all
+from walkshed.siting.greedy import choose_greedily, swap
+from walkshed.siting.median import exact_median, greedy_median, median_bound
+from walkshed.siting.prove import choice_of, prove
 
 Method = Literal["exact", "greedy"]
 

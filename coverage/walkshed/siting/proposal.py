@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from walkshed.analysis.candidates import Candidates
-from walkshed.analysis.cover import free_choice
-from walkshed.analysis.gained import Gained, gained_by, zone_at
-from walkshed.analysis.goal import Goal, amount, site_category
-from walkshed.analysis.greedy import choose_greedily
-from walkshed.analysis.prove import Choice
 from walkshed.analysis.recount import count_again
 from walkshed.analysis.show import proposal_html
 from walkshed.compiled import Floats
+from walkshed.siting.candidates import Candidates
+from walkshed.siting.cover import free_choice
+from walkshed.siting.gained import Gained, gained_by, zone_at
+from walkshed.siting.goal import Goal, amount, site_category
+from walkshed.siting.greedy import choose_greedily
+from walkshed.siting.prove import Choice
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

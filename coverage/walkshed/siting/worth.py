@@ -9,10 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from walkshed.analysis.candidates import check_ids
 from walkshed.analysis.recount import count_again
 from walkshed.analysis.show import closing_html
 from walkshed.errors import InputError
+from walkshed.siting.candidates import check_ids
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

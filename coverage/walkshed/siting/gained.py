@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.demand import Demand, Pairs, cut_bits, uncovered, walk_from
 from walkshed.analysis.intervals import add_up
 from walkshed.analysis.zones import zone_of_each
 from walkshed.compiled import Floats
 from walkshed.reach.snap import Snaps
+from walkshed.siting.demand import Demand, Pairs, cut_bits, uncovered, walk_from
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

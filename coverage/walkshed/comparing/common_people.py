@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.analysis.common_ground import CommonGround
 from walkshed.analysis.intervals import add_up
+from walkshed.comparing.common_ground import CommonGround
 
 if TYPE_CHECKING:
     from walkshed.analysis.people import Heads

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, diags_array, hstack
 
-from walkshed.analysis.cover import Cover, Rules, free_choice
-from walkshed.analysis.greedy import Steps, choose_greedily, swap
 from walkshed.compiled import Floats
+from walkshed.siting.cover import Cover, Rules, free_choice
+from walkshed.siting.greedy import Steps, choose_greedily, swap
 
 
 def fewest_to_cover_all(

@@ -17,14 +17,14 @@ import pandas as pd
 import shapely
 
 from walkshed import __version__
-from walkshed.analysis.common_ground import GAINED, LOST, CommonGround, common_ground, street_frame
-from walkshed.analysis.common_people import CommonPeople
 from walkshed.analysis.intervals import add_up, inside_polygons
-from walkshed.analysis.matching import MATCH_M
-from walkshed.analysis.moves import CHANGES, station_changes
 from walkshed.analysis.notes import Note
 from walkshed.analysis.result import Coverage
 from walkshed.analysis.stretches import Key
+from walkshed.comparing.common_ground import GAINED, LOST, CommonGround, common_ground, street_frame
+from walkshed.comparing.common_people import CommonPeople
+from walkshed.comparing.matching import MATCH_M
+from walkshed.comparing.moves import CHANGES, station_changes
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase
 

@@ -10,10 +10,10 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.analysis.candidates import Candidates
-from walkshed.analysis.cover import Rules
 from walkshed.analysis.zones import zone_of_each
 from walkshed.errors import InputError
+from walkshed.siting.candidates import Candidates
+from walkshed.siting.cover import Rules
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.analysis.candidates import Candidates, Source, find_candidates
-from walkshed.analysis.cover import Cover, Rules
-from walkshed.analysis.fewest import fewest_to_reach
-from walkshed.analysis.goal import Goal, apart, check_objective, goal_of
-from walkshed.analysis.greedy import choose_greedily, in_order, swap
-from walkshed.analysis.proposal import Proposal, proposal_of
-from walkshed.analysis.prove import choice_of
-from walkshed.analysis.prove import prove as prove_choice
-from walkshed.analysis.siterules import Wishes, rules_of
 from walkshed.errors import InputError
+from walkshed.siting.candidates import Candidates, Source, find_candidates
+from walkshed.siting.cover import Cover, Rules
+from walkshed.siting.fewest import fewest_to_reach
+from walkshed.siting.goal import Goal, apart, check_objective, goal_of
+from walkshed.siting.greedy import choose_greedily, in_order, swap
+from walkshed.siting.proposal import Proposal, proposal_of
+from walkshed.siting.prove import choice_of
+from walkshed.siting.prove import prove as prove_choice
+from walkshed.siting.siterules import Wishes, rules_of
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

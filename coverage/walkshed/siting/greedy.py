@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.analysis.cover import Cover, Rules
 from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.siting.cover import Cover, Rules
 
 MOST_SWAPS = 10_000
 TIE = 1e-10

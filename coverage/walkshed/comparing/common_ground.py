@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.canvas import lines_of
 from walkshed.analysis.intervals import SAME_PLACE_M, Intervals
-from walkshed.analysis.matching import Matching
 from walkshed.analysis.stretches import between_cuts
+from walkshed.comparing.matching import Matching
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage

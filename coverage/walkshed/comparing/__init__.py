@@ -1,0 +1,1 @@
+"""Two results set against each other: what is gained, kept and lost."""

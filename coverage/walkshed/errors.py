@@ -100,7 +100,14 @@ class NoStreetsError(InputError):
 
 
 class NoStationsError(InputError):
-    """There is no station that could be used."""
+    """There is no station that could be used.
+
+    Examples
+    --------
+    >>> ws.analyze(streets, stations_of_another_town)  # doctest: +SKIP
+    Traceback (most recent call last):
+    walkshed.errors.NoStationsError: ...
+    """
 
 
 class FetchError(WalkshedError, ConnectionError):
@@ -115,7 +122,14 @@ class FetchError(WalkshedError, ConnectionError):
 
 
 class CrewError(WalkshedError, ConnectionError):
-    """The cluster that did the work was lost."""
+    """The cluster that did the work was lost.
+
+    Examples
+    --------
+    >>> run_batch(province, crew=Crew(scheduler="tcp://10.0.0.1:8786"))  # doctest: +SKIP
+    Traceback (most recent call last):
+    walkshed.errors.CrewError: ...
+    """
 
 
 class OutputError(WalkshedError, OSError):

@@ -60,7 +60,9 @@ def run(province: Path, out: Path, every: float | None) -> tuple[dict[str, objec
     """Run the batch, kill a worker every so often; what it left, how many were killed, and the seconds."""
     command = [sys.executable, "-m", "walkshed", "batch", str(province), "--workers", "2", "--out", str(out)]
     begun = time.monotonic()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    said = out.with_suffix(".log")
+    with said.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, stderr=log, stdout=subprocess.DEVNULL)
     kills, due = 0, begun + (every or 0.0)
     while process.poll() is None:
         if time.monotonic() - begun > MOST_SECONDS:
@@ -72,6 +74,7 @@ def run(province: Path, out: Path, every: float | None) -> tuple[dict[str, objec
             due += every
         time.sleep(0.1)
     if process.returncode:
+        print("".join(said.read_text(encoding="utf-8").splitlines(keepends=True)[-30:]), file=sys.stderr)
         sys.exit(f"soak: the batch ended with {process.returncode}")
     return _left(out), kills, time.monotonic() - begun
 

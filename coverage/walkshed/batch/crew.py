@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from multiprocessing import resource_tracker
 from os import cpu_count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from walkshed.batch.jobs import Job
 from walkshed.batch.work import Outcome, do_job
@@ -160,21 +162,39 @@ def _deaf() -> Iterator[None]:
 
 
 def _on(client: Any, jobs: Sequence[Job], out: Path) -> Iterator[tuple[Job, Outcome]]:
+    """Hand jobs over one a thread: Dask counts the death of a worker against every task that waits at it, too."""
     from distributed import as_completed
 
-    asked = {client.submit(_do_there, job, out, key=f"{job.slug}-{id(job):x}", pure=False): job for job in jobs}
-    for future in as_completed(list(asked)):
+    waiting = deque(jobs)
+    asked: dict[Any, Job] = {}
+    ended = as_completed()
+    while waiting or asked:
+        for _ in range(min(len(waiting), _threads(client) - len(asked))):
+            job = waiting.popleft()
+            future = client.submit(_do_there, job, out, key=f"{job.slug}-{uuid4().hex}", pure=False)
+            asked[future] = job
+            ended.add(future)
+        future = next(ended)
         job = asked.pop(future)
-        if future.status == "finished":
-            yield job, future.result()
-        elif future.status == "error":
-            yield job, _lost(future.exception())
-        else:
-            raise CrewError(
-                f"scheduler: the connection was lost with {len(asked) + 1} studies to do; what is done is kept: "
-                "start the cluster and run the same command again"
-            )
+        if future.status not in ("finished", "error"):
+            raise _crew_lost(1 + len(asked) + len(waiting))
+        yield job, future.result() if future.status == "finished" else _lost(future.exception())
         future.release()
+
+
+def _threads(client: Any) -> int:
+    """Count what the cluster does at once; 1 while it has no worker, or none that answers."""
+    try:
+        return max(int(sum(client.nthreads().values())), 1)
+    except OSError:
+        return 1
+
+
+def _crew_lost(left: int) -> CrewError:
+    return CrewError(
+        f"scheduler: the connection was lost with {left} studies to do; what is done is kept: "
+        "start the cluster and run the same command again"
+    )
 
 
 def _do_there(job: Job, out: Path) -> Outcome:

@@ -369,7 +369,7 @@ def test_the_check_says_so():
     streets = replace(WALL.streets, surroundings=surroundings(walls=[yard]))
     stations, people = WALL.stations(("A", 0, 0), ("C", -20, 20)), WALL.people(("C", -30, 30, 9))
     beside = StudyFrames(people=people, people_rows=lambda: [2])
-    checked = check(stations, SimpleNamespace(findings=()), streets, beside, walk=MINDED)
+    checked = check(stations, SimpleNamespace(findings=(), datum="wgs84"), streets, beside, walk=MINDED)
     found = {finding.code: finding.rows for finding in checked.findings}
     assert found["unsnapped_clear"] == (3,)
     assert found["people_unknown_clear"] == (2,)

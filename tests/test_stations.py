@@ -492,7 +492,7 @@ def test_swapped_columns_in_western_china_are_seen(tmp_path: Path) -> None:
 
 def test_many_rows_are_named_briefly(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [["name", "lon", "lat"], *([str(i), "", ""] for i in range(5000))])
-    assert "rows 2, 3, 4, 5, 6, 7, 8, 9 and 4992 more: no coordinates" in refusal(path)
+    assert "rows 2, 3, 4, 5, 6, 7, 8, 9 and 4,992 more: no coordinates" in refusal(path)
 
 
 def test_totals_and_notes_are_left_out_and_said(tmp_path: Path) -> None:

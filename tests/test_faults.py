@@ -29,6 +29,7 @@ from walkshed.batch.jobs import Job
 from walkshed.batch.work import Outcome
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
+from walkshed.errors import CrewError, InputError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -232,6 +233,31 @@ def test_a_study_that_kills_its_workers_fails_alone(tmp_path: Path, monkeypatch:
         "A study whose worker dies each time",
         "tried four times, then marked failed with why; all others are done",
     )
+
+
+@pytest.mark.slow
+def test_a_worker_that_never_started_is_started_again() -> None:
+    with crew_module._client(Crew(workers=1), 2) as client:
+        (only,) = client.cluster.workers.values()
+        client.cluster.sync(only.close)  # as after a failed start: nobody looks after this worker any more
+        wait_for(lambda: not client.nthreads(), "the end of the worker")
+        wait_for(client.nthreads, "another worker")
+        assert client.submit(os.getpid).result(timeout=PATIENCE) != os.getpid()
+    settle("fault", "A worker dies while it starts", "started again, as often as needed")
+
+
+def test_workers_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(**_: Any) -> None:
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr("distributed.LocalCluster", fails)
+    with pytest.raises(CrewError, match="none could be started"):
+        crew_module._started(Crew(workers=2), 2)
+
+
+def test_an_amount_of_memory_that_is_none() -> None:
+    with pytest.raises(InputError, match="--memory: found 'much'"):
+        crew_module._started(Crew(workers=2, memory="much"), 2)
 
 
 @pytest.mark.slow

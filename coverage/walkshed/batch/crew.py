@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ from walkshed.errors import CrewError, InputError
 RETRIES = 3
 """How often a study is tried elsewhere after the worker that had it died."""
 
-Done = Callable[[Job, Outcome], None]
+CHECK_S = 2.0
+"""Seconds between two looks at whether all workers are there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +114,7 @@ def _client(crew: Crew, count: int) -> Iterator[Any]:
     """Connect to a cluster, or start one here; what is started here ends with it."""
     try:
         import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
     except ImportError as fault:
         raise InputError('--workers and --scheduler need Dask: pip install "walkshed[dask]"') from fault
     for name in ("distributed", "distributed.client"):  # what goes wrong is told in the manifest
@@ -132,19 +134,60 @@ def _client(crew: Crew, count: int) -> Iterator[Any]:
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
         "distributed.admin.tick.limit": "1h",
+        "distributed.deploy.lost-worker-timeout": "3s",
     }
     with dask.config.set(settings):
-        with _deaf():
-            cluster = LocalCluster(
-                n_workers=crew.size(count),
-                threads_per_worker=1,
-                processes=True,
-                memory_limit=crew.memory or "auto",
-                dashboard_address=":8787" if crew.dashboard else None,
-                silence_logs=logging.CRITICAL,
-            )
-        with cluster, Client(cluster) as client:
+        cluster = _started(crew, count)
+        with cluster, _upheld(cluster, crew.size(count)), Client(cluster) as client:
             yield client
+
+
+def _started(crew: Crew, count: int) -> Any:
+    """Start a cluster here; once more where a worker died before it was there.
+
+    Raises
+    ------
+    CrewError
+        If none can be started.
+    """
+    from distributed import LocalCluster
+
+    reason = ""
+    for _ in range(RETRIES + 1):
+        try:
+            with _deaf():
+                return LocalCluster(
+                    n_workers=crew.size(count),
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=crew.memory or "auto",
+                    dashboard_address=":8787" if crew.dashboard else None,
+                    silence_logs=logging.CRITICAL,
+                )
+        except ValueError as fault:  # what --memory says is no amount
+            raise InputError(f"--memory: found {crew.memory!r}; give an amount such as 4GB ({fault})") from fault
+        except (RuntimeError, OSError) as fault:
+            reason = str(fault)
+    raise CrewError(f"workers: none could be started ({reason}); try fewer --workers, or more --memory")
+
+
+@contextmanager
+def _upheld(cluster: Any, workers: int) -> Iterator[None]:
+    """See to it that there are so many workers: one that dies while it starts is not started again by Dask."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(CHECK_S):
+            cluster.scale(workers)
+
+    with _deaf():
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager

@@ -205,6 +205,8 @@ def _gaps(stretches: gpd.GeoDataFrame, people: bool) -> gpd.GeoDataFrame:
             "host_people": np.array([120.0 if people else np.nan] * n),
             "host_lon": np.array([117.009] * n),
             "host_lat": np.array([39.746] * n),
+            "closed_station": [None] * n,
+            "closed_km": [np.nan] * n,
         },
         geometry=drawn,
         crs=CRS,

@@ -19,6 +19,7 @@ from walkshed.analysis.study import Coverage, analyze
 from walkshed.errors import InputError
 from walkshed.inputs.holidays import is_holiday, may_be_worked
 from walkshed.inputs.moment import ORDINARY_HOLIDAY, ORDINARY_WEEK, read_moment, read_week
+from walkshed.output.report import render_report
 from walkshed.phrases import told
 from walkshed.reach.walk import Walk
 
@@ -387,3 +388,20 @@ def test_lists_without_hours():
         ws.at_moment(unread, "Mon 22:00")
     with pytest.raises(InputError, match="none states opening hours that can be read"):
         line(UNKNOWN, "", UNKNOWN, at="Mon 22:00")
+
+
+def test_a_gap_that_a_closed_station_would_serve_says_so():
+    """At night the station at the far end is closed: the gap there is its."""
+    stations = at((0, 0), (1000, 0), opening_hours=[ALWAYS, OFFICE])
+    stations["name"] = ["west", "<b>east</b>"]
+    night = analyze(toy(LINE).streets, stations, walk=Walk(cutoffs=(2.5,)), at="Mon 22:00")
+    causes = night.gaps.set_index("closed_station")["cause"]
+    assert causes["<b>east</b>"] == "closed_station"
+    served = night.gaps[night.gaps["cause"] == "closed_station"]
+    assert (served["closed_km"] <= 0.2).all()
+    assert set(night.gaps.loc[night.gaps["closed_station"].isna(), "cause"]) <= {"distance"}
+    page = render_report(night)
+    assert "A closed station: &lt;b&gt;east&lt;/b&gt; is" in page
+    assert "<b>east</b>" not in page
+    day = analyze(toy(LINE).streets, stations, walk=Walk(cutoffs=(2.5,)), at="Mon 10:00")
+    assert "closed_station" not in set(day.gaps["cause"])

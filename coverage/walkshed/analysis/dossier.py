@@ -16,7 +16,7 @@ from walkshed.analysis.intervals import Intervals, add_up
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stretches import Stretches
 from walkshed.network.streets import Streets, Surroundings
-from walkshed.reach.field import Field
+from walkshed.reach.field import Field, nearest_station_field
 from walkshed.reach.graph import split_at_stations
 from walkshed.reach.pieces import reached_pieces
 from walkshed.reach.snap import Snapper
@@ -34,7 +34,7 @@ THIN_KM_PER_KM2 = 4.0
 
 HOSTS_AT_ONCE = 1000
 
-CAUSES = ("distance", "barrier", "missing_streets")
+CAUSES = ("distance", "barrier", "missing_streets", "closed_station")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +102,41 @@ def cause_columns(
         "crosses": kind,
         "crosses_name": name,
     }
+
+
+def closed_columns(
+    streets: Streets, snapper: Snapper, center: NDArray[np.int32], shut: gpd.GeoDataFrame | None, walk: Walk
+) -> dict[str, NDArray[np.generic]]:
+    """Name the closed station that would serve the centre of each of g gaps, if it were open.
+
+    Parameters
+    ----------
+    streets, snapper
+        The network, and the grid over it.
+    center
+        (g,) int32, the node at the centre of each gap, by rank.
+    shut
+        The closed stations in any stated CRS, with the datum settled; None where none are known.
+    walk
+        How far people walk.
+
+    Returns
+    -------
+    dict
+        Columns of (g,): ``closed_station`` (name, else id; None where none would serve it) and ``closed_km``, the walk.
+    """
+    name, km = np.full(len(center), None, dtype=object), np.full(len(center), np.nan)
+    if shut is None or shut.empty or "datum" in shut or not len(center):
+        return {"closed_station": name, "closed_km": km}
+    snaps = snapper.snap(shapely.get_coordinates(shut.geometry.to_crs(streets.crs).array), walk.max_snap)
+    on = np.flatnonzero(snaps.found)
+    if len(on):
+        field = nearest_station_field(split_at_stations(streets, snaps.edge[on], snaps.at_m[on]), snaps.leg_m[on])
+        cost_m, station = field.node_cost[center], field.node_station[center]
+        near = cost_m <= walk.budget_m(walk.largest)
+        called = np.where(shut["name"] != "", shut["name"], shut["station_id"])[on]
+        name[near], km[near] = called[station[near]], cost_m[near] / 1000
+    return {"closed_station": name, "closed_km": km}
 
 
 def _tree(xy: NDArray[np.float64]) -> Any:

@@ -19,7 +19,7 @@ from walkshed.analysis import tables
 from walkshed.analysis.areas import clear_gap_areas, covered_area, gap_areas, service_areas, station_discs
 from walkshed.analysis.categories import by_category, line_costs
 from walkshed.analysis.clock import Timetable
-from walkshed.analysis.dossier import cause_columns, host_columns, with_dossier
+from walkshed.analysis.dossier import cause_columns, closed_columns, host_columns, with_dossier
 from walkshed.analysis.gaps import GapPlan, covered_street
 from walkshed.analysis.given import Borders, Given, Standing
 from walkshed.analysis.growth import depth_rows, minute_curve
@@ -165,9 +165,14 @@ class Coverage:
             table = tables.gap_table(
                 self.network, self.reach, self.stretches, self.plan, shapes, used, self.given.zones, self.walk
             )
+            shut = None if self.moment is None else self.moment.shut
+            cause = cause_columns(self.network, self.reach.field, center, used, self.walk)
+            closed = closed_columns(self.network, self.snapper, center, shut, self.walk)
+            cause["cause"][[name is not None for name in closed["closed_station"]]] = "closed_station"
             return with_dossier(
                 table,
-                cause_columns(self.network, self.reach.field, center, used, self.walk),
+                cause,
+                closed,
                 host_columns(self.network, self.snapper, self.stretches, self.heads, center, self.walk),
             )
 

@@ -32,6 +32,8 @@ class OpenThen:
         Ids of the stations read: open for certain, which the result is of; closed; of unknown hours.
     rows
         A row a cutoff, as `at_moment` has them: ``_low`` is the result's own, ``_high`` with those of unknown hours.
+    shut
+        The closed ones, as they were read: gaps tell which of them would serve their centre.
     """
 
     at: Moment
@@ -39,6 +41,7 @@ class OpenThen:
     closed: tuple[str, ...]
     unknown: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
+    shut: gpd.GeoDataFrame | None = None
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -82,5 +85,5 @@ def analyze_then(
     counts = {"open": int(sure.sum()), "unknown": int(unknown.sum())}
     rows = tuple({"cutoff_min": a["cutoff_min"]} | counts | low_and_high(a, b) for a, b in pairs)
     named = [tuple(np.sort(ids[mask])) for mask in (sure, ~possible, unknown)]
-    then = OpenThen(moment, named[0], named[1], named[2], rows)
+    then = OpenThen(moment, named[0], named[1], named[2], rows, listed[~possible])
     return replace(low, moment=then, summary=low.summary | {"clock": then.summary})

@@ -68,7 +68,9 @@ def cause_text(row: dict[str, Any], words: Words, budget_m: float) -> str:
         The longest walk that counts, in metres.
     """
     cause = row["cause"]
-    if cause == "distance":
+    if cause == "closed_station":
+        key = "cause_closed"
+    elif cause == "distance":
         key = "cause_distance" if row["air_km"] * 1000 > budget_m else "cause_distance_near"
     elif cause == "missing_streets":
         key = "cause_cut_off" if row["walk_km"] is None else "cause_thin"
@@ -76,6 +78,8 @@ def cause_text(row: dict[str, Any], words: Words, budget_m: float) -> str:
         key = f"cause_barrier_{row['crosses']}" if row["crosses"] else "cause_barrier"
     return words(
         f"report.{key}",
+        closed=row["closed_station"],
+        closed_km=words.number(row["closed_km"], 2),
         air=words.number(row["air_km"], 2),
         walk=words.number(row["walk_km"], 2),
         ratio=words.number(row["detour"], 1),

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from walkshed.analysis.dossier import CAUSES
 from walkshed.output.basemap import base_map, street_width
 from walkshed.output.clock import then_text
 from walkshed.output.colours import palette
@@ -189,9 +190,6 @@ def _gap(gap: dict[str, Any], words: Words) -> dict[str, Any]:
     }
 
 
-CAUSES = ("distance", "barrier", "missing_streets")
-
-
 def _cause(gap: dict[str, Any], words: Words) -> str:
     """Say why a gap is one, where the result knows: for a barrier also how roundabout the walk is."""
     cause = gap.get("cause")
@@ -201,7 +199,7 @@ def _cause(gap: dict[str, Any], words: Words) -> str:
     if cause == "barrier" and not missing(ratio):
         text = words("map.cause_barrier_ratio", ratio=words.number(ratio, 1))
         return words("map.dot").join(filter(None, [text, plain(gap.get("crosses_name"))]))
-    return words(f"map.cause_{cause}")
+    return words(f"map.cause_{cause}", name=plain(gap.get("closed_station")))
 
 
 def _host(gap: dict[str, Any], words: Words) -> str:

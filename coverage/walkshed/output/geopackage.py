@@ -78,6 +78,12 @@ def date_layers(path: Path, when: datetime) -> None:
         book.execute("UPDATE gpkg_contents SET last_change = ?", [text])
         if book.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_metadata_reference'").fetchone():
             book.execute("UPDATE gpkg_metadata_reference SET timestamp = ?", [text])
+    # GDAL writes a date once more where a second went by, and SQLite counts what was written: in the header, twice
+    # (bytes 24 and 92 of its file format).
+    with path.open("r+b") as file:
+        for place in (24, 92):
+            file.seek(place)
+            file.write((1).to_bytes(4, "big"))
 
 
 def add_layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: str, about: str) -> None:

@@ -141,3 +141,19 @@ def test_the_curve_is_a_chart_and_a_table():
     assert "bends at 2" in section
     assert "37.5" in section
     assert "more than 4.0" in section
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--add", "9999", "--candidates", "{hosts}"], "要求新增 9999 个站点，而候选地点只有"),
+        (["--target", "1", "--candidates", "{hosts}"], "人走不到站点，主要位于盲区"),
+        (["--anywhere", "--fixed", "street x"], "没有编号为“street x”的候选地点"),
+        (["--close", "1"], "没有编号为“1”的站点"),
+        (["--anywhere", "--objective", "money"], "--objective：收到“money”"),
+    ],
+)
+def test_a_mistake_is_told_in_chinese(run, county, options, says):
+    code, _, err = ask(run, county, *(text.format(hosts=county.hosts) for text in options), "--lang", "zh")
+    assert code == 2
+    assert says in err.splitlines()[-1]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from walkshed.compiled import Floats, Indices, kernel
 from walkshed.errors import InputError
 from walkshed.inputs import check_stations
+from walkshed.phrases import Phrase
 from walkshed.reach.graph import Arcs, split_at_stations
 from walkshed.reach.search import Heap, Work, clear, new_heap, new_work, spread
 from walkshed.reach.snap import Snaps
@@ -83,7 +84,10 @@ def check_ids(ids: tuple[str, ...], known: list[str], what: str, noun: str) -> N
     for name in map(str, ids):
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.0)
-            raise InputError(f"{what}: no {noun} has the id {name!r}; the nearest are {', '.join(map(repr, near))}")
+            listed = ", ".join(map(repr, near))
+            raise InputError(
+                Phrase("choosing.id_unknown", what=what, noun=Phrase(f"choosing.{noun}"), found=name, near=listed)
+            )
 
 
 def find_candidates(result: Coverage, source: Source, spacing_m: float) -> Candidates:

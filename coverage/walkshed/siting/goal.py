@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from walkshed.analysis.depth import SAME_STATION_M, depth_groups
 from walkshed.analysis.intervals import Intervals
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.siting.candidates import Candidates
 from walkshed.siting.cover import Cover, Rules, cover_of
 from walkshed.siting.demand import cut_bits, seldom_covered, uncovered, walk_from
@@ -65,13 +66,17 @@ class Goal:
         left = np.where(got, 0.0, self.weight)
         gap = pd.Series(left).groupby(result.stretches.gap[self.row]).sum()
         gap = gap[(gap.index > 0) & (gap > 0)].sort_values(ascending=False, kind="stable")
-        most = f", most of it in the gaps {', '.join(map(str, gap.index[:3]))}" if len(gap) else ""
-        return f"{amount(self.objective, float(left.sum()))} stay out of reach{most}"
+        much = amount(self.objective, float(left.sum()))
+        if gap.empty:
+            return Phrase("choosing.left", amount=much)
+        return Phrase("choosing.left_most", amount=much, gaps=", ".join(map(str, gap.index[:3])))
 
 
 def amount(objective: str, value: float) -> str:
     """Word people or metres of street."""
-    return f"{value:,.0f} people" if objective == "people" else f"{value / 1000:,.1f} km of street"
+    if objective == "people":
+        return Phrase("choosing.left_people", value=value)
+    return Phrase("choosing.left_street", value=value / 1000)
 
 
 def check_objective(result: Coverage, objective: str | None) -> str:
@@ -85,9 +90,9 @@ def check_objective(result: Coverage, objective: str | None) -> str:
     if objective is None:
         return "street" if result.heads is None else "people"
     if objective not in OBJECTIVES:
-        raise InputError(f"objective: found {objective!r}; choose one of {', '.join(OBJECTIVES)}")
+        raise InputError(Phrase("choosing.objective", found=objective, known=", ".join(OBJECTIVES)))
     if objective == "people" and result.heads is None:
-        raise InputError("objective: people are asked for, and none were given; give people to analyze, or take street")
+        raise InputError(Phrase("choosing.no_people"))
     return objective
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.zones import zone_of_each
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.siting.candidates import Candidates
 from walkshed.siting.cover import Rules
 
@@ -49,21 +50,16 @@ def rules_of(result: Coverage, pool: Candidates, n: int | None, wishes: Wishes) 
     free[pool.rows_of(wishes.forbidden, "forbidden")] = False
     count = int(free.sum()) if n is None else whole_number(n)
     if not free[fixed].all():
-        raise InputError(
-            f"forbidden: {pool.table['site_id'][fixed[~free[fixed]][0]]!r} is fixed too; drop one of the two"
-        )
+        raise InputError(Phrase("choosing.fixed_forbidden", found=pool.table["site_id"][fixed[~free[fixed]][0]]))
     if free.sum() < count:
-        raise InputError(
-            f"n: {count} sites are asked for, and there are {int(free.sum())} candidates"
-            f"{' that are not forbidden' if wishes.forbidden else ''}; ask for fewer, "
-            "give more candidates (--candidates FILE), or look anywhere on the streets (--anywhere)"
-        )
+        many = "choosing.too_many_free" if wishes.forbidden else "choosing.too_many"
+        raise InputError(Phrase(many, count=count, free=int(free.sum())))
     if len(fixed) > count:
-        raise InputError(f"fixed: {len(fixed)} sites are fixed, and {count} are asked for; ask for more")
+        raise InputError(Phrase("choosing.fixed_many", fixed=len(fixed), count=count))
     if not (wishes.at_most_one_per_zone or wishes.at_least_one_per_zone):
         return Rules(count, fixed, free, np.full(len(pool), -1, np.int32), np.empty(0, bool))
     if result.zones is None or result.zones.empty:
-        raise InputError("zones: a rule for each zone is asked for, and no zones were given; give zones to analyze")
+        raise InputError(Phrase("choosing.no_zones"))
     rules = Rules(count, fixed, free, *_zones_of(result.zones, pool, wishes))
     _check_zones(rules, result.zones["zone"].to_numpy(dtype=object))
     return rules
@@ -86,30 +82,23 @@ def _check_zones(rules: Rules, name: NDArray[np.object_]) -> None:
     owed = np.flatnonzero(rules.owed)
     empty = owed[~np.isin(owed, rules.zone[rules.open])]
     if len(empty):
-        raise InputError(
-            f"at_least_one_per_zone: no candidate lies in {_names(name[empty])}, without a station so far; "
-            "give candidates there, or drop the rule"
-        )
+        raise InputError(Phrase("choosing.zone_empty", zones=_names(name[empty])))
     begun = np.unique(rules.zone[rules.fixed])
     wanting = np.setdiff1d(owed, begun)
     if len(wanting) > rules.n - len(rules.fixed):
+        left, needed = rules.n - len(rules.fixed), len(wanting) + len(rules.fixed)
         raise InputError(
-            f"at_least_one_per_zone: {len(wanting)} zones have neither a station nor a fixed site "
-            f"({_names(name[wanting])}), and {rules.n - len(rules.fixed)} sites are left for them; "
-            f"ask for {len(wanting) + len(rules.fixed)} or more"
+            Phrase("choosing.zone_many", wanting=len(wanting), zones=_names(name[wanting]), left=left, needed=needed)
         )
     if not rules.one_a_zone:
         return
     zone, times = np.unique(rules.zone[rules.fixed], return_counts=True)
     twice = zone[(times > 1) & (zone >= 0)]
     if len(twice):
-        raise InputError(f"at_most_one_per_zone: more than one fixed site lies in {_names(name[twice])}")
+        raise InputError(Phrase("choosing.zone_twice", zones=_names(name[twice])))
     most = len(np.unique(rules.zone[rules.open & (rules.zone >= 0)])) + int((rules.open & (rules.zone < 0)).sum())
     if most < rules.n:
-        raise InputError(
-            f"at_most_one_per_zone: candidates lie in {most} zones, and {rules.n} sites are asked for; "
-            f"ask for {most} at most, give candidates in other zones, or drop the rule"
-        )
+        raise InputError(Phrase("choosing.zone_few", most=most, count=rules.n))
 
 
 def whole_number(n: object) -> int:
@@ -125,10 +114,10 @@ def whole_number(n: object) -> int:
     except TypeError:
         count = 0
     if count < 1:
-        raise InputError(f"n: must be a whole number of sites, 1 or more; found {n!r}")
+        raise InputError(Phrase("choosing.number", found=n))
     return count
 
 
 def _names(names: NDArray[np.object_]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(map(str, names[:5])) + more
+    more = Phrase("choosing.and_more", names=", ".join(map(str, names[:5])), more=len(names) - 5)
+    return more if len(names) > 5 else ", ".join(map(str, names))

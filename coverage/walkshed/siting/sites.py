@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.siting.candidates import Candidates, Source, find_candidates
 from walkshed.siting.cover import Cover, Rules
 from walkshed.siting.fewest import fewest_to_reach
@@ -142,18 +143,17 @@ def fewest_sites(
     (2, True)
     """
     if not (isinstance(share, Real) and 0 < share <= 1):
-        raise InputError(f"share: must be more than 0 and at most 1, e.g. 0.95; found {share!r}")
+        raise InputError(Phrase("choosing.share_wrong", found=share))
     if objective == "cross":
-        raise InputError("objective: the fewest sites are told for people or street, not for cross")
+        raise InputError(Phrase("choosing.share_cross"))
     goal, pool = _matter(result, candidates, spacing_m, objective)
     rules = rules_of(result, pool, None, Wishes(tuple(fixed), tuple(forbidden)))
     target, most = (float(share) - 1e-9) * goal.whole - goal.before, goal.reachable(rules)
     if target > most:
-        raise InputError(
-            f"share: {share:g} cannot be reached: all {int(rules.open.sum())} candidates together come to "
-            f"{(goal.before + most) / goal.whole:.4f} of {'people' if goal.objective == 'people' else 'street'}; "
-            f"{goal.out_of_reach(result, rules)}"
-        )
+        reach = (goal.before + most) / goal.whole
+        whose = "choosing.share_people" if goal.objective == "people" else "choosing.share_street"
+        left = goal.out_of_reach(result, rules)
+        raise InputError(Phrase(whose, share=share, free=int(rules.open.sum()), most=reach, left=left))
     chosen, at_least = fewest_to_reach(
         goal.cover, rules, min(max(target, 0.0), most), exact=prove, time_limit_s=time_limit_s
     )

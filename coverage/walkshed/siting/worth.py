@@ -12,6 +12,7 @@ import pandas as pd
 from walkshed.analysis.recount import count_again
 from walkshed.analysis.show import closing_html
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.siting.candidates import check_ids
 
 if TYPE_CHECKING:
@@ -161,9 +162,7 @@ def close_stations(result: Coverage, ids: str | list[str] | tuple[str, ...]) -> 
     left = stations[~stations["station_id"].isin(closed)].reset_index(drop=True)
     used = result.stations.loc[result.stations["status"] == "used", "station_id"]
     if used.isin(closed).all():
-        raise InputError(
-            f"close: all {len(used)} stations that are used would be closed, and none is left; close fewer"
-        )
+        raise InputError(Phrase("choosing.close_all", count=len(used)))
     return Closing(
         closed=closed,
         before=result.summary["coverage"],

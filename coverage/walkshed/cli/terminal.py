@@ -79,6 +79,11 @@ def finish(
         typer.echo(summary_text(result) if written is None else written.read_text(encoding="utf-8"), nl=False)
         return
     typer.echo(headline_of(result, lang))
+    if result.moment is not None:  # with unknown hours one figure would promise too much, or too little
+        from walkshed.output.clock import then_text
+        from walkshed.output.words import Words
+
+        typer.echo(printable(then_text(result, Words(lang))))
     say_notes(result, lang)
     for path in paths.values():
         typer.echo(str(path))

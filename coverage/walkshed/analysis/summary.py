@@ -43,17 +43,7 @@ def summarize(
     stations = standing.stations
     return {
         "walkshed": __version__,
-        "settings": {
-            "cutoffs_min": list(walk.cutoffs),
-            "speed_kmh": walk.speed,
-            "off_street_m": walk.off_street,
-            "max_snap_m": walk.max_snap,
-            "min_island_m": streets.source.min_island_m,
-            "min_gap_m": walk.min_gap,
-            **({} if walk.steps else {"steps": False}),
-            **({"dem": streets.source.dem} if streets.source.dem else {}),
-            "barriers": walk.barriers,
-        },
+        "settings": settings_told(streets, walk),
         "streets": {
             "street_km": street_km,
             "islands_left_out_km": streets.source.islands_left_out_m / 1000,
@@ -91,6 +81,21 @@ def _altered(streets: Streets, given: Given, walk: Walk) -> dict[str, float]:
     if streets.source.dem:
         told["dem_missing_km"] = streets.source.dem_missing_m / 1000
     return told
+
+
+def settings_told(streets: Streets, walk: Walk) -> dict[str, Any]:
+    """Tell the settings, as ``summary["settings"]``: what is usual is told of steps and slope by their absence."""
+    return {
+        "cutoffs_min": list(walk.cutoffs),
+        "speed_kmh": walk.speed,
+        "off_street_m": walk.off_street,
+        "max_snap_m": walk.max_snap,
+        "min_island_m": streets.source.min_island_m,
+        "min_gap_m": walk.min_gap,
+        **({} if walk.steps else {"steps": False}),
+        **({"dem": streets.source.dem} if streets.source.dem else {}),
+        "barriers": walk.barriers,
+    }
 
 
 def left_out_km(streets: Streets, given: Given, reason: str) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from walkshed import __version__
 from walkshed.analysis.given import hull_of
 from walkshed.analysis.intervals import inside_polygons
+from walkshed.analysis.summary import settings_told
 from walkshed.inputs import is_raster
 from walkshed.project import Study, ground_of, heard, study_area, study_people, study_streets, study_zones
 
@@ -41,14 +42,7 @@ def summary_without_stations(study: Study) -> dict[str, Any]:
     walk = study.walk
     return {
         "walkshed": __version__,
-        "settings": {
-            "cutoffs_min": list(walk.cutoffs),
-            "speed_kmh": walk.speed,
-            "off_street_m": walk.off_street,
-            "max_snap_m": walk.max_snap,
-            "min_island_m": streets.source.min_island_m,
-            "min_gap_m": walk.min_gap,
-        },
+        "settings": settings_told(streets, walk),
         "streets": {
             "street_km": street_km,
             "islands_left_out_km": streets.source.islands_left_out_m / 1000,

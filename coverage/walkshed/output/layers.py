@@ -111,7 +111,9 @@ def write_layers(result: Coverage, folder: Path, formats: Sequence[str]) -> None
     formats
         Of `FORMATS`.
     """
-    for layer, (_, columns) in LAYERS.items() if formats else ():
+    if not formats:
+        return
+    for layer, (_, columns) in LAYERS.items():
         frame = getattr(result, layer)
         if frame is None:
             continue

@@ -22,8 +22,9 @@ from walkshed.errors import FormatError, InputError, NoStreetsError
 from walkshed.network.build import Ways, build_streets
 from walkshed.network.clip import PLANAR, Box, Clip, widen
 from walkshed.network.files import sha256_of
+from walkshed.network.found import Found
 from walkshed.network.osm_file import OsmFile
-from walkshed.network.osm_scan import Found, scan
+from walkshed.network.osm_scan import scan
 from walkshed.network.plane import bounds_of
 from walkshed.network.streets import Source, Streets
 from walkshed.schema import Progress, quiet
@@ -94,20 +95,17 @@ def streets_of(file: OsmFile, found: Found, clip: Clip | None, min_island_m: flo
 def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float, sha256: str) -> Streets:
     if not len(found.lines):
         raise clip.misses(str(file.path), found.box) if clip and found.box else _nothing_found(file, found)
-    lonlat, refs = found.lines.lonlat(), np.array(found.lines.refs, dtype=np.int64)
-    there = ~np.isnan(lonlat[:, 0])
-    if not there.any():
-        raise _no_coordinates(file, refs)
-    ids, first, index = np.unique(refs[there], return_index=True, return_inverse=True)
-    node = np.full(len(refs), -1)
-    node[there] = index
+    nodes = found.lines.nodes()
+    if not len(nodes.ids):
+        raise _no_coordinates(file, np.array(found.lines.refs))
     way = np.repeat(np.arange(len(found.lines)), np.array(found.lines.sizes))
-    joined = np.flatnonzero((way[1:] == way[:-1]) & there[1:] & there[:-1])
+    row = nodes.row
+    joined = np.flatnonzero((way[1:] == way[:-1]) & (row[1:] >= 0) & (row[:-1] >= 0))
     return build_streets(
-        node_id=ids,
-        lonlat=lonlat[there][first],
-        seg_a=node[joined],
-        seg_b=node[joined + 1],
+        node_id=nodes.ids,
+        lonlat=nodes.lonlat,
+        seg_a=row[joined],
+        seg_b=row[joined + 1],
         seg_way=way[joined],
         ways=Ways(
             osm_id=np.array(found.osm_id, dtype=np.int64),
@@ -119,7 +117,7 @@ def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float
             name=file.path.name,
             origin="synthetic" if "synthetic" in file.generator.lower() else "osm",
             date=file.date or _newest(found),
-            extent=file.box or found.box or bounds_of(lonlat[there]),
+            extent=file.box or found.box or bounds_of(nodes.lonlat),
             sha256=sha256,
         ),
         min_island_m=min_island_m,

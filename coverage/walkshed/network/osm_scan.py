@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,48 +15,19 @@ from osmium.osm import NODE, RELATION, WAY
 
 from walkshed.network.boxes import Boxes
 from walkshed.network.clip import Box
+from walkshed.network.found import Area, Found
 from walkshed.network.osm_file import OsmFile, full
-from walkshed.network.polylines import Outline, Polylines, bounds, degrees, union
+from walkshed.network.pbf import scan_pbf
+from walkshed.network.pbf_blobs import refuse_zero_bytes
+from walkshed.network.polylines import Outline, bounds, degrees, union
 from walkshed.network.surroundings import NODE_TAGS, WAY_KEYS, Collector, area_kind, name_of, way_kind
 from walkshed.network.walkable import flags_of, is_walkable
 
+SMALL_BYTES = 1 << 20
+"""Smaller files are left to osmium: it is done before the kernels that unpack blocks are loaded, or compiled."""
+
 NewTable = Callable[[], Any]
 """Makes a table of node locations."""
-
-Area = tuple[str, str, list[int]]
-"""Kind, name and member ways of an area that is mapped with several outlines."""
-
-
-@dataclass
-class Found:
-    """What the passes over a file met.
-
-    Attributes
-    ----------
-    lines, osm_id, name, highway, flags
-        The walkable ways that were kept, with their nodes.
-    around
-        What is no street.
-    refused
-        Ways of the whole file with a ``highway`` that is not walkable, by its value.
-    newest
-        When a walkable way was last changed.
-    box
-        Around all walkable ways, kept or not; only known where some were not kept.
-    unplaced
-        One node each of the walkable ways that were not kept because none of their nodes is in the file.
-    """
-
-    lines: Polylines = field(default_factory=Polylines)
-    osm_id: array[int] = field(default_factory=lambda: array("q"))
-    name: list[str] = field(default_factory=list)
-    highway: list[str] = field(default_factory=list)
-    flags: bytearray = field(default_factory=bytearray)
-    around: Collector = field(default_factory=Collector)
-    refused: Counter[str] = field(default_factory=Counter)
-    newest: datetime | None = None
-    box: Box | None = None
-    unplaced: array[int] = field(default_factory=lambda: array("q"))
 
 
 def scan(file: OsmFile, limit: Box | None) -> Found:
@@ -72,6 +40,8 @@ def scan(file: OsmFile, limit: Box | None) -> Found:
     limit
         Keep only ways whose box meets this one (degrees), and node locations on disk; None keeps all.
     """
+    if limit is None and file.format == "pbf" and file.path.stat().st_size > SMALL_BYTES and (found := scan_pbf(file)):
+        return found
     return scan_all(file, None if limit is None else [limit])[0]
 
 
@@ -90,6 +60,8 @@ def scan_all(file: OsmFile, limits: Sequence[Box] | None) -> list[Found]:
     list of Found
         One for each limit; one in all where there are none.
     """
+    if file.format == "pbf":
+        refuse_zero_bytes(file.path)
     with _tables(on_disk=limits is not None) as new_table:
         return _Scan(file, limits).run(new_table)
 
@@ -172,7 +144,7 @@ class _Scan:
                 elif item.is_node():
                     self._add_node(item)
                 elif kind := area_kind(item.tags):
-                    members = [m.ref for m in item.members if m.type == "w"]
+                    members = [m.ref for m in item.members if m.type == "w" and m.ref >= 0]
                     self._areas.append((kind, name_of(item.tags), members))
 
     def _add_node(self, node: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import osmium
@@ -14,6 +16,8 @@ from walkshed.network.clip import Box
 _HEAD = 18  # hexadecimal digits before the first coordinate of a WKB line: byte order, type, count
 _BATCH = 4096  # lines whose coordinates are decoded at once
 _MISSING = (float("nan"), float("nan"))
+UNITS = 10_000_000
+"""How many units in which OSM stores coordinates make a degree."""
 
 
 class Outline:
@@ -42,8 +46,24 @@ class Outline:
         return line[_HEAD:]
 
 
+class Nodes(NamedTuple):
+    """The nodes that some polylines run through.
+
+    Attributes
+    ----------
+    ids, lonlat
+        (n,) ascending, and (n, 2) degrees; only those that have a place.
+    row
+        (k,) for each coordinate of the polylines, which node it is; -1 where it is missing.
+    """
+
+    ids: NDArray[np.int64]
+    lonlat: NDArray[np.float64]
+    row: NDArray[np.int64]
+
+
 class Polylines:
-    """Many polylines, packed.
+    """Many polylines, packed as they come.
 
     Attributes
     ----------
@@ -76,14 +96,56 @@ class Polylines:
         self._decode()
         return np.concatenate([np.empty((0, 2)), *self._packed])
 
-    def offsets(self) -> NDArray[np.int64]:
-        """Where each polyline starts among the coordinates, and the end."""
-        return np.concatenate([[0], np.cumsum(np.array(self.sizes, dtype=np.int64))]).astype(np.int64)
+    def nodes(self) -> Nodes:
+        """Tell apart the nodes, where their ids were given."""
+        lonlat, refs = self.lonlat(), np.array(self.refs, dtype=np.int64)
+        there = ~np.isnan(lonlat[:, 0])
+        ids, first, index = np.unique(refs[there], return_index=True, return_inverse=True)
+        row = np.full(len(refs), -1)
+        row[there] = index
+        return Nodes(ids, lonlat[there][first], row)
 
     def _decode(self) -> None:
         if self._waiting:
             self._packed.append(degrees(" ".join(self._waiting)))
             self._waiting.clear()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Many polylines whose nodes are known already.
+
+    Attributes
+    ----------
+    ids, places
+        (n,) ascending, and (n, 2) longitude and latitude in 1e-7 degrees.
+    row
+        (k,) for each coordinate of the polylines, which node it is; -1 where it is missing.
+    sizes
+        (m,) number of nodes of each.
+    """
+
+    ids: NDArray[np.int64]
+    places: NDArray[np.int32]
+    row: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def lonlat(self) -> NDArray[np.float64]:
+        """Hand out all coordinates, (k, 2) degrees; NaN where a node is missing."""
+        nodes = np.concatenate([self.places / UNITS, [_MISSING]])
+        return nodes[self.row]
+
+    def nodes(self) -> Nodes:
+        """Hand out the nodes."""
+        return Nodes(self.ids, self.places / UNITS, self.row)
+
+
+def offsets_of(sizes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each polyline starts among the coordinates, and the end."""
+    return np.concatenate([[0], np.cumsum(np.array(sizes, dtype=np.int64))]).astype(np.int64)
 
 
 def degrees(outline: str) -> NDArray[np.float64]:

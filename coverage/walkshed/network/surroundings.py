@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from walkshed.network.clip import Box
-from walkshed.network.polylines import Polylines
+from walkshed.network.polylines import Placed, Polylines, offsets_of
 from walkshed.network.streets import Surroundings, SurroundingsLater
 from walkshed.network.walkable import Tags
 from walkshed.schema import WGS84
@@ -37,6 +37,8 @@ HOSTS: dict[str, tuple[str, ...]] = {
 NODE_TAGS = [("place", p) for p in PLACES] + [(key, value) for key, values in HOSTS.items() for value in values]
 WAY_KEYS = ("highway", "building", "natural", "waterway", "railway", "amenity", "office", "shop", "barrier")
 """Ways with none of these are passed over unseen."""
+
+WAY_LAYERS = ("water", "river", "rail", "wall", "building", "host")
 
 Ring = NDArray[np.float64]
 Shapes = NDArray[np.object_]
@@ -78,11 +80,28 @@ def way_kind(tags: Tags) -> str:
     return "host" if host_kind(tags) else ""
 
 
+def layers_of(tags: Tags) -> dict[str, Any]:
+    """Tell in which layers a way belongs that is no street, and what is noted of it there; in most cases one, or none.
+
+    Rail is noted by whether it is in a tunnel and can be crossed, a host by its kind.
+    """
+    layers: dict[str, Any] = {}
+    if not (kind := way_kind(tags)):
+        return layers
+    if kind not in ("wall", "host"):
+        layers[kind] = (tags.get("tunnel", "no") != "no", is_crossable(tags))
+    if tags.get("barrier", "") in WALLS:  # of a pond or a school, too
+        layers["wall"] = None
+    if counter := host_kind(tags):
+        layers["host"] = counter
+    return layers
+
+
 @dataclass
 class _Layer:
     """Ways of one kind, each with its name and one thing more."""
 
-    lines: Polylines = field(default_factory=Polylines)
+    lines: Any = field(default_factory=Polylines)  # or Placed
     names: list[str] = field(default_factory=list)
     notes: list[Any] = field(default_factory=list)
 
@@ -106,7 +125,7 @@ class Collector:
 
     def forget_ways(self) -> None:
         """Start the ways anew: the file is read a second time."""
-        self._ways = {kind: _Layer() for kind in ("water", "river", "rail", "wall", "building", "host")}
+        self._ways = {kind: _Layer() for kind in WAY_LAYERS}
 
     def add_node(self, lon: float, lat: float, tags: Tags) -> None:
         """Take in a place that has a name, or a host."""
@@ -117,13 +136,12 @@ class Collector:
 
     def add_way(self, outline: str, tags: Tags) -> None:
         """Take in a way that is no street."""
-        name = name_of(tags)
-        if (kind := way_kind(tags)) not in ("wall", "host"):
-            self._ways[kind].add(outline, name, (tags.get("tunnel", "no") != "no", is_crossable(tags)))
-        if tags.get("barrier", "") in WALLS:  # of a pond or a school, too
-            self._ways["wall"].add(outline, name, None)
-        if counter := host_kind(tags):
-            self._ways["host"].add(outline, name, counter)
+        for layer, note in layers_of(tags).items():
+            self._ways[layer].add(outline, name_of(tags), note)
+
+    def take_ways(self, layer: str, lines: Placed, names: list[str], notes: list[Any]) -> None:
+        """Take in all ways of a layer at once."""
+        self._ways[layer] = _Layer(lines, names, notes)
 
     def add_area(self, kind: str, name: str, rings: list[Ring]) -> None:
         """Take in water or a building of several ways: outlines, islands and all."""
@@ -213,7 +231,7 @@ def _centres(layer: _Layer) -> Iterator[_Point]:
 
 def _polygons(layer: _Layer) -> NDArray[np.object_]:
     """Make a polygon of each ring; None where a ring is open, or not all of it is in the file."""
-    lonlat, offsets = layer.lines.lonlat(), layer.lines.offsets()
+    lonlat, offsets = layer.lines.lonlat(), offsets_of(layer.lines.sizes)
     made = np.full(len(layer), None, dtype=object)
     if not len(made):
         return made
@@ -229,7 +247,7 @@ def _polygons(layer: _Layer) -> NDArray[np.object_]:
 
 def _lines(layer: _Layer) -> NDArray[np.object_]:
     """Make a line of each way, in parts where some of it is not in the file."""
-    lonlat, offsets = layer.lines.lonlat(), layer.lines.offsets()
+    lonlat, offsets = layer.lines.lonlat(), offsets_of(layer.lines.sizes)
     made = np.full(len(layer), None, dtype=object)
     if not len(made):
         return made

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Geod
 
 from walkshed.errors import NoStreetsError
 from walkshed.network.chains import chains, components, incidence, junctions
 from walkshed.network.clip import Box, Clip
+from walkshed.network.geodesic import geodesic_m
 from walkshed.network.plane import bounds_of, check_degrees, check_width, to_plane, utm_of
 from walkshed.network.streets import Source, Streets
 
@@ -21,8 +21,6 @@ Indices = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 T = TypeVar("T", bound=np.generic)
-
-GEOD = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +122,7 @@ def build_streets(
     crs = utm_of(keep.area.bounds if keep else box, source.name)
     xy = to_plane(degrees, crs)
 
-    length_m = np.asarray(GEOD.inv(*degrees[segments.lo].T, *degrees[segments.hi].T)[2])
+    length_m = geodesic_m(degrees[segments.lo], degrees[segments.hi])
     stop = junctions(*incidence(segments.lo, segments.hi, len(ids)), carried.carries[segments.way])
     island = _islands(segments, length_m, len(ids), min_island_m)
     near = np.ones(len(island), dtype=np.bool_)
@@ -252,13 +250,18 @@ def _used(codes: Indices, texts: list[str]) -> tuple[Indices, tuple[str, ...]]:
 
 def _longest(edge: Ints, osm_id: Ints, length_m: Floats) -> Ints:
     """Name, for each edge, the way that makes up most of it; ties go to the lower id."""
+    first = np.flatnonzero(np.diff(edge, prepend=-1))
+    named, last = np.minimum.reduceat(osm_id, first), np.maximum.reduceat(osm_id, first)
+    some = (named != last)[edge]  # most edges are of one way
+    edge, osm_id, length_m = edge[some], osm_id[some], length_m[some]
     order = np.lexsort([osm_id, edge])
     edge, osm_id, length_m = edge[order], osm_id[order], length_m[order]
-    run = np.flatnonzero(np.r_[True, (np.diff(edge) != 0) | (np.diff(osm_id) != 0)])
-    total = np.add.reduceat(length_m, run)
+    run = np.flatnonzero((np.diff(edge, prepend=-1) != 0) | (np.diff(osm_id, prepend=-1) != 0))
+    total = np.add.reduceat(length_m, run) if len(run) else length_m
     edge, osm_id = edge[run], osm_id[run]
     best = np.lexsort([osm_id, -total, edge])
-    return osm_id[best][np.flatnonzero(np.r_[True, np.diff(edge) != 0])]
+    named[named != last] = osm_id[best][np.diff(edge, prepend=-1) != 0]
+    return named
 
 
 def _fixed(array: NDArray[T]) -> NDArray[T]:

@@ -135,11 +135,16 @@ class _Content:
         found.highway = [m.highway or "" for m in carried]
         found.flags = bytearray(m.flags for m in carried)
         found.refused = _refused(meanings, np.bincount(meaning, minlength=len(meanings)))
-        for layer in WAY_LAYERS:
-            there = np.flatnonzero(np.array([layer in m.layers for m in meanings], dtype=np.bool_)[meaning])
-            names = [self._names[i] for i in there.tolist()]
-            notes = [meanings[i].layers[layer] for i in meaning[there].tolist()]
-            found.around.take_ways(layer, ways.placed(there), names, notes)
+        there = [
+            np.flatnonzero(np.array([layer in m.layers for m in meanings], dtype=np.bool_)[meaning])
+            for layer in WAY_LAYERS
+        ]
+        for layer, some, lines in zip(
+            WAY_LAYERS, there, ways.placed(np.concatenate(there)).split([*map(len, there)]), strict=True
+        ):
+            names = [self._names[i] for i in some.tolist()]
+            notes = [meanings[i].layers[layer] for i in meaning[some].tolist()]
+            found.around.take_ways(layer, lines, names, notes)
         self._add_areas(ways)
         return found
 

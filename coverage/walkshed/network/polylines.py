@@ -138,6 +138,12 @@ class Placed:
         nodes = np.concatenate([self.places / UNITS, [_MISSING]])
         return nodes[self.row]
 
+    def split(self, counts: Sequence[int]) -> list[Placed]:
+        """Part the polylines into so many at a time; all share the nodes."""
+        cut = np.cumsum(counts)[:-1]
+        sizes, rows = np.split(self.sizes, cut), np.split(self.row, offsets_of(self.sizes)[cut])
+        return [Placed(self.ids, self.places, row, some) for row, some in zip(rows, sizes, strict=True)]
+
     def nodes(self) -> Nodes:
         """Hand out the nodes."""
         return Nodes(self.ids, self.places / UNITS, self.row)

@@ -11,7 +11,7 @@ from walkshed.reach.field import nearest_station_field
 from walkshed.reach.graph import split_at_stations
 from walkshed.reach.pieces import reached_pieces
 from walkshed.reach.reach import walk_out
-from walkshed.reach.search import new_heap, new_work, spread
+from walkshed.reach.search import new_work, spread
 from walkshed.reach.snap import Snapper
 
 
@@ -234,7 +234,7 @@ def relaxed(streets, places, budget_m):
     g = split_at_stations(streets, snaps.edge, snaps.at_m)
 
     def work(seeds, legs):
-        return spread(g.arcs, seeds, legs, budget_m, new_work(g), new_heap(4))[2]
+        return spread(g.arcs, seeds, legs, budget_m, new_work(g))[1]
 
     each = [work(g.station_node[i : i + 1], snaps.leg_m[i : i + 1]) for i in range(len(snaps.edge))]
     return work(g.station_node, snaps.leg_m), each

@@ -16,19 +16,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from walkshed.analysis.heap import Heap, pop, push
 from walkshed.analysis.intervals import Intervals
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.graph import Parts, WalkGraph
 from walkshed.reach.search import (
     Entered,
-    Heap,
     Work,
     clear,
     enter,
-    new_heap,
     new_work,
-    pop,
-    push,
     spread,
     walk_each,
 )
@@ -113,11 +110,11 @@ class Stock:
         shares = np.array_split(numbers, 1 if len(numbers) < BATCH else cpu_count() or 1)
 
         def walk(share: NDArray[np.int32]) -> list[Any]:
-            work, heap, legs, told = new_work(g), new_heap(), np.zeros(BATCH), []
+            work, legs, told = new_work(g), np.zeros(BATCH), []
             for start in range(0, max(len(share), 1), BATCH):
                 batch = share[start : start + BATCH]
                 nodes = self._candidates[batch]
-                found, heap = walk_each(g.arcs, g.parts, nodes, legs[: len(batch)], self._budget_m, work, heap)
+                found = walk_each(g.arcs, g.parts, nodes, legs[: len(batch)], self._budget_m, work)
                 told.append(_digest(g.parts, self._rows, batch, found))
             return told
 
@@ -143,13 +140,13 @@ class Stock:
         gain = np.floor(self.gain_m * MILLIMETRES + 0.5)
         order = np.lexsort((np.arange(len(gain)), -gain))[: int((gain >= least).sum())]
         queue, size = Heap(-gain[order], order.astype(np.int32)), len(order)  # a sorted array is a heap
-        work, heap, count, leg = new_work(g), new_heap(), 0, np.zeros(1)
+        work, count, leg = new_work(g), 0, np.zeros(1)
         while size:
             best, size = _next(queue, size, self.gain_m, least)
             if best < 0:
                 return
             node = self._candidates[best : best + 1]
-            reached, heap, _ = spread(g.arcs, node, leg, self._budget_m, work, heap)
+            reached, _ = spread(g.arcs, node, leg, self._budget_m, work)
             entered = enter(g.arcs, g.parts, reached, self._budget_m, work)
             edge, from_m, to_m = _take(g.parts, self._rows, self._left, self._takers, self.gain_m, entered, work)
             clear(reached, work)

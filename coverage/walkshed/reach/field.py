@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.reach.graph import WalkGraph
-from walkshed.reach.search import new_heap, new_work, spread
+from walkshed.reach.search import new_work, spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,5 +167,5 @@ def nearest_station_field(graph: WalkGraph, leg_m: NDArray[np.float64]) -> Field
     Field
     """
     work = new_work(graph)
-    spread(graph.arcs, graph.station_node, np.asarray(leg_m, dtype=np.float64), np.inf, work, new_heap())
+    spread(graph.arcs, graph.station_node, np.asarray(leg_m, dtype=np.float64), np.inf, work)
     return Field(graph, work.cost, work.owner)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from walkshed.compiled import Floats, Indices
 from walkshed.reach.graph import WalkGraph
-from walkshed.reach.search import Entered, new_heap, new_work, walk_each
+from walkshed.reach.search import Entered, new_work, walk_each
 from walkshed.schema import Progress, quiet
 
 Table = tuple[Indices, Indices, Floats, Floats, Floats, Floats]
@@ -124,9 +124,7 @@ def _in_threads(
 ) -> Iterator[Table]:
     def search(batch: NDArray[np.int32]) -> Table:
         legs = np.asarray(leg_m, dtype=np.float64)[batch]
-        found, _ = walk_each(
-            graph.arcs, graph.parts, graph.station_node[batch], legs, budget_m, new_work(graph), new_heap()
-        )
+        found = walk_each(graph.arcs, graph.parts, graph.station_node[batch], legs, budget_m, new_work(graph))
         return _cut(graph, batch, found)
 
     with ThreadPoolExecutor(cpu_count()) as pool:

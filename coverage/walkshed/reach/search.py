@@ -1,9 +1,15 @@
 """Shortest paths from one or many places, no farther than a budget: the search behind everything here.
 
-Dijkstra's algorithm with a binary heap of (cost, node), over arcs in compressed rows. Work and memory follow what is
-reached: arrays of all nodes are made once by the caller, and only what was touched is put back.
+Nodes wait in buckets of equal width, by cost, and a node whose cost falls again is looked at again. That needs no heap:
+street networks have few arcs shorter than a bucket is wide, so hardly any node is looked at twice. What is found does
+not depend on the width, nor on the number of buckets, which are used in turn: only the work does.
 
-Source: E. W. Dijkstra, A note on two problems in connexion with graphs, Numerische Mathematik 1 (1959).
+Work and memory follow what is reached: arrays of all nodes are made once by the caller, and only what was touched is
+put back.
+
+Source: R. B. Dial, Algorithm 360: Shortest-path forest with topological ordering, Communications of the ACM 12 (1969);
+with buckets wider than the shortest arc: B. V. Cherkassky, A. V. Goldberg and T. Radzik, Shortest paths algorithms:
+theory and experimental evaluation, Mathematical Programming 73 (1996).
 """
 
 from __future__ import annotations
@@ -14,6 +20,12 @@ import numpy as np
 
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.graph import Arcs, Parts, WalkGraph
+
+BUCKET_M = 32.0
+"""Metres of cost that one bucket holds; half the usual arc of a city."""
+
+BUCKETS = 1024
+"""A power of two; so far apart may nodes wait and still be taken in the order of their costs."""
 
 
 class Work(NamedTuple):
@@ -27,6 +39,10 @@ class Work(NamedTuple):
         (n,) int32, the nodes reached, the first of them filled.
     part, into_u, into_v
         (q,) the parts reached and how many metres of each from its two ends, the first of them filled.
+    first, last
+        (`BUCKETS`,) int32, the nodes at either end of each bucket; -1 before.
+    before, after, bucket
+        (n,) int32, the neighbours of each node in its bucket, and which that is; -1 if none.
     """
 
     cost: Floats
@@ -35,13 +51,11 @@ class Work(NamedTuple):
     part: Indices
     into_u: Floats
     into_v: Floats
-
-
-class Heap(NamedTuple):
-    """A binary heap of nodes by cost; of equal costs the lower node comes first. Kept only to be used again."""
-
-    keys: Floats
-    nodes: Indices
+    first: Indices
+    last: Indices
+    before: Indices
+    after: Indices
+    bucket: Indices
 
 
 class Entered(NamedTuple):
@@ -72,60 +86,16 @@ def new_work(graph: WalkGraph) -> Work:
         np.empty(q, np.int32),
         np.empty(q, np.float64),
         np.empty(q, np.float64),
+        np.full(BUCKETS, -1, np.int32),
+        np.full(BUCKETS, -1, np.int32),
+        np.empty(n, np.int32),
+        np.empty(n, np.int32),
+        np.full(n, -1, np.int32),
     )
 
 
-def new_heap(size: int = 1024) -> Heap:
-    """Make a heap; it grows by itself."""
-    return Heap(np.empty(size, np.float64), np.empty(size, np.int32))
-
-
 @kernel
-def push(heap: Heap, size: int, key: float, node: int) -> int:
-    """Put `node` on the heap, which must have room; tell its new size."""
-    keys, nodes = heap.keys, heap.nodes
-    i = size
-    while i > 0:
-        parent = (i - 1) >> 1
-        if keys[parent] < key or (keys[parent] == key and nodes[parent] <= node):
-            break
-        keys[i], nodes[i] = keys[parent], nodes[parent]
-        i = parent
-    keys[i], nodes[i] = key, node
-    return size + 1
-
-
-@kernel
-def pop(heap: Heap, size: int) -> tuple[float, int, int]:
-    """Take the first of the heap off: its key, its node and the new size."""
-    keys, nodes = heap.keys, heap.nodes
-    key, node = keys[0], nodes[0]
-    size -= 1
-    last_key, last_node = keys[size], nodes[size]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        other = child + 1
-        if other < size and (keys[other] < keys[child] or (keys[other] == keys[child] and nodes[other] < nodes[child])):
-            child = other
-        if last_key < keys[child] or (last_key == keys[child] and last_node <= nodes[child]):
-            break
-        keys[i], nodes[i] = keys[child], nodes[child]
-        i = child
-    keys[i], nodes[i] = last_key, last_node
-    return key, node, size
-
-
-@kernel
-def _doubled(heap: Heap) -> Heap:
-    """Copy a heap that is full into one of twice its size."""
-    return Heap(np.concatenate((heap.keys, heap.keys)), np.concatenate((heap.nodes, heap.nodes)))
-
-
-@kernel
-def spread(arcs: Arcs, seeds: Indices, legs: Floats, budget: float, work: Work, heap: Heap) -> tuple[int, Heap, int]:
+def spread(arcs: Arcs, seeds: Indices, legs: Floats, budget: float, work: Work) -> tuple[int, int]:
     """Walk outward from `seeds`, each with its leg, as far as `budget` goes.
 
     `work` must be clean on entry; the caller cleans it with `clear`. Of two seeds at equal cost the lower number
@@ -135,13 +105,14 @@ def spread(arcs: Arcs, seeds: Indices, legs: Floats, budget: float, work: Work, 
     -------
     reached
         How many nodes of `work.touched` are filled.
-    heap
-        To be used again.
     relaxed
         How many arcs were looked at: the work done.
     """
+    # All in one place, and unpacked: kernels count references whenever they look into a tuple or call one another.
     cost, owner, touched = work.cost, work.owner, work.touched
-    reached, size, relaxed = 0, 0, 0
+    first, last, before, after, bucket = work.first, work.last, work.before, work.after, work.bucket
+    indptr, to, arc_cost = arcs.indptr, arcs.to, arcs.cost
+    reached, waiting, relaxed, turn = 0, 0, 0, 0
     for k in range(len(seeds)):
         x = seeds[k]
         if legs[k] <= budget and (legs[k] < cost[x] or (legs[k] == cost[x] and k < owner[x])):
@@ -149,28 +120,64 @@ def spread(arcs: Arcs, seeds: Indices, legs: Floats, budget: float, work: Work, 
                 touched[reached] = x
                 reached += 1
             cost[x], owner[x] = legs[k], k
-            if size == len(heap.keys):
-                heap = _doubled(heap)
-            size = push(heap, size, legs[k], x)
-    while size > 0:
-        here, x, size = pop(heap, size)
-        if here > cost[x]:
+    for i in range(reached):
+        x = touched[i]
+        slot = int(cost[x] * (1 / BUCKET_M)) & (BUCKETS - 1)
+        ahead = last[slot]
+        if ahead < 0:
+            first[slot] = x
+        else:
+            after[ahead] = x
+        last[slot], before[x], after[x], bucket[x] = x, ahead, -1, slot
+    waiting = reached
+    while waiting > 0:
+        slot = turn & (BUCKETS - 1)
+        x = first[slot]
+        if x < 0:
+            turn += 1
             continue
-        for a in range(arcs.indptr[x], arcs.indptr[x + 1]):
+        behind = after[x]
+        first[slot] = behind
+        if behind < 0:
+            last[slot] = -1
+        else:
+            before[behind] = -1
+        bucket[x] = -1
+        waiting -= 1
+        here, own = cost[x], owner[x]
+        for a in range(indptr[x], indptr[x + 1]):
             relaxed += 1
-            there = here + arcs.cost[a]
+            there = here + arc_cost[a]
             if there > budget:
                 continue
-            y = arcs.to[a]
-            if there < cost[y] or (there == cost[y] and owner[x] < owner[y]):
+            y = to[a]
+            if there < cost[y] or (there == cost[y] and own < owner[y]):
                 if owner[y] < 0:
                     touched[reached] = y
                     reached += 1
-                cost[y], owner[y] = there, owner[x]
-                if size == len(heap.keys):
-                    heap = _doubled(heap)
-                size = push(heap, size, there, y)
-    return reached, heap, relaxed
+                cost[y], owner[y] = there, own
+                slot, now = int(there * (1 / BUCKET_M)) & (BUCKETS - 1), bucket[y]
+                if slot == now:
+                    continue
+                if now < 0:
+                    waiting += 1
+                else:  # out of the bucket that it waits in
+                    ahead, behind = before[y], after[y]
+                    if ahead < 0:
+                        first[now] = behind
+                    else:
+                        after[ahead] = behind
+                    if behind < 0:
+                        last[now] = ahead
+                    else:
+                        before[behind] = ahead
+                ahead = last[slot]
+                if ahead < 0:
+                    first[slot] = y
+                else:
+                    after[ahead] = y
+                last[slot], before[y], after[y], bucket[y] = y, ahead, -1, slot
+    return reached, relaxed
 
 
 @kernel
@@ -214,14 +221,12 @@ def clear(reached: int, work: Work) -> None:
 
 
 @kernel
-def walk_each(
-    arcs: Arcs, parts: Parts, seeds: Indices, legs: Floats, budget: float, work: Work, heap: Heap
-) -> tuple[Entered, Heap]:
+def walk_each(arcs: Arcs, parts: Parts, seeds: Indices, legs: Floats, budget: float, work: Work) -> Entered:
     """Walk from every seed by itself: what each gets into, the rows of seed i before those of seed i + 1."""
     first = np.zeros(len(seeds) + 1, np.int64)
     part, ends = np.empty(4096, np.int32), np.empty((4096, 4))
     for k in range(len(seeds)):
-        reached, heap, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work, heap)
+        reached, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work)
         entered, n = enter(arcs, parts, reached, budget, work), first[k]
         while n + entered > len(part):
             part, ends = np.concatenate((part, part)), np.concatenate((ends, ends))
@@ -232,4 +237,4 @@ def walk_each(
             ends[n + i, 2], ends[n + i, 3] = work.cost[parts.u[q]], work.cost[parts.v[q]]
         first[k + 1] = n + entered
         clear(reached, work)
-    return Entered(first, part[: first[-1]], ends[: first[-1]]), heap
+    return Entered(first, part[: first[-1]], ends[: first[-1]])

@@ -17,7 +17,7 @@ from walkshed.errors import InputError
 from walkshed.inputs import check_stations
 from walkshed.phrases import Phrase
 from walkshed.reach.graph import Arcs, split_at_stations
-from walkshed.reach.search import Heap, Work, clear, new_heap, new_work, spread
+from walkshed.reach.search import Work, clear, new_work, spread
 from walkshed.reach.snap import Snaps
 from walkshed.schema import to_crs
 
@@ -176,7 +176,7 @@ def _anywhere(result: Coverage, spacing_m: float) -> gpd.GeoDataFrame:
     name[graph.v], name[graph.u] = streets.edge_name[graph.edge], streets.edge_name[graph.edge]
     on_street = _inside(result, xy)
     order = np.argsort(-np.diff(graph.indptr), kind="stable").astype(np.int32)
-    kept = np.sort(_spaced(graph.arcs, order[on_street[order]], spacing_m * (1 - 1e-9), new_work(graph), new_heap()))
+    kept = np.sort(_spaced(graph.arcs, order[on_street[order]], spacing_m * (1 - 1e-9), new_work(graph)))
     names = pd.Series(np.asarray(streets.names, dtype=object)[name[kept]])
     return _numbered("street", names, pd.Series(ON_STREET, names.index), shapely.points(xy[kept]), result.crs)
 
@@ -198,7 +198,7 @@ def _numbered(prefix: str, name: pd.Series, kind: pd.Series, points: NDArray[np.
 
 
 @kernel
-def _spaced(arcs: Arcs, order: Indices, spacing: float, work: Work, heap: Heap) -> Indices:
+def _spaced(arcs: Arcs, order: Indices, spacing: float, work: Work) -> Indices:
     """Keep the nodes, in order, that are not nearer than the spacing to a node kept before."""
     beaten = np.zeros(len(arcs.indptr) - 1, np.bool_)
     kept = np.empty(len(order), np.int32)
@@ -207,7 +207,7 @@ def _spaced(arcs: Arcs, order: Indices, spacing: float, work: Work, heap: Heap) 
         if beaten[x]:
             continue
         kept[count] = x
-        reached, heap, _ = spread(arcs, kept[count : count + 1], leg, spacing, work, heap)
+        reached, _ = spread(arcs, kept[count : count + 1], leg, spacing, work)
         for i in range(reached):
             beaten[work.touched[i]] = True
         clear(reached, work)

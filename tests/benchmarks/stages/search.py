@@ -23,7 +23,7 @@ from benchmarks.stages.standing import Costs, Standing, agree, node_costs, stand
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.graph import Arcs, WalkGraph, split_at_stations
 from walkshed.reach.pieces import reached_pieces
-from walkshed.reach.search import Heap, Work, clear, new_heap, new_work, spread
+from walkshed.reach.search import Work, clear, new_work, spread
 
 
 @dataclass(frozen=True)
@@ -78,19 +78,19 @@ def found_by_walkshed(standing: Standing) -> Costs:
 def search_each(graph: WalkGraph, legs_m: Floats) -> list[tuple[Indices, Floats]]:
     """The product's own search, one station after the other on one core: nodes and metres of each."""
     nodes, costs, ends = _search_each(
-        graph.arcs, graph.station_node, legs_m, BUDGET_M, new_work(graph), new_heap(), graph.node_count
+        graph.arcs, graph.station_node, legs_m, BUDGET_M, new_work(graph), graph.node_count
     )
     return [*zip(np.split(nodes, ends[:-1]), np.split(costs, ends[:-1]), strict=True)]
 
 
 @kernel
 def _search_each(
-    arcs: Arcs, seeds: Indices, legs: Floats, budget: float, work: Work, heap: Heap, room: int
+    arcs: Arcs, seeds: Indices, legs: Floats, budget: float, work: Work, room: int
 ) -> tuple[Indices, Floats, Longs]:
     nodes, costs = np.empty(room, np.int32), np.empty(room, np.float64)
     ends, end = np.empty(len(seeds), np.int64), 0
     for k in range(len(seeds)):
-        reached, heap, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work, heap)
+        reached, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work)
         while end + reached > len(nodes):
             nodes, costs = np.concatenate((nodes, nodes)), np.concatenate((costs, costs))
         for i in range(reached):

@@ -20,17 +20,17 @@ from walkshed.reach.walk import Walk
 def walks(monkeypatch):
     """Count the walks that the stock tries, and those that it takes."""
     count = {"tried": 0, "taken": 0}
-    walk_each, spread = stock.walk_each, stock.spread
+    try_each, spread = stock.try_each, stock.spread
 
-    def tries(arcs, parts, seeds, *rest):
-        count["tried"] += len(seeds)
-        return walk_each(arcs, parts, seeds, *rest)
+    def tries(arcs, parts, rows, nodes, *rest):
+        count["tried"] += len(nodes)
+        return try_each(arcs, parts, rows, nodes, *rest)
 
     def takes(*everything):
         count["taken"] += 1
         return spread(*everything)
 
-    monkeypatch.setattr(stock, "walk_each", tries)
+    monkeypatch.setattr(stock, "try_each", tries)
     monkeypatch.setattr(stock, "spread", takes)
     return count
 

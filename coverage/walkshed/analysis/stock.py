@@ -19,22 +19,23 @@ from numpy.typing import NDArray
 from walkshed.analysis.heap import Heap, pop, push
 from walkshed.analysis.intervals import Intervals
 from walkshed.compiled import Floats, Indices, Longs, kernel
-from walkshed.reach.graph import Parts, WalkGraph
+from walkshed.reach.graph import Arcs, Parts, WalkGraph
 from walkshed.reach.search import (
-    Entered,
     Work,
     clear,
     enter,
     new_work,
     spread,
-    walk_each,
 )
 
 MILLIMETRES = 1000.0
 """Gains are compared in whole millimetres: what differs by the order of additions only is a tie."""
 
 BATCH = 256
-"""Walks tried at a time: what they get into is held until it is digested."""
+"""Walks tried at a time."""
+
+ROOM = 1 << 14
+"""Parts there is room for at first; it grows."""
 
 
 class Rows(NamedTuple):
@@ -110,13 +111,12 @@ class Stock:
         shares = np.array_split(numbers, 1 if len(numbers) < BATCH else cpu_count() or 1)
 
         def walk(share: NDArray[np.int32]) -> list[Any]:
-            work, legs, told = new_work(g), np.zeros(BATCH), []
-            for start in range(0, max(len(share), 1), BATCH):
-                batch = share[start : start + BATCH]
-                nodes = self._candidates[batch]
-                found = walk_each(g.arcs, g.parts, nodes, legs[: len(batch)], self._budget_m, work)
-                told.append(_digest(g.parts, self._rows, batch, found))
-            return told
+            work = new_work(g)
+            batches = [share[start : start + BATCH] for start in range(0, max(len(share), 1), BATCH)]
+            return [
+                try_each(g.arcs, g.parts, self._rows, self._candidates[batch], batch, self._budget_m, work)
+                for batch in batches
+            ]
 
         with ThreadPoolExecutor(len(shares)) as pool:
             told = [digest for share in pool.map(walk, shares) for digest in share]
@@ -155,10 +155,10 @@ class Stock:
 
 
 @kernel
-def _bounds(parts: Parts, q: int, into_u: float, into_v: float) -> tuple[float, float]:
-    """Up to where a walk comes along part `q`, and from where on it comes from the other end; equal if it gets all."""
-    until = parts.from_m[q] + into_u
-    return until, until if into_u + into_v >= parts.to_m[q] - parts.from_m[q] else parts.to_m[q] - into_v
+def _bounds(from_m: float, to_m: float, into_u: float, into_v: float) -> tuple[float, float]:
+    """Up to where a walk comes along a part, and from where on it comes from the other end; equal if it gets all."""
+    until = from_m + into_u
+    return until, until if into_u + into_v >= to_m - from_m else to_m - into_v
 
 
 @kernel
@@ -168,28 +168,31 @@ def _shared(start: float, end: float, until: float, since: float) -> float:
 
 
 @kernel
-def _more(array: Any, used: int) -> Any:
-    """Hand the array back, doubled if it is full."""
-    return array if used < len(array) else np.concatenate((array, array))
-
-
-@kernel
-def _digest(
-    parts: Parts, rows: Rows, numbers: Indices, found: Entered
+def try_each(
+    arcs: Arcs, parts: Parts, rows: Rows, nodes: Indices, numbers: Indices, budget: float, work: Work
 ) -> tuple[Floats, Indices, Indices, Indices, Indices, Floats]:
-    """Tell what each walk takes in, the parts it gets all along, those it gets into, and how far."""
-    gain_m = np.zeros(len(numbers))
-    whole, whole_of, w = np.empty(len(found.part), np.int32), np.empty(len(found.part), np.int32), 0
-    partly, partly_of, p = np.empty(len(found.part), np.int32), np.empty(len(found.part), np.int32), 0
-    bounds = np.empty((len(found.part), 2))
-    for k in range(len(numbers)):
-        for i in range(found.first[k], found.first[k + 1]):
-            q = found.part[i]
-            if rows.first[q] == rows.first[q + 1]:
+    """Walk from each node by itself: what it takes in, the parts it gets all along, those it gets into, and how far."""
+    got, into_u, into_v, part_from, part_to = work.part, work.into_u, work.into_v, parts.from_m, parts.to_m
+    row, row_from, row_to = rows  # unpacked, since kernels count references at each look into a tuple
+    gain_m, leg = np.zeros(len(nodes)), np.zeros(1)
+    whole, whole_of, w = np.empty(ROOM, np.int32), np.empty(ROOM, np.int32), 0
+    partly, partly_of, bounds, p = np.empty(ROOM, np.int32), np.empty(ROOM, np.int32), np.empty((ROOM, 2)), 0
+    for k in range(len(nodes)):
+        reached, _ = spread(arcs, nodes[k : k + 1], leg, budget, work)
+        entered = enter(arcs, parts, reached, budget, work)
+        clear(reached, work)
+        while w + entered > len(whole):
+            whole, whole_of = np.concatenate((whole, whole)), np.concatenate((whole_of, whole_of))
+        while p + entered > len(partly):
+            partly, partly_of = np.concatenate((partly, partly)), np.concatenate((partly_of, partly_of))
+            bounds = np.concatenate((bounds, bounds))
+        for i in range(entered):
+            q = got[i]
+            if row[q] == row[q + 1]:
                 continue
-            until, since = _bounds(parts, q, found.ends[i, 0], found.ends[i, 1])
-            for r in range(rows.first[q], rows.first[q + 1]):
-                gain_m[k] += _shared(rows.from_m[r], rows.to_m[r], until, since)
+            until, since = _bounds(part_from[q], part_to[q], into_u[i], into_v[i])
+            for r in range(row[q], row[q + 1]):
+                gain_m[k] += _shared(row_from[r], row_to[r], until, since)
             if until == since:
                 whole[w], whole_of[w] = q, numbers[k]
                 w += 1
@@ -203,7 +206,7 @@ def _digest(
 def _by_part(
     count: int, whole: Indices, whole_of: Indices, partly: Indices, partly_of: Indices, bounds: Floats
 ) -> tuple[Longs, Indices, Longs, Indices, Floats]:
-    """Sort what `_digest` lists by part."""
+    """Sort what `try_each` lists by part."""
     whole_first, order = _sorted(count, whole)
     whole_of = whole_of[order]
     partly_first, order = _sorted(count, partly)
@@ -226,15 +229,6 @@ def _sorted(count: int, keys: Indices) -> tuple[Longs, Longs]:
 
 
 @kernel
-def _tell(takers: Takers, q: int, start: float, end: float, gain_m: Floats) -> None:
-    """Tell all whose walks get to a stretch of part `q` that it is gone."""
-    for t in range(takers.whole_first[q], takers.whole_first[q + 1]):
-        gain_m[takers.whole[t]] -= end - start
-    for t in range(takers.partly_first[q], takers.partly_first[q + 1]):
-        gain_m[takers.partly[t]] -= _shared(start, end, takers.bounds[t, 0], takers.bounds[t, 1])
-
-
-@kernel
 def _next(queue: Heap, size: int, gain_m: Floats, least: float) -> tuple[int, int]:
     """Take the candidate that gains most off the queue, which holds them by what they gained when put in; -1: none."""
     while size > 0:
@@ -251,24 +245,32 @@ def _next(queue: Heap, size: int, gain_m: Floats, least: float) -> tuple[int, in
 def _take(
     parts: Parts, rows: Rows, left: Windows, takers: Takers, gain_m: Floats, entered: int, work: Work
 ) -> tuple[Indices, Floats, Floats]:
-    """Take what the walk in `work` takes in, and tell all that share in it."""
+    """Take what the walk in `work` takes in, and tell all whose walks share in it that it is gone."""
+    part_edge, part_from, part_to = parts.edge, parts.from_m, parts.to_m
+    row, row_from, row_to = rows
+    low, high = left
+    whole_first, whole, partly_first, partly, bounds = takers
     edge, from_m, to_m, n = np.empty(64, np.int32), np.empty(64), np.empty(64), 0
     for i in range(entered):
         q = work.part[i]
-        until, since = _bounds(parts, q, work.into_u[i], work.into_v[i])
-        for r in range(rows.first[q], rows.first[q + 1]):
-            start, end = max(rows.from_m[r], left.low[q]), min(rows.to_m[r], left.high[q])
+        until, since = _bounds(part_from[q], part_to[q], work.into_u[i], work.into_v[i])
+        for r in range(row[q], row[q + 1]):
+            start, end = max(row_from[r], low[q]), min(row_to[r], high[q])
             for side in range(2):
                 a, b = (start, min(end, until)) if side == 0 else (max(start, since), end)
-                if b > a:
-                    if n == len(edge):
-                        edge = np.concatenate((edge, edge))
-                        from_m, to_m = np.concatenate((from_m, from_m)), np.concatenate((to_m, to_m))
-                    edge[n], from_m[n], to_m[n] = parts.edge[q], a, b
-                    n += 1
-                    _tell(takers, q, a, b, gain_m)
+                if b <= a:
+                    continue
+                if n == len(edge):
+                    edge = np.concatenate((edge, edge))
+                    from_m, to_m = np.concatenate((from_m, from_m)), np.concatenate((to_m, to_m))
+                edge[n], from_m[n], to_m[n] = part_edge[q], a, b
+                n += 1
+                for t in range(whole_first[q], whole_first[q + 1]):
+                    gain_m[whole[t]] -= b - a
+                for t in range(partly_first[q], partly_first[q + 1]):
+                    gain_m[partly[t]] -= _shared(a, b, bounds[t, 0], bounds[t, 1])
         if until < since:
-            left.low[q], left.high[q] = max(left.low[q], until), min(left.high[q], since)
+            low[q], high[q] = max(low[q], until), min(high[q], since)
         else:
-            left.low[q] = left.high[q]
+            low[q] = high[q]
     return edge[:n], from_m[:n], to_m[:n]

@@ -191,23 +191,27 @@ def enter(arcs: Arcs, parts: Parts, reached: int, budget: float, work: Work) -> 
     int
         How many of `work.part`, `into_u` and `into_v` are filled.
     """
-    cost, count = work.cost, 0
+    cost, touched, part, ends_u, ends_v = work.cost, work.touched, work.part, work.into_u, work.into_v
+    indptr, arc_part = arcs.indptr, arcs.part
+    part_u, part_v, from_m, to_m = parts.u, parts.v, parts.from_m, parts.to_m
+    slow_u, slow_v = parts.slow_u, parts.slow_v
+    count = 0
     for i in range(reached):
-        x = work.touched[i]
-        for a in range(arcs.indptr[x], arcs.indptr[x + 1]):
-            q = arcs.part[a] >> 1
-            if arcs.part[a] & 1 and cost[parts.u[q]] <= budget:
+        x = touched[i]
+        for a in range(indptr[x], indptr[x + 1]):
+            q = arc_part[a] >> 1
+            if arc_part[a] & 1 and cost[part_u[q]] <= budget:
                 continue  # told from its other end
-            length = parts.to_m[q] - parts.from_m[q]
-            cost_u, cost_v = cost[parts.u[q]], cost[parts.v[q]]
-            into_u = max(0.0, min(length, (budget - cost_u) / parts.slow_u[q]))
-            into_v = max(0.0, min(length, (budget - cost_v) / parts.slow_v[q]))
+            length = to_m[q] - from_m[q]
+            cost_u, cost_v = cost[part_u[q]], cost[part_v[q]]
+            into_u = max(0.0, min(length, (budget - cost_u) / slow_u[q]))
+            into_v = max(0.0, min(length, (budget - cost_v) / slow_v[q]))
             if into_u + into_v >= length:
                 if into_u > 0 and into_v > 0:
-                    peak = (cost_v - cost_u + length * parts.slow_v[q]) / (parts.slow_u[q] + parts.slow_v[q])
+                    peak = (cost_v - cost_u + length * slow_v[q]) / (slow_u[q] + slow_v[q])
                     into_u = min(length, max(0.0, peak))
                 into_v = length - into_u
-            work.part[count], work.into_u[count], work.into_v[count] = q, into_u, into_v
+            part[count], ends_u[count], ends_v[count] = q, into_u, into_v
             count += 1
     return count
 
@@ -215,14 +219,17 @@ def enter(arcs: Arcs, parts: Parts, reached: int, budget: float, work: Work) -> 
 @kernel
 def clear(reached: int, work: Work) -> None:
     """Clean the scratch after a search."""
+    cost, owner, touched = work.cost, work.owner, work.touched
     for i in range(reached):
-        x = work.touched[i]
-        work.cost[x], work.owner[x] = np.inf, -1
+        x = touched[i]
+        cost[x], owner[x] = np.inf, -1
 
 
 @kernel
 def walk_each(arcs: Arcs, parts: Parts, seeds: Indices, legs: Floats, budget: float, work: Work) -> Entered:
     """Walk from every seed by itself: what each gets into, the rows of seed i before those of seed i + 1."""
+    cost, got, into_u, into_v = work.cost, work.part, work.into_u, work.into_v
+    part_u, part_v = parts.u, parts.v
     first = np.zeros(len(seeds) + 1, np.int64)
     part, ends = np.empty(4096, np.int32), np.empty((4096, 4))
     for k in range(len(seeds)):
@@ -231,10 +238,10 @@ def walk_each(arcs: Arcs, parts: Parts, seeds: Indices, legs: Floats, budget: fl
         while n + entered > len(part):
             part, ends = np.concatenate((part, part)), np.concatenate((ends, ends))
         for i in range(entered):
-            q = work.part[i]
+            q = got[i]
             part[n + i] = q
-            ends[n + i, 0], ends[n + i, 1] = work.into_u[i], work.into_v[i]
-            ends[n + i, 2], ends[n + i, 3] = work.cost[parts.u[q]], work.cost[parts.v[q]]
+            ends[n + i, 0], ends[n + i, 1] = into_u[i], into_v[i]
+            ends[n + i, 2], ends[n + i, 3] = cost[part_u[q]], cost[part_v[q]]
         first[k + 1] = n + entered
         clear(reached, work)
     return Entered(first, part[: first[-1]], ends[: first[-1]])

@@ -140,7 +140,9 @@ def station_areas(
                 continue
             grid = canvas.blank() if grid is None else grid
             canvas.draw(grid, street)
-            areas.append(canvas.contour(np.sqrt(grid), off_street_m))
+            rows, columns = canvas.around(street)
+            level = np.sqrt(grid[rows, columns])
+            areas.append(canvas.contour(level, off_street_m, corner=(rows.start, columns.start)))
     return areas
 
 

@@ -7,7 +7,6 @@ between grid points, which at 8 m differs from the exact union of buffers of 100
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 import shapely
@@ -48,11 +47,10 @@ class Canvas:
     def __init__(self, streets: Streets, intervals: Intervals, reach_m: float, cell_m: float) -> None:
         self._streets, self._cell_m = streets, cell_m
         self._far_m = reach_m + 2 * cell_m
-        drawn, _ = cut_lines(streets, intervals)
-        low, high = drawn.min(axis=0), drawn.max(axis=0)
-        self._low = np.floor((low - self._far_m) / cell_m)
-        width, height = (np.ceil((high + self._far_m) / cell_m) - self._low).astype(int) + 1
-        self._shape = (int(height), int(width))
+        self._low = np.zeros(2)
+        rows, columns = self.around(intervals)
+        self._low = np.array((columns.start, rows.start), dtype=np.float64)
+        self._shape: tuple[int, int] = (rows.stop - rows.start, columns.stop - columns.start)
 
     @property
     def is_too_large(self) -> bool:
@@ -62,6 +60,15 @@ class Canvas:
     def blank(self) -> NDArray[np.float64]:
         """Return a grid on which nothing is drawn: everything is far."""
         return np.full(self._shape, self._far_m**2)
+
+    def around(self, intervals: Intervals) -> tuple[slice, slice]:
+        """Tell on which rows and columns of the grid distances to intervals of street are less than far."""
+        drawn, _ = cut_lines(self._streets, intervals)
+        low, high = drawn.min(axis=0), drawn.max(axis=0)
+        first = (np.floor((low - self._far_m) / self._cell_m) - self._low).astype(int)
+        last = (np.ceil((high + self._far_m) / self._cell_m) - self._low).astype(int)
+        columns, rows = (slice(int(a), int(b) + 1) for a, b in zip(first, last, strict=True))
+        return rows, columns
 
     def draw(self, grid: NDArray[np.float64], intervals: Intervals) -> None:
         """Lower the squared distances on `grid` to those to `intervals`."""
@@ -99,25 +106,28 @@ class Canvas:
         return (before[:, 0], before[:, 1]), (after[:, 0], after[:, 1])
 
     def contour(
-        self, level: NDArray[np.float64], below: float, settle: Callable[[Floats], Floats] | None = None
+        self,
+        level: NDArray[np.float64],
+        below: float,
+        settle: Callable[[Floats], Floats] | None = None,
+        corner: tuple[int, int] = (0, 0),
     ) -> shapely.MultiPolygon:
         """Turn the region where `level` is less than `below` into polygons with their holes.
 
-        `settle` may move the outlines' points, (p, 2), along their grid lines: they do not cross by that.
+        `settle` may move the outlines' points, (p, 2), along their grid lines: they do not cross by that. `level` may
+        be a part of the grid; then `corner` tells its first row and column.
         """
         # `contour_generator` would look for masked points first, which takes longer than the contours.
         points, offsets = SerialContourGenerator(
-            *self._places, level, None, corner_mask=False, fill_type=FillType.OuterOffset,
+            *self._places(level.shape, corner), level, None, corner_mask=False, fill_type=FillType.OuterOffset,
             line_type=LineType.Separate, quad_as_tri=False, z_interp=ZInterp.Linear, x_chunk_size=0, y_chunk_size=0,
         ).filled(-np.inf, below)  # fmt: skip
         return _polygons(points, offsets, settle)
 
-    @cached_property
-    def _places(self) -> list[NDArray[np.float64]]:
-        """The grid points' x and y, each as a grid."""
-        height, width = self._shape
-        x = (self._low[0] + np.arange(width)) * self._cell_m
-        y = (self._low[1] + np.arange(height)) * self._cell_m
+    def _places(self, shape: tuple[int, ...], corner: tuple[int, int]) -> list[NDArray[np.float64]]:
+        """The x and y of grid points, each as a grid."""
+        x = (self._low[0] + corner[1] + np.arange(shape[1])) * self._cell_m
+        y = (self._low[1] + corner[0] + np.arange(shape[0])) * self._cell_m
         return [*np.meshgrid(x, y)]
 
 

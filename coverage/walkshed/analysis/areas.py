@@ -56,7 +56,12 @@ def service_areas(
         nothing is reached.
     """
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
-    cut = [reach.pieces.within(b - walk.off_street) for b in budgets_m]
+    spare_m = [b - walk.off_street for b in budgets_m]
+    cut = [reach.pieces.within(b) for b in spare_m]
+    new = [
+        np.maximum(pieces.cost_from_m, pieces.cost_to_m) > before
+        for pieces, before in zip(cut, [-np.inf, *spare_m], strict=False)
+    ]
     rows = [pieces.rows_of(len(reach.leg_m)) for pieces in cut]
     all_rows = reach.pieces.rows_of(len(reach.leg_m))
 
@@ -68,9 +73,10 @@ def service_areas(
             if areas is not None:
                 return areas
         reached = []
-        for pieces, first in zip(cut, rows, strict=True):
+        for pieces, first, fresh in zip(cut, rows, new, strict=True):
             own = slice(first[station], first[station + 1])
-            reached.append(Intervals(pieces.edge[own], pieces.from_m[own], pieces.to_m[own], pieces.station[own]))
+            street = Intervals(pieces.edge[own], pieces.from_m[own], pieces.to_m[own], pieces.station[own])
+            reached.append((street, fresh[own]))
         left_m = [b - float(reach.leg_m[station]) for b in budgets_m]
         return station_areas(streets, reached, reach.xy[station], left_m, walk.off_street)
 
@@ -96,7 +102,7 @@ def covered_area(areas: Iterable[shapely.MultiPolygon]) -> shapely.MultiPolygon:
 
 def station_areas(
     streets: Streets,
-    reached: list[Intervals],
+    reached: list[tuple[Intervals, NDArray[np.bool_]]],
     place: NDArray[np.float64],
     disc_m: list[float],
     off_street_m: float,
@@ -108,7 +114,8 @@ def station_areas(
     streets
         The network.
     reached
-        For each cutoff, rising: the street that is reached with `off_street_m` to spare.
+        For each cutoff, rising: the street that is reached with `off_street_m` to spare, and which of it the cutoff
+        before does not reach as it stands.
     place
         (2,) where the station stands on the street.
     disc_m
@@ -126,20 +133,20 @@ def station_areas(
     canvas = grid = None
     # On a grid, unless it would be too coarse for a narrow leg, or too large for memory.
     on_grid = off_street_m >= NARROW_M
-    for street, left_m in zip(reached, disc_m, strict=True):
+    for (street, new), left_m in zip(reached, disc_m, strict=True):
         if left_m < off_street_m:
             areas.append(as_multi(shapely.Point(place).buffer(left_m, 32)) if left_m > 0 else EMPTY)
         elif not len(street):  # the leg leaves exactly the straight leg
             areas.append(as_multi(shapely.Point(place).buffer(off_street_m, 32)))
         else:
             if on_grid and canvas is None:
-                canvas = Canvas(streets, reached[-1], off_street_m, off_street_m / CELLS_A_LEG)
+                canvas = Canvas(streets, reached[-1][0], off_street_m, off_street_m / CELLS_A_LEG)
                 on_grid = not canvas.is_too_large
             if not on_grid or canvas is None:
                 areas.append(buffered(streets, street, off_street_m))
                 continue
             grid = canvas.blank() if grid is None else grid
-            canvas.draw(grid, street)
+            canvas.draw(grid, street.take(new))
             rows, columns = canvas.around(street)
             level = np.sqrt(grid[rows, columns])
             areas.append(canvas.contour(level, off_street_m, corner=(rows.start, columns.start)))

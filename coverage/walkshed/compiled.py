@@ -30,7 +30,7 @@ def kernel(function: F) -> F:
     callable
         The same function, compiled.
     """
-    try:
-        return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+    try:  # nobody calls kernels from C: without the wrappers for it, they compile a twentieth faster
+        return numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)  # type: ignore[no-any-return]
     except RuntimeError:  # Numba found no folder that it may write its cache to
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]

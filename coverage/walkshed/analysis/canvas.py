@@ -63,8 +63,8 @@ class Canvas:
 
     def around(self, intervals: Intervals) -> tuple[slice, slice]:
         """Tell on which rows and columns of the grid distances to intervals of street are less than far."""
-        s = self._streets
-        low, high = _bounds(s.coords, s.offsets, s.along_m, intervals.edge, intervals.from_m, intervals.to_m)
+        x, y = cut_lines(self._streets, intervals)[0].T
+        low, high = np.array((x.min(), y.min())), np.array((x.max(), y.max()))
         first = (np.floor((low - self._far_m) / self._cell_m) - self._low).astype(int)
         last = (np.ceil((high + self._far_m) / self._cell_m) - self._low).astype(int)
         columns, rows = (slice(int(a), int(b) + 1) for a, b in zip(first, last, strict=True))
@@ -220,26 +220,6 @@ def _draw(
                     t = min(max(qx * tx + qy * ty, 0.0), 1.0)
                     ex, ey = qx - t * dx, qy - t * dy
                     row[i] = min(row[i], ex * ex + ey * ey)
-
-
-@kernel
-def _bounds(
-    coords: Floats, offsets: Longs, along: Floats, edges: Indices, from_m: Floats, to_m: Floats
-) -> tuple[Floats, Floats]:
-    """Bound intervals of street: the low and the high corner."""
-    low, high = np.full(2, np.inf), np.full(2, -np.inf)
-    for k in range(len(edges)):
-        for p in range(offsets[edges[k]], offsets[edges[k] + 1] - 1):
-            start, end = max(from_m[k], along[p]), min(to_m[k], along[p + 1])
-            if start > end:
-                continue
-            run = along[p + 1] - along[p]
-            for at in (start, end):
-                t = (at - along[p]) / run if run > 0 else 0.0
-                for axis in range(2):
-                    place = coords[p, axis] + t * (coords[p + 1, axis] - coords[p, axis])
-                    low[axis], high[axis] = min(low[axis], place), max(high[axis], place)
-    return low, high
 
 
 @kernel

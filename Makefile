@@ -9,7 +9,7 @@ BENCH ?= --write tests/benchmarks/RESULTS.md
 FILES := pyproject.toml constraints.txt
 
 
-.PHONY: help demo test bench soak scale gallery docs lint clean
+.PHONY: help demo test bench profile soak scale gallery docs lint clean
 
 help:
 	@echo "make demo    the whole job on an invented county: map, report, layers, tables"
@@ -17,6 +17,7 @@ help:
 	@echo "make docs    the documentation's site, in build/site, with the notebooks run"
 	@echo "make gallery the README's pictures (needs Chromium)"
 	@echo "make bench   speed and memory beside the peers on real streets (needs WALKSHED_DATA)"
+	@echo "make profile which steps a report's seconds go to, at three sizes (needs WALKSHED_DATA)"
 	@echo "make soak    many studies while workers are killed: under ten minutes"
 	@echo "make scale   a synthetic province of 60 counties (needs WALKSHED_DATA): an hour or so"
 
@@ -62,7 +63,11 @@ $(BENCH_STAMP): $(TEST_STAMP)
 # BENCH="--quick search-*" for some rows only, once.
 bench: $(BENCH_STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
-	$(BIN)/python tests/benchmarks/site_choice.py
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.site_choice
+
+# Which steps a report's seconds go to, at three sizes (needs WALKSHED_DATA).
+profile: $(TEST_STAMP)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.profile_report
 
 gallery: $(TEST_STAMP)
 	$(BIN)/python maps/make_gallery.py
@@ -71,7 +76,7 @@ soak: $(TEST_STAMP)
 	$(BIN)/python tests/soak.py
 
 scale: $(TEST_STAMP)
-	$(BIN)/python tests/benchmarks/scale.py
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.scale
 
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(TEST_STAMP)

@@ -20,9 +20,7 @@ from pathlib import Path
 import psutil
 
 import walkshed as ws
-
-sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
-from tiled_province import write_province
+from benchmarks.tiled_province import write_province
 
 MOST_SECONDS = 290.0
 EVERY_S = 20.0

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import walkshed as ws
-from benchmarks import agreement, measure, rows, table
+from benchmarks import agreement, measure, profile_report, rows, table
 from benchmarks.make import stations, tiles, walkable_xml
-from benchmarks.peers import osmnx_example, scipy_shapely, walkshed_areas
+from benchmarks.peers import osmnx_example, scipy_shapely, walkshed_areas, walkshed_steps
 from benchmarks.stages import areas, search
 from benchmarks.stages.standing import stand
 from osm_files import nodes_of, write_osm
@@ -41,6 +41,16 @@ def test_every_module_loads_without_running_anything(path: Path):
         import_module(".".join(path.relative_to(HERE.parent).with_suffix("").parts))
     except ModuleNotFoundError as error:
         assert error.name in OF_BENCH_GROUP
+
+
+def test_each_step_of_a_report_is_timed(three: Path, tmp_path: Path):
+    spent = walkshed_steps.work(COUNTY, three, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("coverage.gpkg", "map.html", "report.html", "summary.json", "tables.xlsx"),
+    ]
+    shown = profile_report.table({"County": {step: (wall, cpu) for step, (wall, cpu) in spent.items()}})
+    assert len(shown.splitlines()) == len(spent) + 3
+    assert "| all | " in shown
 
 
 def test_the_ordinary_way_gives_the_same_streets_and_areas(three, ours, tmp_path):

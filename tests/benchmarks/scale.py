@@ -1,6 +1,6 @@
 """Scale: the tiled province through ``batch`` with one worker and with two, and what a restart costs.
 
-    WALKSHED_DATA=FOLDER python tests/benchmarks/scale.py [TILES]
+    WALKSHED_DATA=FOLDER PYTHONPATH=tests python -m benchmarks.scale [TILES]
 
 Six tiles, the default, are 60 counties with 3,000 stations. Prints a table; asserts nothing, for machines differ.
 """
@@ -18,7 +18,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tiled_province import write_province
+from benchmarks.tiled_province import write_province
 
 
 def main() -> None:

@@ -283,6 +283,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of another code page prints "?", and goes on
             stream.reconfigure(errors="replace")
+    os.environ.setdefault("CPL_LOG", os.devnull)  # GDAL's pages of SQL about a full disk; we say it in one line
     try:
         app(args=arguments, prog_name="walkshed")
     except WalkshedError as error:

@@ -129,9 +129,7 @@ def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[n
     level = np.ones(m)
     slow_u = np.divide(streets.cost_vu, length, out=level.copy(), where=length > 0)[part_edge]
     slow_v = np.divide(streets.cost_uv, length, out=level.copy(), where=length > 0)[part_edge]
-    indptr, arc_to, arc_cost, arc_part = _arcs(
-        n + len(place), u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v
-    )
+    indptr, arc_to, arc_cost, arc_part = _arcs(n + len(place), u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v)
     return WalkGraph(
         n + len(place),
         station_node.astype(np.int32),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sqlite3
@@ -15,8 +16,11 @@ import pyogrio
 import pytest
 
 import walkshed.batch.crew as crew_module
+from made_from import told_by
+from osm_files import write_osm
 from test_cli import run  # noqa: F401  # a fixture
-from toy_province import AREAS, box, write_layer, write_province
+from toy_province import AREAS, TOWN, WAYS, box, write_layer, write_province
+from walkshed import __version__
 from walkshed.batch import Ended, run_batch
 from walkshed.batch.crew import Crew
 from walkshed.batch.jobs import Province, folder_names
@@ -25,6 +29,7 @@ from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
 from walkshed.errors import InputError, OutputError
 from walkshed.network import osm_scan
+from walkshed.output.words import Words
 
 HERE = Crew(workers=1)
 
@@ -107,9 +112,32 @@ def test_the_report_over_all_leads_to_each(whole: Path) -> None:
     assert all((whole / t).is_file() for t in targets if not t.startswith("#"))
     assert page.count('<path class="area ') == len(AREAS)
     assert "<h1>省</h1>" in page
+    assert 'class="banner"' not in page
     book = openpyxl.load_workbook(whole / "tables.xlsx", read_only=True)
     assert book.sheetnames == ["区域", "盲区"]
     assert len(list(book["区域"].iter_rows())) == 1 + len(AREAS)
+
+
+def test_what_stands_over_all_says_what_made_it(whole: Path) -> None:
+    told = [told_by(whole / name) for name in ("report.html", "areas.gpkg", "tables.xlsx")]
+    told.append(json.loads((whole / "summary.json").read_text(encoding="utf-8")))
+    files = {"areas": "areas.geojson", "people": "people.csv", "stations": "stations.csv", "streets": "streets.osm"}
+    for one in told:
+        assert one["walkshed"] == __version__
+        assert [setting["cutoffs_min"] for setting in one["settings"]] == [[5.0, 10.0]]
+        assert {row["role"]: row["file"] for row in one["inputs"]} == files
+        for row in one["inputs"]:
+            assert row["sha256"] == hashlib.sha256((whole.parent / row["file"]).read_bytes()).hexdigest()
+        assert "date" in one["streets"]
+
+
+def test_an_invented_place_is_said_to_be_one(tmp_path: Path) -> None:
+    province = province_of(tmp_path)
+    write_osm(tmp_path / "streets.osm", TOWN, WAYS, generator="synthetic county")
+    run_batch(province, crew=HERE)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert page.count('class="banner"') == 1
+    assert Words("zh")("report.synthetic") in page
 
 
 def test_a_list_for_all_areas_is_each_area_s_own_part(whole: Path) -> None:

@@ -380,6 +380,6 @@ def test_what_is_not_installed_is_named(monkeypatch):
 def test_a_missing_font_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("walkshed.output.png.has_chinese_font", lambda: False)
     monkeypatch.setattr("walkshed.output.png.render_pdf", lambda page: b"")
-    monkeypatch.setattr("walkshed.output.png._png", lambda pdf: b"")
+    monkeypatch.setattr("walkshed.output.png._png", lambda pdf, about: b"")
     with pytest.warns(InputWarning, match="no font with Chinese characters"):
         render_png(fake_result(), lang="zh")

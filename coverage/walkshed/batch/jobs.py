@@ -56,12 +56,15 @@ class Province:
         Folder to write to: each study has one of its own in it.
     title, lang
         Heading and language of the report over all.
+    files
+        Role and path of what all studies come from, beside their own files: the layer of areas.
     """
 
     jobs: tuple[Job, ...]
     out: Path
     title: str | None = None
     lang: str = "en"
+    files: tuple[tuple[str, Path], ...] = ()
 
 
 def folder_names(names: Sequence[str], taken: Sequence[str] = ()) -> list[str]:

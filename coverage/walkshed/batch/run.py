@@ -84,7 +84,8 @@ def run_batch(
         rows = manifest.rows()
         progress("rollup", 0.0)
         with manifest.writing():
-            rolled = gather(rows, jobs, out)
+            files = [{"role": role, "file": path.name, "sha256": hashes(path)} for role, path in province.files]
+            rolled = gather(rows, jobs, out, files)
             paths = write_rollup(rolled, out, lang=province.lang, title=province.title)
     progress("rollup", 1.0)
     return paths, rolled.totals, rows

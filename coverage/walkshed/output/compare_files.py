@@ -80,6 +80,7 @@ def write_comparison(
     True
     """
     words, when = Words(lang), stamp_of(comparison.after)
+    about = provenance_of_both(comparison.before, comparison.after)
     with staged(out, COMPARISON_OUTPUTS) as folder:
         try:
             progress("map", 0.0)
@@ -89,9 +90,9 @@ def write_comparison(
             report = render_comparison(comparison, lang=lang, title=title, warnings=warnings)
             write_text(folder / "compare.html", report)
             progress("layers", 0.6)
-            _write_layers(comparison, folder / "compare.gpkg", when)
+            _write_layers(comparison, folder / "compare.gpkg", when, about)
             progress("tables", 0.8)
-            write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when)
+            write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when, about)
             write_text(folder / "summary.json", json_text(comparison.summary))
         except (DataSourceError, XlsxFileError) as error:
             raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
@@ -99,7 +100,7 @@ def write_comparison(
     return {name: Path(out) / name for name in COMPARISON_OUTPUTS}
 
 
-def _write_layers(comparison: Comparison, path: Path, when: datetime) -> None:
+def _write_layers(comparison: Comparison, path: Path, when: datetime, about: str) -> None:
     """Write ``compare.gpkg`` in WGS 84: ``streets``, ``stations``, and where there are any ``zones`` and ``people``."""
     layers: dict[str, tuple[gpd.GeoDataFrame | None, str]] = {
         "streets": (comparison.streets, "LineString"),
@@ -108,7 +109,6 @@ def _write_layers(comparison: Comparison, path: Path, when: datetime) -> None:
         "people": (comparison.people, "Point"),
         "area": (comparison.after.area, "MultiPolygon"),
     }
-    about = provenance_of_both(comparison.before, comparison.after)
     for name, (frame, geometry_type) in layers.items():
         if frame is not None:
             add_layer(layer_frame(frame, None), path, name, geometry_type, about)

@@ -23,6 +23,7 @@ from walkshed.output.geopackage import write_geopackage
 from walkshed.output.layers import check_formats, layer_files, write_layer, write_layers
 from walkshed.output.pdf import printer, render_pdf
 from walkshed.output.png import render_png
+from walkshed.output.provenance import provenance
 from walkshed.output.report import render_report
 from walkshed.output.stage import staged
 from walkshed.output.stamp import is_timed
@@ -160,7 +161,7 @@ def write_report(
             layers.result()
             write_layers(result, folder, extras.formats)
             if sites is not None:
-                write_layer(sites, folder / SITES)
+                write_layer(sites, folder / SITES, provenance(result))
             progress("tables", 0.9)
             write_tables(result, folder / "tables.xlsx", lang=lang, sites=sites)
             write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)

@@ -21,6 +21,7 @@ from walkshed.output.colours import SHARES
 from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.heading import phrases, unbroken
 from walkshed.output.offline import TEMPLATES, asset, refuse_links
+from walkshed.output.provenance import provenance_of_many, told_text
 from walkshed.output.stage import staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
@@ -94,13 +95,13 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
         If a file cannot be written.
     """
     words = Words(lang)
-    when = stamp(newest_date(rolled))
+    when, about = stamp(rolled.made_from["streets"]["date"]), told_text(provenance_of_many(rolled))
     with staged(out, OUTPUTS) as folder:
         try:
             page = render_rollup(rolled, lang=lang, title=title)
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-            _write_layers(rolled, folder / "areas.gpkg", when)
-            write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when)
+            _write_layers(rolled, folder / "areas.gpkg", when, about)
+            write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when, about)
             text = json.dumps(rollup_summary(rolled), ensure_ascii=False, allow_nan=False, indent=2)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         except (DataSourceError, XlsxFileError) as error:
@@ -139,6 +140,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         rollup_css=asset("rollup.css"),
         title=plain(title) or words("rollup.title"),
         version=__version__,
+        provenance=told_text(provenance_of_many(rolled)),
         totals=rolled.totals,
         rolled=rolled,
         cutoff=None if rolled.cutoff_min is None else f"{rolled.cutoff_min:g}",
@@ -154,6 +156,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         undated=bool(told["streets_date"].isna().any()),
         picture=draw_areas(rolled, words),
         shares=SHARES,
+        bar_colour=SHARES[3],
     )
     refuse_links(html)
     return html
@@ -163,18 +166,13 @@ def rollup_summary(rolled: Rollup) -> dict[str, Any]:
     """Gather the sums and each area's figures for other programs: no number in it is not finite."""
     areas = [row | {"rank": None if row["rank"] is None else int(row["rank"])} for row in _records(rolled.areas)]
     return {
-        "walkshed": __version__,
+        **provenance_of_many(rolled),
         "cutoff_min": rolled.cutoff_min,
         "speed_kmh": rolled.speed_kmh,
         "ranked_by": "people" if rolled.by_people else "street",
         "totals": rolled.totals,
         "areas": areas,
     }
-
-
-def newest_date(rolled: Rollup) -> str | None:
-    """Tell the newest date of the streets."""
-    return max((date for date in rolled.areas["streets_date"] if isinstance(date, str)), default=None)
 
 
 def _records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -188,8 +186,7 @@ def _value(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value.item() if isinstance(value, np.generic) else value
 
 
-def _write_layers(rolled: Rollup, path: Path, when: datetime) -> None:
-    about = json.dumps({"walkshed": __version__, "totals": rolled.totals}, sort_keys=True)
+def _write_layers(rolled: Rollup, path: Path, when: datetime, about: str) -> None:
     add_layer(layer_frame(rolled.areas, None), path, "areas", "MultiPolygon", about)
     if len(rolled.gaps):
         add_layer(layer_frame(rolled.gaps, None).to_crs(WGS84), path, "gaps", "MultiPolygon", about)

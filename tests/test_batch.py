@@ -304,6 +304,18 @@ def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Pa
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    write_province(tmp_path, areas={"甲县": AREAS["甲县"], "乙县": AREAS["乙县"]})
+    (tmp_path / "out" / "乙县" / "report.html").mkdir(parents=True)
+    code, _, said = run("batch", "province.toml", "--workers", "1")
+    assert code == 2
+    lines = said.splitlines()
+    assert re.fullmatch(r"\[1/2，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-4]), said
+    assert "乙县：未完成，用时" in lines[-3]
+    assert "此处需要文件，却是文件夹" in lines[-3]
+    assert not re.search("[A-Za-z]{4,}", re.sub(r"\S*/\S*", "", said)), said
+
+
 def test_names_of_folders_lead_nowhere_else() -> None:
     names = ["../../etc/passwd", "/abs", "C:\\x", "..", ".", "a\x00b", "nul", "Nul", "x" * 500, "é", "e\u0301", "‮evil"]
     slugs = folder_names(names, ["streets"])
@@ -327,7 +339,7 @@ def test_a_study_that_brings_its_process_down_is_given_up(tmp_path: Path) -> Non
             manifest.begin("甲县")
     _, _, rows = run_batch(province, crew=HERE)
     assert rows[0]["state"] == "failed"
-    assert "died 4 times" in rows[0]["why"]
+    assert "已中断 4 次" in rows[0]["why"]
 
 
 def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,7 +349,7 @@ def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monke
     monkeypatch.setattr("walkshed.batch.work.run_study", bug)
     _, totals, rows = run_batch(province_of(tmp_path, areas={"甲县": AREAS["甲县"]}), crew=HERE)
     assert totals["failed"] == 1
-    assert rows[0]["why"] == "KeyError: 'oops'"
+    assert rows[0]["why"] == "KeyError: 'oops'（程序自身的错误，请反馈；详情见清单文件）"
     with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
         (details,) = book.execute("SELECT details FROM attempts").fetchone()
     assert "Traceback" in details

@@ -119,7 +119,7 @@ def test_a_failure_while_files_are_placed_puts_the_old_ones_back(tmp_path, monke
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", fails_late)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="the disk is full"):
         write_new(tmp_path, ["a", "b"])
     assert [(tmp_path / n).read_text(encoding="utf-8") for n in ("a", "b")] == ["old", "old"]
     assert len(list(tmp_path.iterdir())) == 2

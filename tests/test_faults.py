@@ -127,7 +127,7 @@ def test_the_main_process_is_killed(tmp_path: Path, whole: Path) -> None:
     done = ended(tmp_path / "out")
     code, said = finish(tmp_path, "--workers", 1)
     assert code == 0, said
-    assert said.count("done (") == len(AREAS) - done < len(AREAS)
+    assert said.count("：完成，用时") == len(AREAS) - done < len(AREAS)
     same(tmp_path / "out", whole)
     settle("fault", "SIGKILL of the main process", f"its workers end; a restart does what is left, {UNDISTURBED}")
 
@@ -141,7 +141,7 @@ def test_ctrl_c(tmp_path: Path, whole: Path) -> None:
             os.killpg(process.pid, signal.SIGINT)
             _, said = process.communicate(timeout=PATIENCE)
             assert process.returncode == 130, said
-            assert said.splitlines()[-1].startswith("stopped: what is done is kept")
+            assert said.splitlines()[-1].startswith("已停止：已完成的部分均已保留")
             assert "Traceback" not in said
         if options == ("--workers", 1):
             assert half_files(tmp_path / "out") == []
@@ -161,7 +161,7 @@ def test_the_scheduler_is_killed(tmp_path: Path, whole: Path) -> None:
             _, said = process.communicate(timeout=PATIENCE)
             assert process.returncode == 2, said
         last = said.splitlines()[-1]
-        assert last.startswith("error: scheduler: the connection was lost")
+        assert last.startswith("错误：调度器：连接中断")
         assert "Traceback" not in said
     code, said = finish(tmp_path, "--workers", 1)
     assert code == 0, said
@@ -226,7 +226,7 @@ def test_a_study_that_kills_its_workers_fails_alone(tmp_path: Path, monkeypatch:
     _, totals, rows = run_batch(province, crew=Crew(workers=2))
     assert {row["name"]: row["state"] for row in rows} == {n: "failed" if n == "乙县" else "done" for n in AREAS}
     why = next(row["why"] for row in rows if row["state"] == "failed")
-    assert why.startswith("the worker that had it died, 4 times in all")
+    assert why.startswith("处理它的工作进程共中断 4 次")
     assert totals["failed"] == 1
     settle(
         "fault",
@@ -279,7 +279,7 @@ def test_the_disk_is_full(tmp_path: Path, whole: Path) -> None:
     code, said = finish(tmp_path, "--workers", 1, preexec_fn=limit)
     assert code == 2
     assert "Traceback" not in said
-    assert said.count("could not be written") == len(AREAS)
+    assert said.count("无法写入") == len(AREAS)
     left = files(tmp_path / "out")
     assert {n: v for n, v in left.items() if "/" in n} == {n: v for n, v in before.items() if "/" in n}
     assert half_files(tmp_path / "out") == []
@@ -325,7 +325,7 @@ def test_a_small_disk_is_full(tmp_path: Path, whole: Path, share: float) -> None
         code, said = finish(tmp_path, "--workers", 1)
         assert code == 2
         assert "Traceback" not in said
-        assert said.splitlines()[-1].startswith(("error: ", "错误：")), said
+        assert said.splitlines()[-1].startswith("错误："), said
         assert "sqlite3_" not in said
         assert half_files(tmp_path / "out") == []
         again(f"size={100 * needed}k")
@@ -406,7 +406,7 @@ def test_the_output_folder_is_removed(tmp_path: Path, whole: Path) -> None:
     code, said = run_removing(tmp_path, out)
     assert code == 2, said
     assert "Traceback" not in said
-    assert said.splitlines()[-1].startswith("error: ")
+    assert said.splitlines()[-1].startswith("错误：")
     assert str(out) in said.splitlines()[-1]
     run_batch(read_province(tmp_path / "province.toml", report), crew=Crew(workers=1))
     same(out, whole)
@@ -505,7 +505,7 @@ def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "out" / "x").symlink_to(elsewhere)
     _, totals, rows = run_batch(read_province(path, report), crew=Crew(workers=1))
     assert totals["failed"] == 1
-    assert "outside of" in rows[0]["why"]
+    assert f"位于 {tmp_path / 'out'} 之外" in rows[0]["why"]
     assert list(elsewhere.iterdir()) == []
     (tmp_path / "out" / "x").unlink()
     (tmp_path / "out" / "x").mkdir()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from walkshed import __version__
 from walkshed.errors import InputError
 from walkshed.network.files import parts_of, sha256_of
+from walkshed.phrases import Phrase
 from walkshed.project import Study
 
 if TYPE_CHECKING:
@@ -150,6 +151,4 @@ def refuse_elsewhere(folder: Path, out: Path) -> None:
         Naming it.
     """
     if folder.is_symlink() and not folder.resolve().is_relative_to(out.resolve()):
-        raise InputError(
-            f"{folder}: is a link to {folder.resolve()}, outside of {out}; remove it, or choose another --out"
-        )
+        raise InputError(Phrase("batch.elsewhere", folder=folder, target=folder.resolve(), out=out))

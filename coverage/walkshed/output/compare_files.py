@@ -14,14 +14,13 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.comparing.common_ground import STREET
 from walkshed.comparing.common_people import PEOPLE
-from walkshed.errors import OutputError
 from walkshed.output.compare_map import render_comparison_map
 from walkshed.output.compare_report import render_comparison
 from walkshed.output.export import json_text, write_text
 from walkshed.output.facts import states
 from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.provenance import provenance_of_both
-from walkshed.output.stage import staged
+from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words
 from walkshed.output.workbook import OF_PEOPLE, Column, Sheet, table_sheet, write_sheets
@@ -95,7 +94,7 @@ def write_comparison(
             write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when, about)
             write_text(folder / "summary.json", json_text(comparison.summary))
         except (DataSourceError, XlsxFileError) as error:
-            raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
+            raise not_written(Path(out), error) from error
     progress("outputs", 1.0)
     return {name: Path(out) / name for name in COMPARISON_OUTPUTS}
 

@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyogrio.errors import DataSourceError
 
-from walkshed.errors import InputError, OutputError
+from walkshed.errors import InputError
 from walkshed.output.geopackage import LAYERS, date_layers, layer_frame
 from walkshed.output.provenance import provenance, told_text
-from walkshed.output.stage import staged
+from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
 
@@ -68,7 +68,7 @@ def write_layer(frame: gpd.GeoDataFrame, path: str | Path, told: Mapping[str, An
         try:
             _write(layer, folder / path.name, told)
         except DataSourceError as error:  # pyogrio's own, and not an OSError
-            raise OutputError(f"{path}: could not be written: {error}; choose another folder") from error
+            raise not_written(path, error) from error
     return path
 
 

@@ -15,14 +15,13 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed import __version__
 from walkshed.analysis.rollup import Rollup
-from walkshed.errors import OutputError
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
 from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.heading import phrases, unbroken
 from walkshed.output.offline import TEMPLATES, asset, refuse_links
 from walkshed.output.provenance import provenance_of_many, told_text
-from walkshed.output.stage import staged
+from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
 from walkshed.output.workbook import Column, Sheet, table_sheet, write_sheets
@@ -105,7 +104,7 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
             text = json.dumps(rollup_summary(rolled), ensure_ascii=False, allow_nan=False, indent=2)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         except (DataSourceError, XlsxFileError) as error:
-            raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
+            raise not_written(out, error) from error
     return {name: out / name for name in OUTPUTS}
 
 

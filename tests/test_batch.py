@@ -107,7 +107,11 @@ def test_the_report_over_all_leads_to_each(whole: Path) -> None:
     from urllib.parse import unquote
 
     page = (whole / "report.html").read_text(encoding="utf-8")
-    targets = {unquote(t) for t in Links(page).targets}
+    places = {unquote(t) for t in Links(page).targets}
+    targets = {place.partition("#")[0] or place for place in places}
+    for page_of, _, mark in (place.partition("#") for place in places if not place.startswith("#")):
+        assert not mark or f'id="{mark}"' in (whole / page_of).read_text(encoding="utf-8")
+    assert any("#gap-1" in place for place in places)
     assert {f"{name}/report.html" for name in AREAS} <= targets
     assert all((whole / t).is_file() for t in targets if not t.startswith("#"))
     assert page.count('<path class="area ') == len(AREAS)

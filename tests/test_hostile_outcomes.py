@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import struct
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import numpy as np
 import openpyxl
 import pytest
 import shapely
+from playwright.sync_api import sync_playwright
 
 from bounds import MOST_MB, MOST_SECONDS
 from osm_files import WEST, osm_xml, write_osm
@@ -291,6 +293,7 @@ def test_what_users_write_is_text_in_every_output(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout + done.stderr
     pages = sorted((tmp_path / "out").rglob("*.html"))
     assert len(pages) == 5
+    nothing_runs(pages)
     for page in pages:
         html = page.read_text(encoding="utf-8")
         assert "<script>alert" not in html, page
@@ -304,6 +307,74 @@ def test_what_users_write_is_text_in_every_output(tmp_path: Path) -> None:
         "HTML, scripts, formulas and escape codes as names of all kinds",
         "text in every output and on the terminal",
     )
+
+
+WRITTEN = {
+    "report": ("--pdf", "--png", "--format", "geojson", "--format", "parquet", "--format", "shp"),
+    "sites": ("--add", "1", "--anywhere"),
+    "compare": ("stations.csv",),
+    "check": ("--out", "out/check.html", "--fix", "out/fixed.csv"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", WRITTEN)
+def test_what_users_write_is_text_in_what_single_commands_write(tmp_path: Path, command: str) -> None:
+    """Every column of a list that is shown anywhere is hostile; Chromium opens each page, and nothing of it runs."""
+    write_osm(tmp_path / "streets.osm", TOWN, [(way, tags | {"name": HURTS[0]}) for way, tags in WAYS])
+    columns = ("name", "category", "address", "hours", "groups", "township")
+    rows = [(*[h.replace("\x00", "")] * len(columns), WEST + 0.01 + 0.02 * i, 30.6) for i, h in enumerate(HURTS)]
+    with (tmp_path / "stations.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([(*columns, "lon", "lat"), *rows])
+    write_layer(tmp_path / "zones.geojson", {HURTS[0]: box(0, 30), HURTS[1]: box(30, 119)})
+    write_layer(tmp_path / "area.geojson", {HURTS[0]: box(0, 119)})
+    (tmp_path / "out").mkdir()
+    asked = ["--streets", "streets.osm", "--no-store", "--title", HURTS[0], "--attribution", HURTS[0]]
+    asked += ["--zones", "zones.geojson", "--area", "area.geojson"]
+    out = [] if command == "check" else ["--out", "out"]
+    line = [sys.executable, "-m", "walkshed", command, "stations.csv", *WRITTEN[command], *asked, *out]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "\x1b" not in done.stdout + done.stderr
+    pages = sorted((tmp_path / "out").rglob("*.html"))
+    assert pages
+    for page in pages:
+        assert "<script>alert" not in page.read_text(encoding="utf-8"), page
+    for book in sorted((tmp_path / "out").rglob("*.xlsx")):
+        for sheet in openpyxl.load_workbook(book):
+            assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"], book
+    for table in sorted((tmp_path / "out").rglob("*.csv")):
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert not [cell for cell in cells if cell[:1] in "=@+-\t\r" and not is_number(cell)]
+    nothing_runs(pages)
+    settle("hostile", "The same in PDF, PNG, layers, comparisons, checked lists", "text; no page runs it in Chromium")
+
+
+def is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return cell == ""
+    return True
+
+
+def nothing_runs(pages: list[Path]) -> None:
+    """Open pages in Chromium, where there is one, and hold that none opens a dialog or says an error."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        return
+    heard: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for page in pages:
+            tab = browser.new_context(offline=True).new_page()
+            tab.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+            tab.on("pageerror", lambda error: heard.append(str(error)))
+            tab.goto(page.as_uri())
+            tab.wait_for_timeout(300)
+        browser.close()
+    assert heard == []
 
 
 def test_the_page_names_every_case() -> None:

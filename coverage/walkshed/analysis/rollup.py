@@ -68,8 +68,8 @@ class Rollup:
     made_from
         ``settings`` (each that differs), ``inputs`` (role, file and sha256 of each file once) and ``streets`` (the
         newest date of their data) of all studies.
-    synthetic
-        Whether the streets of any are of an invented place.
+    origins
+        Where the streets of any come from: osm, synthetic (an invented place), other.
     """
 
     areas: gpd.GeoDataFrame
@@ -80,7 +80,7 @@ class Rollup:
     by_people: bool
     overlap: float
     made_from: dict[str, Any]
-    synthetic: bool
+    origins: tuple[str, ...]
 
 
 def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> Rollup:
@@ -121,7 +121,7 @@ def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> 
         by_people=by_people,
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
-        synthetic=any(part.summary["streets"].get("synthetic", False) for part in parts if part.summary),
+        origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary})),
     )
 
 

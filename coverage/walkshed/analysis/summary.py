@@ -52,7 +52,7 @@ def summarize(
             "edges": len(streets),
             "km_per_km2": street_km / (float(given.area.area.iloc[0]) / 1e6),
             "date": streets.source.date,
-            **invented(streets),
+            "origin": streets.source.origin,
         },
         "stations": {
             "read": len(stations),
@@ -97,11 +97,6 @@ def settings_told(streets: Streets, walk: Walk) -> dict[str, Any]:
         **({"dem": streets.source.dem} if streets.source.dem else {}),
         "barriers": walk.barriers,
     }
-
-
-def invented(streets: Streets) -> dict[str, bool]:
-    """Tell that streets are of an invented place; nothing where they are of a real one."""
-    return {"synthetic": True} if streets.source.origin == "synthetic" else {}
 
 
 def left_out_km(streets: Streets, given: Given, reason: str) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from walkshed import __version__
 from walkshed.analysis.given import hull_of
 from walkshed.analysis.intervals import inside_polygons
-from walkshed.analysis.summary import invented, settings_told
+from walkshed.analysis.summary import settings_told
 from walkshed.inputs import is_raster
 from walkshed.project import Study, ground_of, heard, inputs_of, study_area, study_people, study_streets, study_zones
 
@@ -50,7 +50,7 @@ def summary_without_stations(study: Study) -> dict[str, Any]:
             "edges": len(streets),
             "km_per_km2": street_km / (float(outline.area.iloc[0]) / 1e6),
             "date": streets.source.date,
-            **invented(streets),
+            "origin": streets.source.origin,
         },
         "stations": {"read": 0, "used": 0, "unsnapped": [], "outside": []},
         "people": {"total": total, "unknown": covered, "in_gaps": None, "scattered": None},

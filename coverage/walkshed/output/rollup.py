@@ -17,6 +17,8 @@ from walkshed import __version__
 from walkshed.analysis.rollup import Rollup
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
+from walkshed.output.dossiers import DOSSIERS
+from walkshed.output.facts import LICENCES, input_facts
 from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.heading import phrases, unbroken
 from walkshed.output.offline import TEMPLATES, asset, refuse_links
@@ -40,6 +42,7 @@ AREA_COLUMNS = (
     Column("column.people_share", "people_share", "share"),
     Column("column.people_all", "people", "count"),
     Column("column.people_covered", "people_covered", "count"),
+    Column("rollup.people_left", "people_left", "count"),
     Column("column.people_unknown", "people_unknown", "count"),
     Column("column.street_share", "street_share", "share"),
     Column("column.street_all_km", "street_km", "km"),
@@ -156,6 +159,10 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         picture=draw_areas(rolled, words),
         shares=SHARES,
         bar_colour=SHARES[3],
+        inputs=input_facts(rolled.made_from["inputs"], words),
+        licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
+        dossiers=DOSSIERS,
+        left=_left,
     )
     refuse_links(html)
     return html
@@ -172,6 +179,12 @@ def rollup_summary(rolled: Rollup) -> dict[str, Any]:
         "totals": rolled.totals,
         "areas": areas,
     }
+
+
+def _left(row: dict[str, Any]) -> float | None:
+    """Count the people that are known not to be covered: the unknown are neither."""
+    people, unknown, covered = (row[name] for name in ("people", "people_unknown", "people_covered"))
+    return None if people is None else people - unknown - covered
 
 
 def _records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -195,6 +208,7 @@ def _write_layers(rolled: Rollup, path: Path, when: datetime, about: str) -> Non
 def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
     states = {state: words(f"rollup.{state}") for state in ("done", "empty", "failed")}
     areas = rolled.areas.assign(state=rolled.areas["state"].map(states))
+    areas["people_left"] = areas["people"] - areas["people_unknown"] - areas["people_covered"]
     pages = [table_sheet(words("rollup.areas"), areas, AREA_COLUMNS, words)]
     if len(rolled.gaps):
         causes = rolled.gaps["cause"].map(lambda cause: words(f"cause.{cause}"))

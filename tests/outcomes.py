@@ -23,7 +23,8 @@ def settle(section: str, what: str, outcome: str) -> None:
     before, head, rest = text.partition(f"## {SECTIONS[section]}\n")
     table, mark, after = rest.partition("\n## ")
     lines = table.rstrip("\n").splitlines()
-    lines = [line for line in lines if not line.startswith(f"| {_cell(what)} |")] + [row]
+    at = next((i for i, line in enumerate(lines) if line.startswith(f"| {_cell(what)} |")), len(lines))
+    lines[at : at + 1] = [row]
     PAGE.write_text(before + head + "\n".join(lines) + "\n" + mark + after, encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sqlite3
@@ -15,8 +16,11 @@ import pyogrio
 import pytest
 
 import walkshed.batch.crew as crew_module
+from made_from import told_by
+from osm_files import write_osm
 from test_cli import run  # noqa: F401  # a fixture
-from toy_province import AREAS, box, write_layer, write_province
+from toy_province import AREAS, TOWN, WAYS, box, write_layer, write_province
+from walkshed import __version__
 from walkshed.batch import Ended, run_batch
 from walkshed.batch.crew import Crew
 from walkshed.batch.jobs import Province, folder_names
@@ -25,6 +29,7 @@ from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
 from walkshed.errors import InputError, OutputError
 from walkshed.network import osm_scan
+from walkshed.output.words import Words
 
 HERE = Crew(workers=1)
 
@@ -102,14 +107,41 @@ def test_the_report_over_all_leads_to_each(whole: Path) -> None:
     from urllib.parse import unquote
 
     page = (whole / "report.html").read_text(encoding="utf-8")
-    targets = {unquote(t) for t in Links(page).targets}
+    places = {unquote(t) for t in Links(page).targets}
+    targets = {place.partition("#")[0] or place for place in places}
+    for page_of, _, mark in (place.partition("#") for place in places if not place.startswith("#")):
+        assert not mark or f'id="{mark}"' in (whole / page_of).read_text(encoding="utf-8")
+    assert any("#gap-1" in place for place in places)
     assert {f"{name}/report.html" for name in AREAS} <= targets
     assert all((whole / t).is_file() for t in targets if not t.startswith("#"))
     assert page.count('<path class="area ') == len(AREAS)
     assert "<h1>省</h1>" in page
+    assert 'class="banner"' not in page
     book = openpyxl.load_workbook(whole / "tables.xlsx", read_only=True)
     assert book.sheetnames == ["区域", "盲区"]
     assert len(list(book["区域"].iter_rows())) == 1 + len(AREAS)
+
+
+def test_what_stands_over_all_says_what_made_it(whole: Path) -> None:
+    told = [told_by(whole / name) for name in ("report.html", "areas.gpkg", "tables.xlsx")]
+    told.append(json.loads((whole / "summary.json").read_text(encoding="utf-8")))
+    files = {"areas": "areas.geojson", "people": "people.csv", "stations": "stations.csv", "streets": "streets.osm"}
+    for one in told:
+        assert one["walkshed"] == __version__
+        assert [setting["cutoffs_min"] for setting in one["settings"]] == [[5.0, 10.0]]
+        assert {row["role"]: row["file"] for row in one["inputs"]} == files
+        for row in one["inputs"]:
+            assert row["sha256"] == hashlib.sha256((whole.parent / row["file"]).read_bytes()).hexdigest()
+        assert "date" in one["streets"]
+
+
+def test_an_invented_place_is_said_to_be_one(tmp_path: Path) -> None:
+    province = province_of(tmp_path)
+    write_osm(tmp_path / "streets.osm", TOWN, WAYS, generator="synthetic county")
+    run_batch(province, crew=HERE)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert page.count('class="banner"') == 1
+    assert Words("zh")("report.synthetic") in page
 
 
 def test_a_list_for_all_areas_is_each_area_s_own_part(whole: Path) -> None:
@@ -276,6 +308,18 @@ def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Pa
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    write_province(tmp_path, areas={"甲县": AREAS["甲县"], "乙县": AREAS["乙县"]})
+    (tmp_path / "out" / "乙县" / "report.html").mkdir(parents=True)
+    code, _, said = run("batch", "province.toml", "--workers", "1")
+    assert code == 2
+    lines = said.splitlines()
+    assert re.fullmatch(r"\[1/2，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-4]), said
+    assert "乙县：未完成，用时" in lines[-3]
+    assert "此处需要文件，却是文件夹" in lines[-3]
+    assert not re.search("[A-Za-z]{4,}", re.sub(r"\S*/\S*", "", said)), said
+
+
 def test_names_of_folders_lead_nowhere_else() -> None:
     names = ["../../etc/passwd", "/abs", "C:\\x", "..", ".", "a\x00b", "nul", "Nul", "x" * 500, "é", "e\u0301", "‮evil"]
     slugs = folder_names(names, ["streets"])
@@ -299,7 +343,7 @@ def test_a_study_that_brings_its_process_down_is_given_up(tmp_path: Path) -> Non
             manifest.begin("甲县")
     _, _, rows = run_batch(province, crew=HERE)
     assert rows[0]["state"] == "failed"
-    assert "died 4 times" in rows[0]["why"]
+    assert "已中断 4 次" in rows[0]["why"]
 
 
 def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +353,7 @@ def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monke
     monkeypatch.setattr("walkshed.batch.work.run_study", bug)
     _, totals, rows = run_batch(province_of(tmp_path, areas={"甲县": AREAS["甲县"]}), crew=HERE)
     assert totals["failed"] == 1
-    assert rows[0]["why"] == "KeyError: 'oops'"
+    assert rows[0]["why"] == "KeyError: 'oops'（程序自身的错误，请反馈；详情见清单文件）"
     with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
         (details,) = book.execute("SELECT details FROM attempts").fetchone()
     assert "Traceback" in details

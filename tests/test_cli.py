@@ -246,7 +246,7 @@ def test_an_unwritable_folder_is_one_line(run, county, tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "mkdir", refuse)
     code, _, err = run("report", county.stations, *town(county), "--out", "closed/here")
     assert code == 2
-    assert "Permission denied" in err.splitlines()[-1]
+    assert "not permitted" in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("encoding", ["cp936", "cp1252", "ascii"])

@@ -119,7 +119,7 @@ def test_a_failure_while_files_are_placed_puts_the_old_ones_back(tmp_path, monke
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", fails_late)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="the disk is full"):
         write_new(tmp_path, ["a", "b"])
     assert [(tmp_path / n).read_text(encoding="utf-8") for n in ("a", "b")] == ["old", "old"]
     assert len(list(tmp_path.iterdir())) == 2
@@ -380,6 +380,6 @@ def test_what_is_not_installed_is_named(monkeypatch):
 def test_a_missing_font_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("walkshed.output.png.has_chinese_font", lambda: False)
     monkeypatch.setattr("walkshed.output.png.render_pdf", lambda page: b"")
-    monkeypatch.setattr("walkshed.output.png._png", lambda pdf: b"")
+    monkeypatch.setattr("walkshed.output.png._png", lambda pdf, about: b"")
     with pytest.warns(InputWarning, match="no font with Chinese characters"):
         render_png(fake_result(), lang="zh")

@@ -127,7 +127,7 @@ def test_the_main_process_is_killed(tmp_path: Path, whole: Path) -> None:
     done = ended(tmp_path / "out")
     code, said = finish(tmp_path, "--workers", 1)
     assert code == 0, said
-    assert said.count("done (") == len(AREAS) - done < len(AREAS)
+    assert said.count("：完成，用时") == len(AREAS) - done < len(AREAS)
     same(tmp_path / "out", whole)
     settle("fault", "SIGKILL of the main process", f"its workers end; a restart does what is left, {UNDISTURBED}")
 
@@ -141,7 +141,7 @@ def test_ctrl_c(tmp_path: Path, whole: Path) -> None:
             os.killpg(process.pid, signal.SIGINT)
             _, said = process.communicate(timeout=PATIENCE)
             assert process.returncode == 130, said
-            assert said.splitlines()[-1].startswith("stopped: what is done is kept")
+            assert said.splitlines()[-1].startswith("已停止：已完成的部分均已保留")
             assert "Traceback" not in said
         if options == ("--workers", 1):
             assert half_files(tmp_path / "out") == []
@@ -161,7 +161,7 @@ def test_the_scheduler_is_killed(tmp_path: Path, whole: Path) -> None:
             _, said = process.communicate(timeout=PATIENCE)
             assert process.returncode == 2, said
         last = said.splitlines()[-1]
-        assert last.startswith("error: scheduler: the connection was lost")
+        assert last.startswith("错误：调度器：连接中断")
         assert "Traceback" not in said
     code, said = finish(tmp_path, "--workers", 1)
     assert code == 0, said
@@ -226,7 +226,7 @@ def test_a_study_that_kills_its_workers_fails_alone(tmp_path: Path, monkeypatch:
     _, totals, rows = run_batch(province, crew=Crew(workers=2))
     assert {row["name"]: row["state"] for row in rows} == {n: "failed" if n == "乙县" else "done" for n in AREAS}
     why = next(row["why"] for row in rows if row["state"] == "failed")
-    assert why.startswith("the worker that had it died, 4 times in all")
+    assert why.startswith("处理它的工作进程共中断 4 次")
     assert totals["failed"] == 1
     settle(
         "fault",
@@ -279,7 +279,7 @@ def test_the_disk_is_full(tmp_path: Path, whole: Path) -> None:
     code, said = finish(tmp_path, "--workers", 1, preexec_fn=limit)
     assert code == 2
     assert "Traceback" not in said
-    assert said.count("could not be written") == len(AREAS)
+    assert said.count("无法写入") == len(AREAS)
     left = files(tmp_path / "out")
     assert {n: v for n, v in left.items() if "/" in n} == {n: v for n, v in before.items() if "/" in n}
     assert half_files(tmp_path / "out") == []
@@ -293,6 +293,109 @@ def test_the_disk_is_full(tmp_path: Path, whole: Path) -> None:
     )
 
 
+@contextmanager
+def mounted(folder: Path, size_kb: int) -> Iterator[Callable[..., None]]:
+    """Put a small disk of its own at a folder, and hand out what mounts it anew with other options."""
+
+    def mount(*options: str) -> None:
+        command = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        if done.returncode:
+            pytest.skip(
+                f"a small disk cannot be mounted here ({done.stderr.strip()}); the limit on files' size stands in"
+            )
+
+    if shutil.which("mount") is None or sys.platform != "linux":
+        pytest.skip("a small disk cannot be mounted here: no tmpfs; the limit on files' size stands in")
+    folder.mkdir(parents=True, exist_ok=True)
+    mount(f"size={size_kb}k")
+    try:
+        yield lambda *options: mount("remount", *options)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_small_disk_is_full(tmp_path: Path, whole: Path, share: float) -> None:
+    """Full before the first study has ended, in the middle, and near the end."""
+    write_province(tmp_path)
+    needed = sum(p.stat().st_size for p in whole.rglob("*") if p.is_file()) // 1000
+    with mounted(tmp_path / "out", int(share * needed)) as again:
+        code, said = finish(tmp_path, "--workers", 1)
+        assert code == 2
+        assert "Traceback" not in said
+        assert said.splitlines()[-1].startswith("错误："), said
+        assert "sqlite3_" not in said
+        assert half_files(tmp_path / "out") == []
+        again(f"size={100 * needed}k")
+        code, said = finish(tmp_path, "--workers", 1)
+        assert code == 0, said
+        same(tmp_path / "out", whole)
+    settle(
+        "fault",
+        "Disk full (a small disk of its own)",
+        f"exit 2 and why, no half file; with room again a restart ends {UNDISTURBED}",
+    )
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let nothing be written to a folder; who may write anywhere is kept off by the system itself."""
+    if os.geteuid() != 0:
+        within = [folder, *(p for p in folder.rglob("*") if p.is_dir())]
+        for one in within:
+            one.chmod(0o555)
+        try:
+            yield
+        finally:
+            for one in within:
+                one.chmod(0o755)
+        return
+    bound = ["mount", "--bind", str(folder), str(folder)]
+    closed = ["mount", "-o", "remount,ro,bind", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(bound, capture_output=True, check=False).returncode:
+        pytest.skip("a folder cannot be made read-only for root here: no mount")
+    try:
+        subprocess.run(closed, check=True)
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+def with_store(path: Path, store: Path) -> Path:
+    text = path.read_text(encoding="utf-8").replace("[defaults]", f'[defaults]\nstore = "{store}"')
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+def test_the_store_is_read_only(tmp_path: Path, whole: Path) -> None:
+    store, empty = tmp_path / "store", tmp_path / "empty"
+    for place in (store, empty):
+        place.mkdir()
+    path = with_store(write_province(tmp_path), store)
+    assert finish(tmp_path, "--workers", 1)[0] == 0
+    shutil.rmtree(tmp_path / "out")
+    with read_only(store):
+        code, said = finish(tmp_path, "--workers", 1)
+        assert code == 0, said
+        same(tmp_path / "out", whole)
+    path.write_text(path.read_text(encoding="utf-8").replace(str(store), str(empty)), encoding="utf-8")
+    with read_only(empty):
+        code, said = finish(tmp_path, "--workers", 1, "--out", tmp_path / "slow")
+        assert code == 0, said
+    assert list(empty.iterdir()) == []
+    for name in AREAS:
+        assert str(empty) in (tmp_path / "slow" / name / "report.html").read_text(encoding="utf-8")
+        assert files(tmp_path / "slow")[f"{name}/coverage.gpkg"] == files(whole)[f"{name}/coverage.gpkg"]
+    settle(
+        "fault",
+        "A read-only store",
+        f"what it holds is used, {UNDISTURBED}; what it lacks is read anew each time, and each report says so",
+    )
+
+
 def test_the_output_folder_is_removed(tmp_path: Path, whole: Path) -> None:
     province = read_province(write_province(tmp_path), report)
     out = tmp_path / "out"
@@ -303,7 +406,7 @@ def test_the_output_folder_is_removed(tmp_path: Path, whole: Path) -> None:
     code, said = run_removing(tmp_path, out)
     assert code == 2, said
     assert "Traceback" not in said
-    assert said.splitlines()[-1].startswith("error: ")
+    assert said.splitlines()[-1].startswith("错误：")
     assert str(out) in said.splitlines()[-1]
     run_batch(read_province(tmp_path / "province.toml", report), crew=Crew(workers=1))
     same(out, whole)
@@ -327,9 +430,7 @@ def test_two_runs_share_a_store(tmp_path: Path, whole: Path) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder in folders:
         folder.mkdir()
-        path = write_province(folder)
-        text = path.read_text(encoding="utf-8").replace("[defaults]", f'[defaults]\nstore = "{tmp_path / "store"}"')
-        path.write_text(text, encoding="utf-8")
+        with_store(write_province(folder), tmp_path / "store")
     with batch(folders[0], "--workers", 1) as one, batch(folders[1], "--workers", 1) as two:
         for process in (one, two):
             _, said = process.communicate(timeout=PATIENCE)
@@ -404,7 +505,7 @@ def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "out" / "x").symlink_to(elsewhere)
     _, totals, rows = run_batch(read_province(path, report), crew=Crew(workers=1))
     assert totals["failed"] == 1
-    assert "outside of" in rows[0]["why"]
+    assert f"位于 {tmp_path / 'out'} 之外" in rows[0]["why"]
     assert list(elsewhere.iterdir()) == []
     (tmp_path / "out" / "x").unlink()
     (tmp_path / "out" / "x").mkdir()

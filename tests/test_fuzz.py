@@ -1,4 +1,5 @@
-"""Fuzz: damaged copies of good files, given to each reader. It reads them or refuses them in one line: no other error.
+"""Fuzz: damaged copies of good files, given to each reader. It reads them or refuses them in one line: no other error,
+and within a bound on memory and time (`bounds.bounded`).
 
 Deeper: WALKSHED_FUZZ=2000 pytest -n 2 tests/test_fuzz.py. What once broke a reader is kept in `tests/corpus`.
 """
@@ -9,23 +10,26 @@ import gzip
 import os
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import osmium
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bounds import bounded
 from osm_files import nodes_of, osm_xml
 from toy_province import TOWN, WAYS
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
 from walkshed.cli.studyfile import read_study_options, study_template
 from walkshed.errors import WalkshedError
-from walkshed.inputs import read_area, read_people, read_stations, read_zones
+from walkshed.inputs import read_area, read_closures, read_people, read_stations, read_zones
 from walkshed.inputs.hours import opening_hours, read_hours
 from walkshed.network import read_streets, streets_from_graph
 
@@ -78,6 +82,30 @@ def table(_: Path) -> bytes:
     return "名称,经度,纬度,类别,开放时间\n甲,114.01,30.6,驿站,周一至周五 8:00-18:00\n乙,114.02,30.6,,24h\n".encode()
 
 
+def workbook(folder: Path) -> bytes:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(folder / "seed.xlsx")) as book:
+        page = book.add_worksheet("驿站")
+        for i, line in enumerate(table(folder).decode().splitlines()):
+            page.write_row(i, 0, line.split(","))
+    return (folder / "seed.xlsx").read_bytes()
+
+
+def raster(folder: Path) -> bytes:
+    import rasterio
+
+    path, turn = folder / "seed.tif", rasterio.Affine(0.01, 0.0, 114.0, 0.0, -0.01, 30.1)
+    shape = {"height": 10, "width": 10, "count": 1, "dtype": "float32", "nodata": -1.0}
+    with rasterio.open(path, "w", driver="GTiff", crs="EPSG:4326", transform=turn, **shape) as file:
+        file.write(np.arange(100, dtype=np.float32).reshape(1, 10, 10))
+    return path.read_bytes()
+
+
+KML = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><Placemark><name>甲</name>
+<Point><coordinates>114.01,30.6</coordinates></Point></Placemark></Folder></Document></kml>"""
+SQUARE = gpd.GeoDataFrame({"name": ["a"]}, geometry=[shapely.box(114, 30, 114.1, 30.1)], crs=4326)
+
 SEEDS: dict[str, tuple[str, Callable[[Path], bytes], Reader]] = {
     "OSM XML": (".osm", lambda _: osm_text(), read_streets),
     "OSM XML, gzip": (".osm.gz", lambda _: gzip.compress(osm_text(), mtime=0), read_streets),
@@ -89,6 +117,12 @@ SEEDS: dict[str, tuple[str, Callable[[Path], bytes], Reader]] = {
     "zones, GeoParquet": (".parquet", lambda folder: layer(folder, ".parquet"), read_zones),
     "people, GeoJSON": (".geojson", lambda folder: layer(folder, ".geojson"), read_people),
     "stations, CSV": (".csv", table, read_stations),
+    "stations, datum to be found": (".csv", table, partial(read_stations, datum="auto")),
+    "stations, BD-09": (".csv", table, partial(read_stations, datum="bd09")),
+    "stations, XLSX": (".xlsx", workbook, read_stations),
+    "stations, KML": (".kml", lambda _: KML.encode(), read_stations),
+    "closures, GeoJSON": (".geojson", lambda folder: layer(folder, ".geojson"), read_closures),
+    "people, GeoTIFF": (".tif", raster, partial(read_people, area=SQUARE)),
     "study": (".toml", lambda _: study_template(report).encode(), lambda path: read_study_options(path, report)),
     "batch": (
         ".toml",
@@ -118,7 +152,7 @@ def damaged(content: bytes, edits: list[tuple[str, int, bytes]]) -> bytes:
 
 
 def read_or_refuse(read: Reader, path: Path) -> None:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), bounded():
         warnings.simplefilter("ignore")
         try:
             read(path)

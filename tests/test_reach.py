@@ -256,6 +256,15 @@ def test_the_work_of_a_search_follows_what_is_reached():
     assert far / near == pytest.approx(4, rel=0.1)
 
 
+def test_the_work_of_a_search_does_not_depend_on_who_stands_at_the_same_place():
+    """A thousand stations at one place in the middle of a street make one node of it."""
+    streets = grid(20, 20)
+    (alone,) = relaxed(streets, [(730, 810)], 500.0)[1]
+    together, each = relaxed(streets, [(730, 810)] * 1000, 500.0)
+    assert set(each) == {alone}
+    assert together == alone
+
+
 def test_all_at_once_is_the_least_of_one_by_one():
     streets = toy(LADDER).streets
     places = [(10, 0), (760, 20), (1400, -190)]

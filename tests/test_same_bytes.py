@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
-from html import unescape
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import openpyxl
 import pyogrio
 import pytest
 
 import walkshed as ws
+from made_from import told_by
+from test_cli import run  # noqa: F401  # a fixture
 from walkshed.errors import InputError
 from walkshed.output.stamp import EARLIEST, stamp
 
@@ -64,11 +66,8 @@ def test_every_output_says_what_made_it(twice: tuple[Path, dict[str, str], dict[
     assert {row["role"] for row in summary["inputs"]} == {"stations", "streets", "area", "zones"}
     assert summary["seconds"] is None
     told = [json.loads(pyogrio.read_info(out / "coverage.gpkg", layer="area")["layer_metadata"]["walkshed"])]
-    for page in ("map.html", "report.html"):
-        text = (out / page).read_text(encoding="utf-8")
-        found = re.search(r'<meta name="walkshed" content="([^"]*)">', text)
-        assert found is not None
-        told.append(json.loads(unescape(found[1])))
+    told += [told_by(out / page) for page in ("map.html", "report.html", "tables.xlsx", "map.png")]
+    told += [told_by(out / f"gaps{ending}") for ending in (".geojson", ".parquet", ".shp.zip")]
     for one in told:
         assert one["walkshed"] == ws.__version__
         assert one["settings"]["cutoffs_min"] == [5.0]
@@ -78,6 +77,50 @@ def test_every_output_says_what_made_it(twice: tuple[Path, dict[str, str], dict[
     cells = [str(cell) for row in book["Settings"].iter_rows(values_only=True) for cell in row if cell]
     assert any(sha256 in cell for cell in cells)
     assert book.properties.created.isoformat() == "2026-01-01T00:00:00"
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".fgb", ".parquet"])
+def test_a_single_layer_says_what_made_it_and_is_the_same_twice(tmp_path: Path, run: Any, ending: str) -> None:  # noqa: F811
+    county = ws.demo_county()
+    files = []
+    for name in ("first", "second"):
+        out = tmp_path / name / f"gaps{ending}"
+        asked = ("--streets", county.streets, "--area", county.town, "--no-store")
+        code, _, said = run("gaps", county.stations, *asked, "--out", out)
+        assert code == 0, said
+        files.append(out.read_bytes())
+    assert files[0] == files[1]
+    told = told_by(out)
+    assert [row["role"] for row in told["inputs"]] == ["stations", "streets", "area"]
+    assert told["inputs"][0]["sha256"] == hashlib.sha256(county.stations.read_bytes()).hexdigest()
+    assert told["walkshed"] == ws.__version__
+    assert told["settings"]["speed_kmh"] == 4.8
+    assert told["streets"]["file"] == county.streets.name
+    read = gpd.read_parquet(out) if ending == ".parquet" else gpd.read_file(out)
+    assert len(read) > 0
+    assert read.crs == "EPSG:4326"
+
+
+def test_streets_written_as_lines_say_what_made_them(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    county = ws.demo_county()
+    out = tmp_path / "streets.geojson"
+    assert run("streets", county.streets, "--no-store", "--out", out)[0] == 0
+    told = told_by(out)
+    sha256 = hashlib.sha256(county.streets.read_bytes()).hexdigest()
+    assert told["inputs"] == [{"role": "streets", "file": county.streets.name, "sha256": sha256}]
+    assert told["streets"] == {"file": county.streets.name, "sha256": sha256, "date": told["streets"]["date"]}
+
+
+def test_a_comparison_says_what_made_both(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    county = ws.demo_county()
+    asked = ("--streets", county.streets, "--area", county.town, "--no-store", "--out", tmp_path)
+    assert run("compare", county.stations, county.stations, *asked)[0] == 0
+    told = [told_by(tmp_path / name) for name in ("compare.html", "map.html", "tables.xlsx")]
+    told.append(json.loads((tmp_path / "summary.json").read_text(encoding="utf-8")))
+    for one in told:
+        for side in ("before", "after"):
+            assert [row["role"] for row in one[side]["inputs"]] == ["stations", "streets", "area"]
+            assert all(len(row["sha256"]) == 64 for row in one[side]["inputs"])
 
 
 def test_dates_of_files(monkeypatch: pytest.MonkeyPatch) -> None:

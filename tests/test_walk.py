@@ -40,7 +40,7 @@ def test_cutoffs_may_be_one_number_or_any_row_of_them(cutoffs):
     assert Walk(cutoffs=cutoffs).cutoffs == (15.0,)
 
 
-@pytest.mark.parametrize("bad", [(), [], (0,), (-5,), (5, math.nan), (math.inf,)])
+@pytest.mark.parametrize("bad", [(), [], (0,), (-5,), (5, math.nan), (math.inf,), (1e8,)])
 def test_cutoffs_that_are_no_time_to_walk_are_refused(bad):
     with pytest.raises(InputError, match="cutoff"):
         Walk(cutoffs=bad)
@@ -54,7 +54,7 @@ def test_text_is_not_taken_for_a_row_of_cutoffs(text):
 
 
 @pytest.mark.parametrize("name", ["speed", "off_street", "max_snap", "min_gap"])
-@pytest.mark.parametrize("bad", [-1.0, math.nan, math.inf])
+@pytest.mark.parametrize("bad", [-1.0, math.nan, math.inf, 1e308])
 def test_other_settings_that_are_no_number_of_metres_are_refused(name, bad):
     with pytest.raises(InputError, match=name):
         Walk(**{name: bad})

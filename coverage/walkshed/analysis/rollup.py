@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +65,11 @@ class Rollup:
         Whether areas are ranked by people rather than by street.
     overlap
         Share of the areas' ground that lies in two.
+    made_from
+        ``settings`` (each that differs), ``inputs`` (role, file and sha256 of each file once) and ``streets`` (the
+        newest date of their data) of all studies.
+    origins
+        Where the streets of any come from: osm, synthetic (an invented place), other.
     """
 
     areas: gpd.GeoDataFrame
@@ -73,15 +79,19 @@ class Rollup:
     speed_kmh: float | None
     by_people: bool
     overlap: float
+    made_from: dict[str, Any]
+    origins: tuple[str, ...]
 
 
-def roll_up(parts: Sequence[Part]) -> Rollup:
+def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> Rollup:
     """Add up studies.
 
     Parameters
     ----------
     parts
         In any order: the result does not depend on it, but for studies that are equal in all.
+    inputs
+        Files that all studies come from, beside those that their summaries name: role, file and sha256.
 
     Returns
     -------
@@ -110,7 +120,24 @@ def roll_up(parts: Sequence[Part]) -> Rollup:
         speed_kmh=speeds.pop() if len(speeds) == 1 else None,
         by_people=by_people,
         overlap=_overlap(shapes),
+        made_from=_made_from(parts, inputs),
+        origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary})),
     )
+
+
+def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    told = [part.summary for part in parts if part.summary is not None]
+    dates = [summary["streets"]["date"] for summary in told if summary["streets"]["date"]]
+    return {
+        "settings": _each_once([summary["settings"] for summary in told]),
+        "inputs": _each_once([*inputs, *(row for summary in told for row in summary.get("inputs", ()))]),
+        "streets": {"date": max(dates, default=None)},
+    }
+
+
+def _each_once(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Sort rows as text, so that the order of the studies does not matter."""
+    return [json.loads(text) for text in sorted({json.dumps(row, sort_keys=True) for row in rows})]
 
 
 def _row(part: Part) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def summarize(
             "edges": len(streets),
             "km_per_km2": street_km / (float(given.area.area.iloc[0]) / 1e6),
             "date": streets.source.date,
+            "origin": streets.source.origin,
         },
         "stations": {
             "read": len(stations),

@@ -10,8 +10,9 @@ from pathlib import Path
 import shapely
 
 from walkshed.batch.jobs import folder_names, refuse_elsewhere
-from walkshed.errors import InputWarning, OutputError
+from walkshed.errors import InputWarning
 from walkshed.inputs import read_zones
+from walkshed.output.stage import not_written
 
 OUTLINE = "outline.geojson"
 
@@ -75,4 +76,4 @@ def _write(path: Path, name: str, shape: shapely.Geometry) -> None:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as fault:
-        raise OutputError(f"{path}: could not be written: {fault.strerror or fault}; choose another folder") from fault
+        raise not_written(path, fault) from fault

@@ -18,6 +18,7 @@ from uuid import uuid4
 from walkshed.batch.jobs import Job
 from walkshed.batch.work import Outcome, do_job
 from walkshed.errors import CrewError, InputError
+from walkshed.phrases import Phrase, said
 
 RETRIES = 3
 """How often a study is tried elsewhere after the worker that had it died."""
@@ -168,7 +169,7 @@ def _started(crew: Crew, count: int) -> Any:
             raise InputError(f"--memory: found {crew.memory!r}; give an amount such as 4GB ({fault})") from fault
         except (RuntimeError, OSError) as fault:
             reason = str(fault)
-    raise CrewError(f"workers: none could be started ({reason}); try fewer --workers, or more --memory")
+    raise CrewError(Phrase("batch.no_workers", reason=reason))
 
 
 @contextmanager
@@ -221,7 +222,7 @@ def _on(client: Any, jobs: Sequence[Job], out: Path) -> Iterator[tuple[Job, Outc
         job = asked.pop(future)
         if future.status not in ("finished", "error"):
             raise _crew_lost(1 + len(asked) + len(waiting))
-        yield job, future.result() if future.status == "finished" else _lost(future.exception())
+        yield job, future.result() if future.status == "finished" else _lost(future.exception(), job)
         future.release()
 
 
@@ -234,10 +235,7 @@ def _threads(client: Any) -> int:
 
 
 def _crew_lost(left: int) -> CrewError:
-    return CrewError(
-        f"scheduler: the connection was lost with {left} studies to do; what is done is kept: "
-        "start the cluster and run the same command again"
-    )
+    return CrewError(Phrase("batch.lost", left=left))
 
 
 def _do_there(job: Job, out: Path) -> Outcome:
@@ -246,14 +244,12 @@ def _do_there(job: Job, out: Path) -> Outcome:
     return do_job(job, out, str(get_worker().address))
 
 
-def _lost(fault: BaseException) -> Outcome:
+def _lost(fault: BaseException, job: Job) -> Outcome:
     """Say why a study came back without an outcome."""
     from distributed import KilledWorker
 
+    reason = f"{type(fault).__name__}: {str(fault)[:300]}"
+    why = Phrase("batch.worker_failed", reason=reason)
     if isinstance(fault, KilledWorker):
-        return Outcome(
-            state="failed",
-            why=f"the worker that had it died, {RETRIES + 1} times in all: too little memory, or killed from outside; "
-            "give it a worker with more memory (--memory, or fewer --workers)",
-        )
-    return Outcome(state="failed", why=f"the worker could not do it: {type(fault).__name__}: {str(fault)[:300]}")
+        why = Phrase("batch.worker_died", times=RETRIES + 1)
+    return Outcome(state="failed", why=said(why, job.study.lang))

@@ -11,7 +11,7 @@ from walkshed.analysis.given import hull_of
 from walkshed.analysis.intervals import inside_polygons
 from walkshed.analysis.summary import settings_told
 from walkshed.inputs import is_raster
-from walkshed.project import Study, ground_of, heard, study_area, study_people, study_streets, study_zones
+from walkshed.project import Study, ground_of, heard, inputs_of, study_area, study_people, study_streets, study_zones
 
 
 def summary_without_stations(study: Study) -> dict[str, Any]:
@@ -50,6 +50,7 @@ def summary_without_stations(study: Study) -> dict[str, Any]:
             "edges": len(streets),
             "km_per_km2": street_km / (float(outline.area.iloc[0]) / 1e6),
             "date": streets.source.date,
+            "origin": streets.source.origin,
         },
         "stations": {"read": 0, "used": 0, "unsnapped": [], "outside": []},
         "people": {"total": total, "unknown": covered, "in_gaps": None, "scattered": None},
@@ -66,4 +67,5 @@ def summary_without_stations(study: Study) -> dict[str, Any]:
         ],
         "gaps": {"cutoff_min": walk.largest, "count": None, "street_km": None, "sliver_km": None, "people": None},
         "seconds": None,
+        "inputs": inputs_of(study, streets),
     }

@@ -17,7 +17,12 @@ from walkshed.project import heard, study_area
 from walkshed.schema import WGS84
 
 
-def gather(rows: Sequence[Mapping[str, Any]], jobs: Mapping[str, Job], out: Path) -> Rollup:
+def gather(
+    rows: Sequence[Mapping[str, Any]],
+    jobs: Mapping[str, Job],
+    out: Path,
+    inputs: Sequence[Mapping[str, Any]] = (),
+) -> Rollup:
     """Read what is needed of each study's outputs, and add it up.
 
     Parameters
@@ -28,8 +33,10 @@ def gather(rows: Sequence[Mapping[str, Any]], jobs: Mapping[str, Job], out: Path
         By slug.
     out
         The batch's folder.
+    inputs
+        Files that all studies come from: role, file and sha256.
     """
-    return roll_up([_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg") for row in rows])
+    return roll_up([_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg") for row in rows], inputs)
 
 
 def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:
@@ -39,10 +46,18 @@ def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:
         slug=row["slug"],
         state=row["state"],
         why=row["why"],
-        summary=None if row["summary"] is None else json.loads(row["summary"]),
+        summary=None if row["summary"] is None else _summary(row["summary"], job),
         area=_layer(layers, "area") if done else _outline(job),
         gaps=_layer(layers, "gaps") if done else None,
     )
+
+
+def _summary(text: str, job: Job) -> dict[str, Any]:
+    """Read a summary; an outline that was cut out of a layer of areas is no input of the whole: the layer is."""
+    summary: dict[str, Any] = json.loads(text)
+    if job.study.near_only:
+        summary["inputs"] = [row for row in summary["inputs"] if row["role"] != "area"]
+    return summary
 
 
 def _layer(path: Path, layer: str) -> gpd.GeoDataFrame:

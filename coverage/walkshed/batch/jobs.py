@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from walkshed import __version__
 from walkshed.errors import InputError
 from walkshed.network.files import parts_of, sha256_of
+from walkshed.phrases import Phrase
 from walkshed.project import Study
 
 if TYPE_CHECKING:
@@ -56,12 +57,15 @@ class Province:
         Folder to write to: each study has one of its own in it.
     title, lang
         Heading and language of the report over all.
+    files
+        Role and path of what all studies come from, beside their own files: the layer of areas.
     """
 
     jobs: tuple[Job, ...]
     out: Path
     title: str | None = None
     lang: str = "en"
+    files: tuple[tuple[str, Path], ...] = ()
 
 
 def folder_names(names: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
@@ -147,6 +151,4 @@ def refuse_elsewhere(folder: Path, out: Path) -> None:
         Naming it.
     """
     if folder.is_symlink() and not folder.resolve().is_relative_to(out.resolve()):
-        raise InputError(
-            f"{folder}: is a link to {folder.resolve()}, outside of {out}; remove it, or choose another --out"
-        )
+        raise InputError(Phrase("batch.elsewhere", folder=folder, target=folder.resolve(), out=out))

@@ -18,6 +18,8 @@ from typing import Any
 from walkshed.batch.work import Outcome
 from walkshed.errors import OutputError, WalkshedError
 from walkshed.network.files import sha256_of
+from walkshed.output.stage import not_written
+from walkshed.phrases import Phrase
 
 NAME = "manifest.sqlite"
 _LOCK = ".lock.sqlite"
@@ -134,7 +136,7 @@ class Manifest:
     def writing(self) -> Iterator[None]:
         """Guard what is written beside the studies: if the folder went away meanwhile, that is said."""
         if not (self.out / NAME).exists():
-            raise OutputError(f"{self.out}: was removed while the batch ran; run the same command again")
+            raise OutputError(Phrase("batch.removed", out=self.out))
         yield
 
     def rows(self) -> list[dict[str, Any]]:
@@ -155,7 +157,7 @@ def _locked(out: Path) -> sqlite3.Connection:
         lock.close()
         if "locked" not in str(fault):
             raise
-        raise OutputError(f"{out}: another batch is writing to it; wait for it, or choose another --out") from None
+        raise OutputError(Phrase("batch.another", out=out)) from None
     return lock
 
 
@@ -192,10 +194,8 @@ def _translated(out: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as fault:
-        raise OutputError(
-            f"{out / NAME}: could not be written ({fault}); free the disk or choose another --out"
-        ) from fault
+        raise OutputError(Phrase("batch.manifest", file=out / NAME, reason=fault)) from fault
     except WalkshedError:
         raise
     except OSError as fault:
-        raise OutputError(f"{out}: could not be written ({fault.strerror or fault}); choose another --out") from fault
+        raise not_written(out, fault) from fault

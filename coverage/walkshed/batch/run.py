@@ -16,6 +16,7 @@ from walkshed.batch.streets import cut_for_all
 from walkshed.batch.work import Outcome
 from walkshed.output.rollup import write_rollup
 from walkshed.output.stage import check_folder
+from walkshed.phrases import Phrase, said
 from walkshed.schema import Progress, quiet
 
 
@@ -84,7 +85,8 @@ def run_batch(
         rows = manifest.rows()
         progress("rollup", 0.0)
         with manifest.writing():
-            rolled = gather(rows, jobs, out)
+            files = [{"role": role, "file": path.name, "sha256": hashes(path)} for role, path in province.files]
+            rolled = gather(rows, jobs, out, files)
             paths = write_rollup(rolled, out, lang=province.lang, title=province.title)
     progress("rollup", 1.0)
     return paths, rolled.totals, rows
@@ -111,7 +113,7 @@ def _do(
         died = manifest.begin(job.slug)
         if job.slug in failed:
             return failed[job.slug]
-        return _given_up(died) if died >= MOST_TRIES else None
+        return _given_up(died, job.study.lang) if died >= MOST_TRIES else None
 
     for done, (job, outcome) in enumerate(do_jobs(jobs, out, crew, begin), start=1):
         manifest.end(job.slug, outcome)
@@ -119,9 +121,5 @@ def _do(
         watch(Ended(name=job.name, outcome=outcome, done=done, total=len(jobs), seconds_left=each * (len(jobs) - done)))
 
 
-def _given_up(died: int) -> Outcome:
-    return Outcome(
-        state="failed",
-        why=f"the process that did it died {died} times: too little memory, or killed from outside; "
-        "give it more memory, a smaller area or fewer stations",
-    )
+def _given_up(died: int, lang: str) -> Outcome:
+    return Outcome(state="failed", why=said(Phrase("batch.given_up", died=died), lang))

@@ -15,7 +15,7 @@ from walkshed.batch.empty import summary_without_stations
 from walkshed.batch.jobs import Job, refuse_elsewhere
 from walkshed.errors import NoStationsError, WalkshedError
 from walkshed.network.files import sha256_of
-from walkshed.phrases import told
+from walkshed.phrases import Phrase, said, told
 from walkshed.project import run_study
 
 State = Literal["done", "empty", "failed"]
@@ -74,8 +74,12 @@ def do_job(job: Job, out: Path, worker: str = "") -> Outcome:
     except WalkshedError as error:
         made = {"state": "failed", "why": told(error, job.study.lang)}
     except Exception as error:
-        why = f"{type(error).__name__}: {error}"[:300]
-        made = {"state": "failed", "why": why, "details": traceback.format_exc()[-8000:]}
+        why = Phrase("batch.ours", reason=f"{type(error).__name__}: {error}"[:300])
+        made = {
+            "state": "failed",
+            "why": said(why, job.study.lang),
+            "details": traceback.format_exc()[-8000:],
+        }
     return Outcome(**made, seconds=time.perf_counter() - begun, peak_mb=peak_mb(), worker=worker)
 
 

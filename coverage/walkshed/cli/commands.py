@@ -172,6 +172,7 @@ def compare(
 def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     """List the gaps by rank, and write them as a layer if asked."""
     from walkshed.output.layers import check_layer_name, gap_rows, gap_table, write_layer
+    from walkshed.output.provenance import provenance
     from walkshed.output.stage import check_folder
 
     if out is not None:
@@ -180,7 +181,7 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         if out is not None:
-            write_layer(result.gaps, out)
+            write_layer(result.gaps, out, provenance(result))
     say(said, study.lang)
     if as_json:
         typer.echo(json.dumps(gap_rows(result), ensure_ascii=False, indent=2, allow_nan=False))
@@ -260,6 +261,7 @@ def streets(
     from walkshed.inputs import read_area
     from walkshed.network import read_streets
     from walkshed.output.layers import check_layer_name, write_layer
+    from walkshed.output.provenance import provenance_of_streets
 
     if out is not None:
         check_layer_name(out)
@@ -268,7 +270,7 @@ def streets(
         kept = None if no_store else store or default_store()
         network = read_streets(file, area=outline, store=kept, progress=progress)
         if out is not None:
-            write_layer(network.to_frame(), out)
+            write_layer(network.to_frame(), out, provenance_of_streets(network))
     say(said, "en")
     facts = street_facts(network)
     typer.echo(
@@ -283,6 +285,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of another code page prints "?", and goes on
             stream.reconfigure(errors="replace")
+    os.environ.setdefault("CPL_LOG", os.devnull)  # GDAL's pages of SQL about a full disk; we say it in one line
     try:
         app(args=arguments, prog_name="walkshed")
     except WalkshedError as error:

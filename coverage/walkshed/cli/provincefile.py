@@ -64,13 +64,17 @@ def read_province(file: Path, command: Callable[..., None], out: Path | None = N
     target = out or folder / (_text(table, "out", where) or Path("maps") / file.stem)
     named = [_named(study, i, settings, folder, where) for i, study in enumerate(_studies(table, where), start=1)]
     jobs = _jobs([(name, {"lang": lang} | defaults | own) for name, own in named], settings, where)
+    files = []
     if "split" in table:
-        jobs += _split(_table(table, "split", where), {"lang": lang} | defaults, settings, folder, target, where, jobs)
+        split = _table(table, "split", where)
+        layer = _layer(split, folder, f"{where}, [split]")
+        files.append(("areas", layer))
+        jobs += _split(split, layer, {"lang": lang} | defaults, settings, target, where, jobs)
     if not jobs:
         raise InputError(
             f"{where}: names no study; write [[study]] tables, or [split] with areas = a layer of polygons"
         )
-    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang)
+    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files))
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
@@ -129,22 +133,27 @@ def _made(maker: Callable[..., Made], options: Options) -> Made:
     return maker(**{parameter: options[parameter] for parameter in inspect.signature(maker).parameters})
 
 
+def _layer(split: Mapping[str, Any], folder: Path, where: str) -> Path:
+    """Find the layer of areas that a [split] names."""
+    refuse_unknown(split, dict.fromkeys(SPLIT), where)
+    layer = _text(split, "areas", where)
+    if not layer:
+        raise InputError(f"{where}: areas is missing; write areas = the name of a layer of polygons, in quotes")
+    return folder / Path(layer).expanduser()
+
+
 def _split(
     split: Mapping[str, Any],
+    layer: Path,
     defaults: Options,
     settings: Mapping[str, Setting],
-    folder: Path,
     out: Path,
     where: str,
     before: list[Job],
 ) -> list[Job]:
     """Make a study for each polygon of a layer: of the stations, those near it are its own."""
     where = f"{where}, [split]"
-    refuse_unknown(split, dict.fromkeys(SPLIT), where)
-    layer = _text(split, "areas", where)
-    if not layer:
-        raise InputError(f"{where}: areas is missing; write areas = the name of a layer of polygons, in quotes")
     stated = {key: value for key in ("name", "datum", "crs") if (value := _text(split, key, where)) is not None}
-    outlines = write_areas(folder / Path(layer).expanduser(), out, [job.slug for job in before], **stated)
+    outlines = write_areas(layer, out, [job.slug for job in before], **stated)
     jobs = [_job(name, slug, defaults | {"area": path}, settings, where) for name, slug, path in outlines]
     return [replace(job, study=replace(job.study, title=job.name, near_only=True)) for job in jobs]

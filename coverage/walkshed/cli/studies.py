@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from walkshed.cli.options import AsJson, OutFolder
 from walkshed.cli.studyfile import read_study_options, study_template
 from walkshed.cli.terminal import printable, progress_shown, say_failed, spoken
 from walkshed.errors import OutputError
+from walkshed.phrases import Phrase, said
 
 if TYPE_CHECKING:
     from walkshed.batch import Ended
@@ -49,6 +51,8 @@ def init(
     file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("walkshed.toml"),
 ) -> None:
     """Write a study file in which every key stands with its help."""
+    from walkshed.output.stage import not_written
+
     with spoken("en"):
         try:
             with file.open("x", encoding="utf-8", newline="\n") as page:
@@ -56,7 +60,7 @@ def init(
         except FileExistsError:
             raise OutputError(f"{file}: is there already, and may hold a study; name another file") from None
         except OSError as fault:
-            raise OutputError(f"{file}: could not be written: {fault.strerror}; choose another folder") from fault
+            raise not_written(file, fault) from fault
     typer.echo(printable(str(file)))
 
 
@@ -78,8 +82,9 @@ def batch(
 
         crew = Crew(workers=workers, scheduler=scheduler, memory=memory, dashboard=dashboard)
         province = read_province(file, report, out)
-        with _stoppable(), progress_shown() as progress:
-            paths, totals, rows = run_batch(province, crew=crew, progress=progress, watch=_say_ended)
+    lang = province.lang
+    with spoken(lang), _stoppable(lang), progress_shown(lang) as progress:
+        paths, totals, rows = run_batch(province, crew=crew, progress=progress, watch=partial(_say_ended, lang))
     if as_json:
         typer.echo(
             json.dumps({"totals": totals, "studies": [_told(row) for row in rows]}, ensure_ascii=False, indent=2)
@@ -96,30 +101,30 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in ("name", "slug", "state", "why")}
 
 
-def _say_ended(ended: "Ended") -> None:
+def _say_ended(lang: str, ended: "Ended") -> None:
     """Say on stderr what a study has come to, and how long the rest will take."""
     outcome = ended.outcome
-    why = f": {outcome.why}" if outcome.why else ""
-    left = f", about {_minutes(ended.seconds_left)} left" if ended.done < ended.total else ""
-    line = f"[{ended.done}/{ended.total}{left}] {ended.name} {outcome.state} ({outcome.seconds:.0f} s){why}"
-    typer.echo(printable(line), err=True)
+    why = Phrase("batch.why", why=outcome.why) if outcome.why else ""
+    left = Phrase("batch.left", time=_time(ended.seconds_left)) if ended.done < ended.total else ""
+    state, took = Phrase(f"rollup.{outcome.state}"), _time(outcome.seconds)
+    values = {"done": ended.done, "total": ended.total, "name": ended.name}
+    line = Phrase("batch.line", **values, left=left, state=state, took=took, why=why)
+    typer.echo(printable(said(line, lang)), err=True)
 
 
-def _minutes(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{seconds / 60:.0f} min"
-        if seconds < 5400
-        else f"{seconds / 3600:.1f} h"
-    )
+def _time(seconds: float) -> Phrase:
+    if seconds < 90:
+        return Phrase("batch.seconds", count=f"{seconds:.0f}")
+    if seconds < 5400:
+        return Phrase("batch.minutes", count=f"{seconds / 60:.0f}")
+    return Phrase("batch.hours", count=f"{seconds / 3600:.1f}")
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def _stoppable(lang: str) -> Iterator[None]:
     """Let Ctrl-C end a batch in order: what is done stays done."""
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("stopped: what is done is kept; run the same command again to do what is left", err=True)
+        typer.echo(said(Phrase("batch.stopped"), lang), err=True)
         raise typer.Exit(130) from None

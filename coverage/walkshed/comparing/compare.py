@@ -256,8 +256,9 @@ def _summary(
     ground: CommonGround, coverage: pd.DataFrame, stations: gpd.GeoDataFrame, names: tuple[str, str]
 ) -> dict[str, Any]:
     """Gather the figures: ``summary.json`` of a comparison, whose keys ARCHITECTURE.md lists."""
+    told = ("settings", "streets", "stations", "people", "gaps", "inputs")
     sides = {
-        side: {"name": name, **{k: result.summary[k] for k in ("settings", "streets", "stations", "people", "gaps")}}
+        side: {"name": name, **{key: result.summary[key] for key in told if key in result.summary}}
         for side, name, result in zip(("before", "after"), names, (ground.before, ground.after), strict=True)
     }
     change = stations["change"].value_counts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -108,7 +109,8 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _unreadable(path: Path, error: Exception) -> FormatError:
-    reason = str(error).splitlines()[0][:160] if str(error) else "no reason given"
+    # GDAL names the copy in memory that it was handed, by a number that differs each time.
+    reason = re.sub(r"/vsimem/\S+", path.name, str(error).splitlines()[0])[:160] if str(error) else "no reason given"
     return FormatError(Phrase("refused.layers_unread", source=path.name, reason=reason))
 
 

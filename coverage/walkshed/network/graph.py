@@ -217,7 +217,9 @@ def _refuse_entities(path: Path) -> None:
         with path.open("rb") as file:
             while not elements and (chunk := file.read(CHUNK)):
                 parser.Parse(chunk, False)
-    except ExpatError as error:
+    except FormatError:
+        raise
+    except (ExpatError, LookupError, ValueError) as error:  # also of an encoding that there is not
         raise FormatError(f"{path}: is no XML ({error}); give a file saved with osmnx.save_graphml") from error
     if not elements or elements[0].split()[-1] != "graphml":
         raise FormatError(f"{path}: does not begin with <graphml>; give a file saved with osmnx.save_graphml")

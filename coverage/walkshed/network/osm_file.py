@@ -15,7 +15,7 @@ from typing import Any
 
 import osmium
 
-from walkshed.errors import FormatError, OutputError
+from walkshed.errors import FormatError, OutputError, WalkshedError
 from walkshed.network.clip import Box
 from walkshed.network.files import require_file
 
@@ -65,11 +65,9 @@ class OsmFile:
         try:
             with osmium.io.Reader(osmium.io.File(str(self.path), self.format), entities) as reader:
                 yield reader
-        except (
-            RuntimeError,
-            UnicodeDecodeError,
-            osmium.InvalidLocationError,
-        ) as fault:  # all that osmium raises of a file
+        except WalkshedError:
+            raise
+        except (RuntimeError, ValueError, osmium.InvalidLocationError) as fault:  # all that osmium raises of a file
             reason = " ".join(str(fault).split())
             if "resize file" in reason:  # the table of node locations, which grows in the temporary folder
                 raise full(fault) from fault

@@ -8,8 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from walkshed import __version__
 from walkshed.inputs.cells import rows_named
 from walkshed.inputs.datum import TITLES
+from walkshed.output.heading import phrases
 from walkshed.output.offline import TEMPLATES, asset
 from walkshed.output.stage import staged
 from walkshed.output.words import Words, plain
@@ -125,6 +127,8 @@ def render_check(checked: Checked, *, lang: str = "en", title: str | None = None
     told = list(findings(checked, words))
     return TEMPLATES.get_template("check.html").render(
         words=words,
+        phrases=phrases,
+        version=__version__,
         css=asset("report.css"),
         title=plain(title) or words("check.title", source=plain(checked.understood.source)),
         headline=headline(checked, words),

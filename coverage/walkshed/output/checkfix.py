@@ -17,7 +17,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.errors import InputError, OutputError
 from walkshed.inputs.cells import texts
-from walkshed.output.stage import check_folder, staged
+from walkshed.output.stage import check_folder, not_written, staged
 from walkshed.output.words import plain
 from walkshed.output.workbook import MAX_ROWS, MAX_TEXT
 
@@ -64,7 +64,7 @@ def write_cleaned(checked: Checked, path: Path) -> None:
         try:
             _WRITERS[path.suffix.lower()](table, folder / path.name)
         except (DataSourceError, XlsxFileError) as error:
-            raise OutputError(f"{path}: could not be written: {error}; choose another folder") from error
+            raise not_written(path, error) from error
 
 
 def check_cleaned(path: Path, stations: Path | None = None) -> None:

@@ -126,8 +126,7 @@ def _moment_row(result: Coverage, moment: Moment, words: Words) -> dict[str, Any
 
 def _day_row(row: dict[str, Any], words: Words) -> dict[str, Any]:
     return {
-        "days": words(f"clock.{row['days']}"),
-        "part": words(f"clock.{row['part']}"),
+        "moment": f"{words('clock.' + row['days'])} · {words('clock.' + row['part'])}",
         "open": span(row["open_least"], row["open_most"], words, "number"),
         "people": span(row["people_share_low"], row["people_share_high"], words),
         "street": span(row["street_share_low"], row["street_share_high"], words),

@@ -14,14 +14,13 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.comparing.common_ground import STREET
 from walkshed.comparing.common_people import PEOPLE
-from walkshed.errors import OutputError
 from walkshed.output.compare_map import render_comparison_map
 from walkshed.output.compare_report import render_comparison
 from walkshed.output.export import json_text, write_text
 from walkshed.output.facts import states
 from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.provenance import provenance_of_both
-from walkshed.output.stage import staged
+from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words
 from walkshed.output.workbook import OF_PEOPLE, Column, Sheet, table_sheet, write_sheets
@@ -80,6 +79,7 @@ def write_comparison(
     True
     """
     words, when = Words(lang), stamp_of(comparison.after)
+    about = provenance_of_both(comparison.before, comparison.after)
     with staged(out, COMPARISON_OUTPUTS) as folder:
         try:
             progress("map", 0.0)
@@ -89,17 +89,17 @@ def write_comparison(
             report = render_comparison(comparison, lang=lang, title=title, warnings=warnings)
             write_text(folder / "compare.html", report)
             progress("layers", 0.6)
-            _write_layers(comparison, folder / "compare.gpkg", when)
+            _write_layers(comparison, folder / "compare.gpkg", when, about)
             progress("tables", 0.8)
-            write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when)
+            write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when, about)
             write_text(folder / "summary.json", json_text(comparison.summary))
         except (DataSourceError, XlsxFileError) as error:
-            raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
+            raise not_written(Path(out), error) from error
     progress("outputs", 1.0)
     return {name: Path(out) / name for name in COMPARISON_OUTPUTS}
 
 
-def _write_layers(comparison: Comparison, path: Path, when: datetime) -> None:
+def _write_layers(comparison: Comparison, path: Path, when: datetime, about: str) -> None:
     """Write ``compare.gpkg`` in WGS 84: ``streets``, ``stations``, and where there are any ``zones`` and ``people``."""
     layers: dict[str, tuple[gpd.GeoDataFrame | None, str]] = {
         "streets": (comparison.streets, "LineString"),
@@ -108,7 +108,6 @@ def _write_layers(comparison: Comparison, path: Path, when: datetime) -> None:
         "people": (comparison.people, "Point"),
         "area": (comparison.after.area, "MultiPolygon"),
     }
-    about = provenance_of_both(comparison.before, comparison.after)
     for name, (frame, geometry_type) in layers.items():
         if frame is not None:
             add_layer(layer_frame(frame, None), path, name, geometry_type, about)

@@ -19,6 +19,7 @@ from walkshed.output.facts import area_name, licence, setting_facts
 from walkshed.output.heading import phrases, unbroken
 from walkshed.output.offline import TEMPLATES, asset
 from walkshed.output.picture import MAX_CHARACTERS, STRIP, Group, context_lines, street_lines
+from walkshed.output.provenance import provenance_of_both
 from walkshed.output.sheet import WIDTH, frame_of, scale_bar
 from walkshed.output.words import Words, plain
 
@@ -68,6 +69,8 @@ def render_comparison(
         phrases=phrases,
         css=asset("report.css"),
         picture_css=asset("picture.css"),
+        compare_css=asset("compare.css"),
+        sp="" if lang == "zh" else " ",
         title=plain(title) or words("change.title"),
         area=area_name(comparison.after, words),
         sides=sides,
@@ -82,6 +85,7 @@ def render_comparison(
         colours=CHANGES,
         summary=comparison.summary,
         source=comparison.after.network.source,
+        provenance=provenance_of_both(comparison.before, comparison.after),
         licence=licence(comparison.after, words),
         picture=_picture(comparison),
         zones=_zones(comparison),

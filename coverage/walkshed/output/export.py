@@ -17,14 +17,14 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.analysis.clock_summary import clock_and_norm
 from walkshed.analysis.verify import verify
-from walkshed.errors import OutputError
 from walkshed.network.graph import extra
 from walkshed.output.geopackage import write_geopackage
 from walkshed.output.layers import check_formats, layer_files, write_layer, write_layers
 from walkshed.output.pdf import printer, render_pdf
 from walkshed.output.png import render_png
+from walkshed.output.provenance import provenance
 from walkshed.output.report import render_report
-from walkshed.output.stage import staged
+from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import is_timed
 from walkshed.output.webmap import render_map
 from walkshed.output.workbook import write_tables
@@ -160,13 +160,13 @@ def write_report(
             layers.result()
             write_layers(result, folder, extras.formats)
             if sites is not None:
-                write_layer(sites, folder / SITES)
+                write_layer(sites, folder / SITES, provenance(result))
             progress("tables", 0.9)
             write_tables(result, folder / "tables.xlsx", lang=lang, sites=sites)
             write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)
         except (DataSourceError, XlsxFileError) as error:
             # Neither is an OSError; both mean that the disk would not take the file.
-            raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
+            raise not_written(Path(out), error) from error
     progress("outputs", 1.0)
     return {name: Path(out) / name for name in (*OUTPUTS, *more)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from walkshed.output.words import Words, catalogue, plain
@@ -94,15 +95,27 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
     ]
     if source.sha256:
         rows.append(Fact(words("fact.sha256"), source.sha256, "", "text"))
-    rows += [
-        Fact(words(INPUTS[row["role"]]) if row["role"] in INPUTS else row["role"], _file(row), "", "text")
-        for row in result.summary.get("inputs", ())
-        if row["role"] != "streets"
-    ]
-    return rows
+    inputs = [row for row in result.summary.get("inputs", ()) if row["role"] != "streets"]
+    return rows + input_facts(inputs, words)
 
+
+def input_facts(inputs: Iterable[Mapping[str, str]], words: Words) -> list[Fact]:
+    """List files that something was made from, with their hashes."""
+    return [
+        Fact(words(INPUTS[row["role"]]) if row["role"] in INPUTS else row["role"], _file(row), "", "text")
+        for row in inputs
+    ]
+
+
+LICENCES = {
+    "osm": "report.licence_osm",
+    "synthetic": "report.licence_synthetic",
+    "other": "report.licence_other",
+}
 
 INPUTS = {
+    "areas": "fact.input_areas",
+    "streets": "fact.source",
     "stations": "fact.input_stations",
     "area": "fact.input_area",
     "people": "fact.input_people",
@@ -110,7 +123,7 @@ INPUTS = {
 }
 
 
-def _file(row: dict[str, str]) -> str:
+def _file(row: Mapping[str, str]) -> str:
     return f"{plain(row['file'])} (SHA-256 {row['sha256']})"
 
 
@@ -152,14 +165,8 @@ def network(result: Coverage, words: Words) -> str:
 
 def licence(result: Coverage, words: Words) -> str:
     """Say whose the streets are: in the user's own words, beside what an OpenStreetMap source asks for."""
-    own = plain(result.network.source.attribution)
-    phrases = {
-        "osm": words("report.licence_osm"),
-        "synthetic": words("report.licence_synthetic"),
-        "other": words("report.licence_other"),
-    }
-    origin = result.network.source.origin
-    return " · ".join(filter(None, (own, "" if own and origin == "other" else phrases[origin])))
+    own, origin = plain(result.network.source.attribution), result.network.source.origin
+    return " · ".join(filter(None, (own, "" if own and origin == "other" else words(LICENCES[origin]))))
 
 
 def states(words: Words) -> dict[str, str]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
 import tempfile
 import zipfile
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow.parquet as pq
 from pyogrio.errors import DataSourceError
 
-from walkshed.errors import InputError, OutputError
-from walkshed.output.geopackage import LAYERS, layer_frame
-from walkshed.output.stage import staged
-from walkshed.output.stamp import stamp_of
+from walkshed.errors import InputError
+from walkshed.output.geopackage import LAYERS, date_layers, layer_frame
+from walkshed.output.provenance import provenance, told_text
+from walkshed.output.stage import not_written, staged
+from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
-from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 ROUNDED = {"street_km": 3, "people": 1, "walk_min_median": 1, "walk_min_max": 1, "center_lon": 5, "center_lat": 5}
 """Digits of printed figures: metres of street, tenths of a minute, about a metre of place."""
 
-DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf", ".parquet": None}
+DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf", ".parquet": "Parquet"}
 
 FORMATS = {"geojson": ".geojson", "parquet": ".parquet", "shp": ".shp.zip"}
 """What the layers of a report come in beside the GeoPackage: format -> ending. A Shapefile is several files: zipped."""
@@ -35,7 +37,7 @@ SHORT, MOST_BYTES = 10, 254
 """A Shapefile's own limits: bytes of a column's name, and of a text."""
 
 
-def write_layer(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
+def write_layer(frame: gpd.GeoDataFrame, path: str | Path, told: Mapping[str, Any]) -> Path:
     """Write a frame as one layer in WGS 84, whole or not at all.
 
     Parameters
@@ -44,6 +46,8 @@ def write_layer(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
         In any CRS that it states.
     path
         The file; its ending names the format: .gpkg, .geojson, .fgb or .parquet.
+    told
+        What it was made from: `provenance.provenance` of a result, or `provenance_of_streets`.
 
     Returns
     -------
@@ -58,17 +62,36 @@ def write_layer(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
         If the file cannot be written.
     """
     path = Path(path)
-    ending = check_layer_name(path)
-    layer = frame.to_crs(WGS84)
+    check_layer_name(path)
+    layer = layer_frame(frame, None)
     with staged(path.parent, [path.name]) as folder:
         try:
-            if DRIVERS[ending] is None:
-                layer.to_parquet(folder / path.name)
-            else:
-                layer.to_file(folder / path.name, driver=DRIVERS[ending], layer=path.stem)
+            _write(layer, folder / path.name, told)
         except DataSourceError as error:  # pyogrio's own, and not an OSError
-            raise OutputError(f"{path}: could not be written: {error}; choose another folder") from error
+            raise not_written(path, error) from error
     return path
+
+
+def _write(layer: gpd.GeoDataFrame, path: Path, told: Mapping[str, Any]) -> None:
+    """Write one layer with what it was made from, where its format has room for that: see `docs/reference/files.md`."""
+    ending = path.suffix.lower()
+    if ending == ".parquet":
+        write_parquet(layer, path, told_text(told))
+    elif DRIVERS[ending] == "GeoJSON":
+        member = json.dumps({"walkshed": told}, ensure_ascii=False, sort_keys=True)
+        layer.to_file(path, driver="GeoJSON", NATIVE_DATA=member, NATIVE_MEDIA_TYPE="application/vnd.geo+json")
+    else:
+        layer.to_file(path, driver=DRIVERS[ending], layer=path.stem, layer_metadata={"walkshed": told_text(told)})
+        if ending == ".gpkg":
+            date_layers(path, stamp(told["streets"]["date"]))
+
+
+def write_parquet(layer: gpd.GeoDataFrame, path: Path, about: str) -> None:
+    """Write GeoParquet whose schema says what it was made from, under ``walkshed``: GeoPandas has no way to say so."""
+    whole = io.BytesIO()
+    layer.to_parquet(whole)
+    table = pq.read_table(whole)
+    pq.write_table(table.replace_schema_metadata(table.schema.metadata | {b"walkshed": about.encode()}), path)
 
 
 def check_layer_name(path: Path) -> str:
@@ -113,6 +136,7 @@ def write_layers(result: Coverage, folder: Path, formats: Sequence[str]) -> None
     """
     if not formats:
         return
+    told = provenance(result)
     for layer, (_, columns) in LAYERS.items():
         frame = getattr(result, layer)
         if frame is None:
@@ -120,15 +144,13 @@ def write_layers(result: Coverage, folder: Path, formats: Sequence[str]) -> None
         table = layer_frame(frame, columns)
         for name in formats:
             path = folder / f"{layer}{FORMATS[name]}"
-            if name == "parquet":
-                table.to_parquet(path)
-            elif name == "geojson":
-                table.to_file(path, driver="GeoJSON")
+            if name == "shp":
+                write_shapefile(shapefile_frame(table), path, told)
             else:
-                write_shapefile(shapefile_frame(table), path, stamp_of(result))
+                _write(table, path, told)
 
 
-def write_shapefile(frame: gpd.GeoDataFrame, path: Path, when: datetime) -> None:
+def write_shapefile(frame: gpd.GeoDataFrame, path: Path, told: Mapping[str, Any]) -> None:
     """Write a frame as a zipped Shapefile, whose parts all bear one date: GDAL would give them the time of writing.
 
     Parameters
@@ -137,14 +159,16 @@ def write_shapefile(frame: gpd.GeoDataFrame, path: Path, when: datetime) -> None
         As `shapefile_frame` makes it.
     path
         The archive; its name without endings names the layer.
-    when
-        The date.
+    told
+        What it was made from: a text beside the Shapefile's own parts, which have no room for it. Its streets' date
+        is that of all parts.
     """
-    layer = path.name.partition(".")[0]
+    layer, when = path.name.partition(".")[0], stamp(told["streets"]["date"])
     with tempfile.TemporaryDirectory(dir=path.parent) as folder, zipfile.ZipFile(path, "w") as archive:
         frame.to_file(
             Path(folder) / f"{layer}.shp", driver="ESRI Shapefile", encoding="UTF-8", DBF_DATE_LAST_UPDATE=f"{when:%F}"
         )
+        (Path(folder) / f"{layer}.txt").write_bytes(told_text(told).encode() + b"\n")
         for part in sorted(Path(folder).iterdir()):
             entry = zipfile.ZipInfo(part.name, when.timetuple()[:6])
             archive.writestr(entry, part.read_bytes(), zipfile.ZIP_DEFLATED)

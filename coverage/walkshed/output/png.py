@@ -56,14 +56,17 @@ def render_png(
         values | {"width": SHEET_PX, "height": round(SHEET_PX * picture["height"] / picture["width"]) + 420}
     )
     _check_fonts(values["title"] + values["headline"])
-    return _png(render_pdf(page))
+    return _png(render_pdf(page), values["provenance"])
 
 
-def _png(pdf: bytes) -> bytes:
-    """Draw the one page of a PDF, and cut off the empty foot of it."""
+def _png(pdf: bytes, about: str) -> bytes:
+    """Draw the one page of a PDF, cut off the empty foot of it, and note in a text chunk what it was made from."""
+    from PIL.PngImagePlugin import PngInfo
+
     image = _pixels(pdf, PIXELS)
-    out = io.BytesIO()
-    image.crop((0, 0, image.width, _foot(image))).save(out, format="PNG", optimize=True)
+    out, notes = io.BytesIO(), PngInfo()
+    notes.add_itxt("walkshed", about)  # tEXt holds Latin-1 alone
+    image.crop((0, 0, image.width, _foot(image))).save(out, format="PNG", optimize=True, pnginfo=notes)
     return out.getvalue()
 
 

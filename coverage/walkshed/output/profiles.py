@@ -19,7 +19,7 @@ def profile_rows(result: Coverage, words: Words) -> dict[str, Any] | None:
     rows = [
         {
             "name": profile_name(str(name), words),
-            "speed": f"{own['speed_kmh'].iloc[0]:g}",
+            "beside": f"{own['speed_kmh'].iloc[0]:g}",
             "street_km": float(own["street_total_km"].iloc[0]),
             "street": own["street_share"].tolist(),
             "people": own["people_share"].tolist(),

@@ -90,7 +90,7 @@ def render_report(
         source_name=plain(result.network.source.name),
         settings=setting_facts(result, words),
         people_inside=result.people_inside_drawn_area_uncovered,
-        categories=_categories(result),
+        categories=_categories(result, words),
         profiles=profile_rows(result, words),
         depth_colours=DEPTHS,
         site_colour=SITE,
@@ -140,15 +140,15 @@ def _zones(result: Coverage) -> dict[str, Any] | None:
     }
 
 
-def _categories(result: Coverage) -> dict[str, Any] | None:
+def _categories(result: Coverage, words: Words) -> dict[str, Any] | None:
     """What each category covers on its own, where stations of several are used."""
     used = used_categories(result)
     if len(used) < 2:
         return None
     rows = [
         {
-            "category": plain(name),
-            "stations": own["stations"].iloc[0],
+            "name": plain(name) or words("report.no_category"),
+            "beside": words.number(own["stations"].iloc[0]),
             "street": own["street_share"].tolist(),
             "people": own["people_share"].tolist(),
         }

@@ -15,13 +15,15 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed import __version__
 from walkshed.analysis.rollup import Rollup
-from walkshed.errors import OutputError
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
+from walkshed.output.dossiers import DOSSIERS
+from walkshed.output.facts import LICENCES, input_facts
 from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.heading import phrases, unbroken
 from walkshed.output.offline import TEMPLATES, asset, refuse_links
-from walkshed.output.stage import staged
+from walkshed.output.provenance import provenance_of_many, told_text
+from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
 from walkshed.output.workbook import Column, Sheet, table_sheet, write_sheets
@@ -40,6 +42,7 @@ AREA_COLUMNS = (
     Column("column.people_share", "people_share", "share"),
     Column("column.people_all", "people", "count"),
     Column("column.people_covered", "people_covered", "count"),
+    Column("rollup.people_left", "people_left", "count"),
     Column("column.people_unknown", "people_unknown", "count"),
     Column("column.street_share", "street_share", "share"),
     Column("column.street_all_km", "street_km", "km"),
@@ -94,17 +97,17 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
         If a file cannot be written.
     """
     words = Words(lang)
-    when = stamp(newest_date(rolled))
+    when, about = stamp(rolled.made_from["streets"]["date"]), told_text(provenance_of_many(rolled))
     with staged(out, OUTPUTS) as folder:
         try:
             page = render_rollup(rolled, lang=lang, title=title)
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-            _write_layers(rolled, folder / "areas.gpkg", when)
-            write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when)
+            _write_layers(rolled, folder / "areas.gpkg", when, about)
+            write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when, about)
             text = json.dumps(rollup_summary(rolled), ensure_ascii=False, allow_nan=False, indent=2)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         except (DataSourceError, XlsxFileError) as error:
-            raise OutputError(f"{out}: could not be written: {error}; choose another folder") from error
+            raise not_written(out, error) from error
     return {name: out / name for name in OUTPUTS}
 
 
@@ -139,6 +142,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         rollup_css=asset("rollup.css"),
         title=plain(title) or words("rollup.title"),
         version=__version__,
+        provenance=told_text(provenance_of_many(rolled)),
         totals=rolled.totals,
         rolled=rolled,
         cutoff=None if rolled.cutoff_min is None else f"{rolled.cutoff_min:g}",
@@ -154,6 +158,11 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         undated=bool(told["streets_date"].isna().any()),
         picture=draw_areas(rolled, words),
         shares=SHARES,
+        bar_colour=SHARES[3],
+        inputs=input_facts(rolled.made_from["inputs"], words),
+        licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
+        dossiers=DOSSIERS,
+        left=_left,
     )
     refuse_links(html)
     return html
@@ -163,7 +172,7 @@ def rollup_summary(rolled: Rollup) -> dict[str, Any]:
     """Gather the sums and each area's figures for other programs: no number in it is not finite."""
     areas = [row | {"rank": None if row["rank"] is None else int(row["rank"])} for row in _records(rolled.areas)]
     return {
-        "walkshed": __version__,
+        **provenance_of_many(rolled),
         "cutoff_min": rolled.cutoff_min,
         "speed_kmh": rolled.speed_kmh,
         "ranked_by": "people" if rolled.by_people else "street",
@@ -172,9 +181,10 @@ def rollup_summary(rolled: Rollup) -> dict[str, Any]:
     }
 
 
-def newest_date(rolled: Rollup) -> str | None:
-    """Tell the newest date of the streets."""
-    return max((date for date in rolled.areas["streets_date"] if isinstance(date, str)), default=None)
+def _left(row: dict[str, Any]) -> float | None:
+    """Count the people that are known not to be covered: the unknown are neither."""
+    people, unknown, covered = (row[name] for name in ("people", "people_unknown", "people_covered"))
+    return None if people is None else people - unknown - covered
 
 
 def _records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -188,8 +198,7 @@ def _value(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value.item() if isinstance(value, np.generic) else value
 
 
-def _write_layers(rolled: Rollup, path: Path, when: datetime) -> None:
-    about = json.dumps({"walkshed": __version__, "totals": rolled.totals}, sort_keys=True)
+def _write_layers(rolled: Rollup, path: Path, when: datetime, about: str) -> None:
     add_layer(layer_frame(rolled.areas, None), path, "areas", "MultiPolygon", about)
     if len(rolled.gaps):
         add_layer(layer_frame(rolled.gaps, None).to_crs(WGS84), path, "gaps", "MultiPolygon", about)
@@ -199,6 +208,7 @@ def _write_layers(rolled: Rollup, path: Path, when: datetime) -> None:
 def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
     states = {state: words(f"rollup.{state}") for state in ("done", "empty", "failed")}
     areas = rolled.areas.assign(state=rolled.areas["state"].map(states))
+    areas["people_left"] = areas["people"] - areas["people_unknown"] - areas["people_covered"]
     pages = [table_sheet(words("rollup.areas"), areas, AREA_COLUMNS, words)]
     if len(rolled.gaps):
         causes = rolled.gaps["cause"].map(lambda cause: words(f"cause.{cause}"))

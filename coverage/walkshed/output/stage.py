@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from walkshed.errors import InputError, OutputError
+from walkshed.phrases import Phrase
 
 
 @contextmanager
@@ -47,7 +49,7 @@ def staged(out: str | Path, names: Sequence[str]) -> Iterator[Path]:
         raise
     except OSError as error:
         _forget(made)
-        raise OutputError(f"{folder}: could not be written: {_reason(error)}; choose another folder") from error
+        raise not_written(folder, error) from error
     except BaseException:
         _forget(made)
         raise
@@ -59,7 +61,7 @@ def _folder(out: Path) -> tuple[Path, list[Path]]:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{out}: could not be made: {_reason(error)}; choose another folder") from error
+        raise OutputError(Phrase("writing.not_made", place=out, reason=reason_of(error))) from error
     return out, missing
 
 
@@ -79,12 +81,12 @@ def check_folder(out: Path) -> list[Path]:
     try:
         missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     except OSError as error:
-        raise OutputError(f"{out}: could not be looked at: {_reason(error)}; choose another folder") from error
+        raise OutputError(Phrase("writing.not_seen", place=out, reason=reason_of(error))) from error
     found = out if not missing else missing[-1].parent
     if not found.is_dir():
-        raise OutputError(f"{found}: is a file where a folder is needed; name a folder")
+        raise OutputError(Phrase("writing.a_file", place=found))
     if not os.access(found, os.W_OK | os.X_OK):
-        raise OutputError(f"{found}: may not be written to; choose another folder")
+        raise OutputError(Phrase("writing.closed", place=found))
     return missing
 
 
@@ -99,7 +101,7 @@ def check_page(path: Path) -> None:
         As `check_folder`.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"{path.name}: the page is one HTML file; give a name that ends in .html")
+        raise InputError(Phrase("writing.no_page", name=path.name, ending=".html"))
     check_folder(path.parent)
 
 
@@ -107,7 +109,7 @@ def _refuse_folders(folder: Path, names: Sequence[str]) -> None:
     """Refuse to put a file where a folder stands: setting it aside would lose what is in it."""
     for name in names:
         if (folder / name).is_dir():
-            raise OutputError(f"{folder / name}: is a folder where a file is needed; rename it, or choose another")
+            raise OutputError(Phrase("writing.a_folder", place=folder / name))
 
 
 def _hand_over(lent: Path, folder: Path, names: Sequence[str]) -> None:
@@ -134,10 +136,7 @@ def _replace(source: Path, target: Path) -> None:
     try:
         source.replace(target)
     except PermissionError as error:
-        raise OutputError(
-            f"{source.name}: cannot be replaced ({_reason(error)}); "
-            "if it is open in Excel or another program, close it there and run again"
-        ) from error
+        raise OutputError(Phrase("writing.in_use", name=source.name, reason=reason_of(error))) from error
 
 
 def _forget(made: list[Path]) -> None:
@@ -147,5 +146,21 @@ def _forget(made: list[Path]) -> None:
             folder.rmdir()
 
 
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+_REASONS = {
+    errno.ENOSPC: "writing.full",
+    errno.EACCES: "writing.denied",
+    errno.EPERM: "writing.denied",
+    errno.EROFS: "writing.read_only",
+}
+
+
+def reason_of(error: Exception) -> str:
+    """Say why the disk would not take something: what is common in the reader's language, the rest as it comes."""
+    if isinstance(error, OSError) and error.errno in _REASONS:
+        return Phrase(_REASONS[error.errno])
+    return getattr(error, "strerror", None) or str(error)
+
+
+def not_written(place: Path, error: Exception) -> OutputError:
+    """Make the error that says that something could not be written, and why."""
+    return OutputError(Phrase("writing.not_written", place=place, reason=reason_of(error)))

@@ -20,6 +20,7 @@ from walkshed.errors import InputWarning
 from walkshed.output.clocksheets import clock_tables
 from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
 from walkshed.output.profiles import profile_table
+from walkshed.output.provenance import provenance_text
 from walkshed.output.sites import listed_sites
 from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words, catalogue, plain
@@ -95,10 +96,10 @@ def write_tables(result: Coverage, path: Path, *, lang: str = "en", sites: gpd.G
     sites
         Proposed sites, if any: one sheet more.
     """
-    write_sheets(sheets(result, Words(lang), sites), path, stamp_of(result))
+    write_sheets(sheets(result, Words(lang), sites), path, stamp_of(result), provenance_text(result))
 
 
-def write_sheets(pages: Iterable[Sheet], path: Path, when: datetime) -> None:
+def write_sheets(pages: Iterable[Sheet], path: Path, when: datetime, about: str) -> None:
     """Write tables as the sheets of a workbook, and date it.
 
     Parameters
@@ -109,11 +110,13 @@ def write_sheets(pages: Iterable[Sheet], path: Path, when: datetime) -> None:
         The file.
     when
         The date it bears.
+    about
+        What it was made from: stands as the remark among the file's properties.
     """
     # User text that looks like a formula, a link or a number stays text.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"created": when})
+        book.set_properties({"created": when, "comments": about})
         styles = {kind: book.add_format({"num_format": code, "valign": "top"}) for kind, code in FORMATS.items()}
         heading = book.add_format(
             {"bold": True, "bg_color": "#E8EEF1", "bottom": 1, "text_wrap": True, "valign": "top"}

@@ -40,7 +40,8 @@ class Parts(NamedTuple):
 class WalkGraph:
     """The streets cut into parts where stations stand, and the arcs between nodes.
 
-    The first nodes are those of the streets, then one for each station between the ends of an edge. Parts are
+    The first nodes are those of the streets, then one for each place between the ends of an edge where any station
+    stands: a node for each station would make a chain that every search from that place must walk. Parts are
     sorted by edge and position; an edge without stations is one part. Arcs lead *away* from stations, and cost
     what walking *towards* them costs.
 
@@ -92,7 +93,7 @@ class WalkGraph:
 
 
 def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[np.float64]) -> WalkGraph:
-    """Make the graph, with each of s stations as a node of its own.
+    """Make the graph, with each place where any of s stations stands as a node.
 
     Parameters
     ----------
@@ -110,26 +111,27 @@ def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[n
     at_u, at_v = at_m <= AT_END_M, at_m >= streets.edge_length_m[edge] - AT_END_M
     station_node = np.where(at_u, streets.edge_u[edge], streets.edge_v[edge])
     between = np.flatnonzero(~(at_u | at_v))
-    station_node[between] = n + np.arange(len(between))
-
     order = between[np.lexsort((at_m[between], edge[between]))]
-    before = np.searchsorted(edge[order], np.arange(m + 1))  # stations between the ends of lower edges
+    first = np.ones(len(order), dtype=bool)  # of those who share a place
+    first[1:] = (np.diff(edge[order]) > 0) | (np.diff(at_m[order]) > 0)
+    station_node[order] = n + np.cumsum(first) - 1
+
+    place = order[first]
+    before = np.searchsorted(edge[place], np.arange(m + 1))  # places between the ends of lower edges
     part_edge = np.repeat(np.arange(m, dtype=np.int32), 1 + np.diff(before))
-    ends_here = np.arange(len(order)) + edge[order].astype(np.int64)  # the part that ends at each station
+    ends_here = np.arange(len(place)) + edge[place].astype(np.int64)  # the part that ends at each place
     u, v = streets.edge_u[part_edge], streets.edge_v[part_edge]
     from_m, to_m = np.zeros(len(part_edge)), streets.edge_length_m[part_edge]
-    v[ends_here], u[ends_here + 1] = station_node[order], station_node[order]
-    to_m[ends_here], from_m[ends_here + 1] = at_m[order], at_m[order]
+    v[ends_here], u[ends_here + 1] = station_node[place], station_node[place]
+    to_m[ends_here], from_m[ends_here + 1] = at_m[place], at_m[place]
 
     length = streets.edge_length_m
     level = np.ones(m)
     slow_u = np.divide(streets.cost_vu, length, out=level.copy(), where=length > 0)[part_edge]
     slow_v = np.divide(streets.cost_uv, length, out=level.copy(), where=length > 0)[part_edge]
-    indptr, arc_to, arc_cost, arc_part = _arcs(
-        n + len(between), u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v
-    )
+    indptr, arc_to, arc_cost, arc_part = _arcs(n + len(place), u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v)
     return WalkGraph(
-        n + len(between),
+        n + len(place),
         station_node.astype(np.int32),
         part_edge,
         from_m,

@@ -23,11 +23,16 @@ take no steps; our choice: as slow as ``older``."""
 STEPLESS = frozenset({"wheels"})
 """Profiles that take no steps."""
 
+MOST = 1e7
+"""The largest number that any setting may be: in metres, half the way to the other side of the globe."""
+
 
 def _number(name: str, value: object, unit: str, *, above_zero: bool) -> float:
     """Check one setting."""
     if not isinstance(value, Real) or not isfinite(value) or value < 0 or (above_zero and value == 0):
         raise InputError(f"{name}: must be a {'positive ' if above_zero else ''}number of {unit}; found {value!r}")
+    if float(value) > MOST:
+        raise InputError(f"{name}: must be at most {MOST:,.0f} {unit.split(',')[0]}; found {value!r}")
     return float(value)
 
 
@@ -57,7 +62,8 @@ class Walk:
     Raises
     ------
     InputError
-        If a value is not a positive number; `off_street` and `min_gap` may be 0. If `steps` is neither true nor false.
+        If a value is not a positive number, or beyond `MOST`; `off_street` and `min_gap` may be 0. If `steps` is
+        neither true nor false.
 
     Examples
     --------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import doctest
 import inspect
 import re
 import subprocess
@@ -30,10 +32,32 @@ def test_every_exported_name_is_there_and_documented():
             assert value.__doc__, name
 
 
-def test_every_exported_name_has_an_example():
-    """Those of functions and classes run as doctests."""
-    told = [name for name in ws.__all__ if callable(getattr(ws, name))]
-    assert [name for name in told if "Examples\n    --------" not in getattr(ws, name).__doc__] == []
+def examples_of(value: object) -> str:
+    """The source of a docstring's examples that run: what the doctests of its module execute."""
+    found = doctest.DocTestParser().get_examples(value.__doc__ or "")
+    return "".join(example.source for example in found if doctest.SKIP not in example.options)
+
+
+@pytest.mark.parametrize("name", [name for name in ws.__all__ if callable(getattr(ws, name))])
+def test_every_exported_name_has_an_example_that_runs(name):
+    value = getattr(ws, name)
+    assert "Examples\n    --------" in value.__doc__
+    assert examples_of(value)
+
+
+PUBLIC_CLASSES = [value for name in ws.__all__ if inspect.isclass(value := getattr(ws, name))]
+
+
+@pytest.mark.parametrize("cls", PUBLIC_CLASSES, ids=lambda cls: cls.__name__)
+def test_every_method_and_property_is_told_and_shown(cls):
+    """Each has a docstring, and stands in a running example: its own, or that of its class."""
+    fields = {field.name for field in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else set()
+    for name, member in vars(cls).items():
+        if name.startswith("_") or name in fields:
+            continue
+        own = getattr(member, "func", member)  # a cached property's function
+        assert own.__doc__, name
+        assert re.search(rf"\.{name}\b", examples_of(own) + examples_of(cls)), name
 
 
 def test_every_parameter_of_an_exported_function_is_told():

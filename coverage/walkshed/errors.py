@@ -116,9 +116,9 @@ class FetchError(WalkshedError, ConnectionError):
 
     Examples
     --------
-    >>> ws.fetch_area("宝应县, 扬州市")  # doctest: +SKIP
+    >>> ws.fetch_area("宝应县, 扬州市", nominatim="http://127.0.0.1:9")  # no server is there
     Traceback (most recent call last):
-    walkshed.errors.FetchError: ...
+    walkshed.errors.FetchError: http://127.0.0.1:9: ...
     """
 
 

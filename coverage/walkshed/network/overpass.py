@@ -71,7 +71,13 @@ def fetch_streets(
 
     Examples
     --------
-    >>> ws.fetch_streets(ws.fetch_area("宝应县, 扬州市"))  # doctest: +SKIP
+    >>> ws.fetch_streets("宝应县, 扬州市")  # doctest: +SKIP
+
+    From a server of one's own, which this one is not:
+
+    >>> ws.fetch_streets(area, endpoint="http://127.0.0.1:9/api")
+    Traceback (most recent call last):
+    walkshed.errors.FetchError: http://127.0.0.1:9/api: ...
     """
     progress("place", 0.0)
     area = fetch_area(place, nominatim=nominatim, timeout_s=timeout_s, cache=cache)
@@ -119,6 +125,8 @@ def fetch_area(
     Examples
     --------
     >>> ws.fetch_area("宝应县, 扬州市")  # doctest: +SKIP
+    >>> ws.fetch_area(area)[["name"]].values.tolist()  # a polygon needs no internet
+    [['安禾县城']]
     """
     if not isinstance(place, str):
         return _frame(_name_of(place), Clip.of(place, 1.0).area)

@@ -71,6 +71,8 @@ class Walk:
     1200.0
     >>> Walk.profile("union").budget_m(15)
     1000.0
+    >>> Walk(cutoffs=(20, 10)).largest, Walk().minutes(400.0)
+    (20.0, 5.0)
     """
 
     cutoffs: tuple[float, ...] = (5.0, 10.0, 15.0)

@@ -58,6 +58,8 @@ class Solution:
     >>> solution = ws.p_center([[1, 9], [9, 1], [2, 9]], n=2)
     >>> solution.chosen.tolist(), solution.objective, solution.proven
     ([0, 1], 2.0, True)
+    >>> solution.gap
+    0.0
     """
 
     chosen: NDArray[np.int64]

@@ -90,6 +90,8 @@ class Closing:
     >>> closing = ws.close_stations(result, "AH001")
     >>> round(closing.lost_people), len(closing.stations)
     (8951, ...)
+    >>> round(closing.lost_street_km, 1), closing.summary["closed"]
+    (26.7, ['AH001'])
     """
 
     closed: tuple[str, ...]

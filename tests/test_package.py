@@ -10,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 import walkshed as ws
 
@@ -105,3 +107,32 @@ def test_reading_a_file_does_not_need_the_internet_client():
 def test_no_version_is_pinned_with_a_url():
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         assert line.startswith("#") or ("==" in line and "://" not in line), line
+
+
+def test_warnings_point_at_the_users_own_line(tmp_path):
+    """However deep in the package they are raised, and through its context managers."""
+    listed, in_the_way = tmp_path / "list.csv", tmp_path / "file"
+    listed.write_text("name,lon,lat\na,119.43,33.30\nTotal,,\n", encoding="utf-8")
+    in_the_way.touch()
+    bow_tie = shapely.Polygon([(119.43, 33.30), (119.44, 33.31), (119.44, 33.30), (119.43, 33.31)])
+    streets, closed = (
+        ws.read_streets(ws.demo_county().streets),
+        gpd.GeoDataFrame(
+            geometry=[shapely.box(119.43, 33.30, 119.44, 33.31), shapely.box(0, 0, 1, 1)], crs="EPSG:4326"
+        ),
+    )
+    calls = {
+        "left out": lambda: ws.read_stations(listed),
+        "crosses itself was mended": lambda: ws.read_streets(ws.demo_county().streets, area=bow_tie),
+        "close no street": lambda: ws.without_closed(streets, closed),
+        "answers are not kept": lambda: refused(bow_tie.buffer(0), endpoint="http://127.0.0.1:9", cache=in_the_way),
+    }
+    for says, call in calls.items():
+        with pytest.warns(ws.InputWarning, match=says) as told:
+            call()
+        assert [Path(w.filename).name for w in told] == [Path(__file__).name]
+
+
+def refused(place: shapely.Polygon, **settings: object) -> None:
+    with pytest.raises(ws.FetchError):
+        ws.fetch_streets(place, **settings)

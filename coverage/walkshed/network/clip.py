@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from dataclasses import dataclass
 from math import cos, isfinite, radians
 from typing import Any
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from walkshed.errors import InputError, InputWarning, NoStreetsError
+from walkshed.errors import InputError, NoStreetsError, warn_user
 from walkshed.schema import WGS84, to_crs
 
 Box = tuple[float, float, float, float]
@@ -126,7 +125,7 @@ def _polygon(area: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry) -> BaseGeome
     if wrong or not len(shapes):
         raise InputError(f"area: must be a polygon, found {', '.join(wrong) or 'nothing'}; draw its outline closed")
     if not shapely.is_valid(shapes).all():
-        warnings.warn("area: an outline that crosses itself was mended", InputWarning, stacklevel=4)
+        warn_user("area: an outline that crosses itself was mended")
         shapes = shapely.make_valid(shapes)
     return _in_degrees(shapely.union_all([_polygons_of(s) for s in shapes]))
 

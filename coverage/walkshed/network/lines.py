@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +17,7 @@ from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from walkshed.errors import CRSError, FormatError, InputError, InputWarning, NoStreetsError
+from walkshed.errors import CRSError, FormatError, InputError, NoStreetsError, warn_user
 from walkshed.network.clip import PLANAR, Box, Clip
 from walkshed.network.crossings import split_where_lines_cross
 from walkshed.network.files import require_file, sha256_of
@@ -215,9 +214,7 @@ def _only_lines(frame: gpd.GeoDataFrame, path: Path, keep: Clip | None) -> gpd.G
         kinds = ", ".join(sorted({str(k) for k in frame.geom_type.dropna()})) or "no geometry"
         raise FormatError(f"{path}: holds no lines; found {rows:,} rows of {kinds}: give a file of road lines")
     if lost:
-        warnings.warn(
-            f"{path.name}: {lost:,} of {rows:,} rows hold no line and were passed over", InputWarning, stacklevel=3
-        )
+        warn_user(f"{path.name}: {lost:,} of {rows:,} rows hold no line and were passed over")
     return flat[good].to_crs(CRS.from_user_input(WGS84)).reset_index(drop=True)
 
 
@@ -247,7 +244,7 @@ def _named_nodes(lines: Lines, frame: gpd.GeoDataFrame, name: str) -> Nodes | No
 
 
 def _warn_unfit(name: str, why: str) -> None:
-    warnings.warn(f"{name}: columns u, v {why}; lines were joined where their ends meet", InputWarning, stacklevel=4)
+    warn_user(f"{name}: columns u, v {why}; lines were joined where their ends meet")
 
 
 def _turned(u: Ints, v: Ints, first: Ints, last: Ints, count: int) -> NDArray[np.bool_]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import Proj, Transformer
 
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import InputError, warn_user
 from walkshed.network.clip import PLANAR, Box
 from walkshed.schema import WGS84
 
@@ -70,9 +68,7 @@ def check_width(box: Box, crs: str, what: str) -> None:
     nearest_equator = min(abs(south), abs(north)) if south * north > 0 else 0.0
     scale = Proj(crs).get_factors([west, east], [nearest_equator] * 2, errcheck=False).meridional_scale
     if max(scale) > PLANAR:
-        warnings.warn(
+        warn_user(
             f"{what}: reaches over {east - west:.0f} degrees of longitude, so that straight distances err by up to "
-            f"{max(scale) - 1:.0%} far out; cut an extract, or give an area",
-            InputWarning,
-            stacklevel=2,
+            f"{max(scale) - 1:.0%} far out; cut an extract, or give an area"
         )

@@ -27,7 +27,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve
 
-from walkshed.errors import CRSError, FormatError, InputError, InputWarning, MissingFileError
+from walkshed.errors import CRSError, FormatError, InputError, MissingFileError, warn_user
 from walkshed.network.clip import say_box
 from walkshed.network.streets import BRIDGE, TUNNEL, Streets
 from walkshed.phrases import Phrase
@@ -140,8 +140,7 @@ def with_slope(streets: Streets, dem: str | PathLike[str], *, spacing_m: float =
     missing_m = float(streets.edge_length_m[~known].sum())
     if missing_m > 0:
         share = missing_m / float(streets.edge_length_m.sum())
-        line = Phrase("walking.dem_missing", source=path.name, km=missing_m / 1000, share=share)
-        warnings.warn(InputWarning(line), stacklevel=2)
+        warn_user(Phrase("walking.dem_missing", source=path.name, km=missing_m / 1000, share=share))
     source = replace(streets.source, dem=path.name, dem_missing_m=missing_m)
     return replace(streets, cost_uv=there, cost_vu=back, source=source)
 

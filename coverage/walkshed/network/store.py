@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from walkshed import __version__
-from walkshed.errors import InputWarning
+from walkshed.errors import InputWarning, warn_user
 from walkshed.network.files import parts_of, sha256_of
 from walkshed.network.streets import FRAMES, Source, Streets, SurroundingsLater
 from walkshed.network.walkable import FILTER_VERSION
@@ -77,7 +77,7 @@ class Store:
                 warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
             self._save(key, streets, said)
         for message in said:
-            warnings.warn(message, InputWarning, stacklevel=3)
+            warn_user(message)
         return streets
 
     def holds(self, file: Path, asked: Mapping[str, Any]) -> bool:
@@ -136,11 +136,7 @@ class Store:
                 self._put(entry, self.folder / key)
         except OSError as fault:
             reason = fault.strerror or fault
-            warnings.warn(
-                f"store {self.folder}: cannot be written ({reason}); the streets will be read anew each time",
-                InputWarning,
-                stacklevel=4,
-            )
+            warn_user(f"store {self.folder}: cannot be written ({reason}); the streets will be read anew each time")
 
     def _put(self, entry: Path, place: Path) -> None:
         """Move an entry to its place; what stands there is damaged, or another run was faster."""

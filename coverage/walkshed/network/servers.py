@@ -8,7 +8,6 @@ import math
 import re
 import socket
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any, TypeVar
 
 import platformdirs
 
-from walkshed.errors import FetchError, InputError, InputWarning
+from walkshed.errors import FetchError, InputError, warn_user
 from walkshed.network.graph import extra
 from walkshed.network.tagged import FILTER_KEYS, NAME_KEYS
 from walkshed.schema import WGS84
@@ -99,6 +98,8 @@ class Server:
         """Refuse an answer that is none before OSMnx keeps it: it would wait for ever, or use half of it."""
         if response.is_redirect:
             return
+        if not response.ok:
+            response.close()  # its connection would stay open, since nobody reads on
         if response.status_code in BUSY:
             raise _BusyError(f"{self.url}: is busy (HTTP {response.status_code}); {_remedy(self.kind)}")
         if not response.ok:
@@ -209,7 +210,7 @@ def folder_for(cache: str | Path | None, *key: str | bytes) -> Iterator[Path]:
         (folder / "writable").touch()
         (folder / "writable").unlink()
     except OSError as error:
-        warnings.warn(f"{base}: cannot be written ({error}); answers are not kept", InputWarning, stacklevel=4)
+        warn_user(f"{base}: cannot be written ({error}); answers are not kept")
         with TemporaryDirectory() as passing:
             yield Path(passing)
         return

@@ -577,6 +577,7 @@ def test_no_such_file(tmp_path: Path) -> None:
         ("a.csv", b" \r\n\r\n", "empty"),
         ("a.csv", b"\xef\xbb\xbf", ""),
         ("a.csv", b",,,\n,,\n", "nothing stands"),
+        ("a.csv", b"\xef\xbb\xbf ", "nothing stands"),
         ("a.csv", b"name,lon,lat\n", "nothing is listed"),
         ("a.csv", b"<!DOCTYPE html><html><body>404</body></html>", "a web page, not a table"),
         ("a.xls", b"\n<table><tr><td>lon</td></tr></table>", "a web page, not a table"),

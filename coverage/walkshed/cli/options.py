@@ -212,7 +212,7 @@ def make_study(
 
     tile_service(tiles)  # a wrong name is refused before any work
     if speed is not None and profile is not None:
-        raise InputError("--speed and --profile: both set the speed; give one of them")
+        raise InputError(Phrase("asked.speed_twice"))
     if norm is not None and (cutoff or speed is not None or profile is not None):
         raise InputError(Phrase("moment.norm_and_walk", norm=norm))
     settings: dict[str, Any] = {"off_street": off_street, "max_snap": max_snap, "min_gap": min_gap}
@@ -274,12 +274,10 @@ def _of_files(option: str, texts: Sequence[str]) -> dict[str, Any]:
         head, _, rest = text.partition("=")
         file, value = (head.strip(), rest) if head.strip() in FILES else ("stations", text)
         if not value.strip():
-            raise InputError(
-                f"--{option}: found {text!r}; give a value, or FILE=VALUE where FILE is {', '.join(FILES)}"
-            )
+            raise InputError(Phrase("asked.stated", option=option, found=text, known=", ".join(FILES)))
         name = option if file == "stations" else f"{file}_{option}"
         if name in stated:
-            raise InputError(f"--{option}: found two values for the {file}; give one a file")
+            raise InputError(Phrase("asked.stated_twice", option=option, file=file))
         stated[name] = value.strip()
     return stated
 
@@ -290,13 +288,13 @@ def _minutes(texts: list[str]) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in parts)
     except ValueError:
-        raise InputError(f"--cutoff: found {', '.join(texts)}; give minutes, e.g. --cutoff 5,10,15") from None
+        raise InputError(Phrase("asked.cutoff", found=", ".join(texts))) from None
 
 
 def _column(text: str) -> tuple[str, str]:
     meaning, equals, heading = text.partition("=")
     if not equals or not meaning.strip() or not heading.strip():
-        raise InputError(f"--columns: found {text!r}; give MEANING=HEADING, such as name=店")
+        raise InputError(Phrase("asked.columns", found=text))
     return meaning.strip(), heading.strip()
 
 

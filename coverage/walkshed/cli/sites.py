@@ -10,7 +10,7 @@ from walkshed.cli.commands import app
 from walkshed.cli.options import AsJson, OutFolder, takes_study
 from walkshed.cli.terminal import finish, print_table, progress_shown, say
 from walkshed.errors import InputError
-from walkshed.phrases import told
+from walkshed.phrases import Phrase, told
 from walkshed.project import Study, analyze_study, heard
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ class _Asked:
     def check(self) -> None:
         """Refuse options that exclude each other, before any work is done."""
         if self.add is not None and self.target is not None:
-            raise InputError("--add and --target: one asks for a number of sites, one for a share; give one of them")
+            raise InputError(Phrase("choosing.add_and_target"))
         if self.candidates is not None and self.anywhere:
-            raise InputError("--candidates and --anywhere: both say where sites may stand; give one of them")
+            raise InputError(Phrase("choosing.two_sources"))
         if self.target is not None and any(self.rules.values()):
-            raise InputError("--target: the fewest sites are told without rules for zones; drop them, or use --add")
+            raise InputError(Phrase("choosing.target_rules"))
 
 
 @app.command()

@@ -246,9 +246,7 @@ def _crs(raster: Any) -> CRS:
     try:
         return CRS.from_user_input(raster.crs.to_wkt())
     except ProjError as error:
-        raise CRSError(
-            f"{Path(raster.name).name}: its coordinate system cannot be read; assign the right one"
-        ) from error
+        raise CRSError(Phrase("refused.crs_unread", source=Path(raster.name).name)) from error
 
 
 def _bilinear(raster: Any, xy: Floats, crs: str) -> Floats:

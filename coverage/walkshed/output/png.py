@@ -13,6 +13,7 @@ from walkshed.output.heading import page_values
 from walkshed.output.offline import TEMPLATES
 from walkshed.output.pdf import render_pdf
 from walkshed.output.words import Words
+from walkshed.phrases import Phrase
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
@@ -81,7 +82,7 @@ def _pixels(pdf: bytes, across: int) -> Any:
     try:
         pdfium = import_module("pypdfium2")
     except ImportError as error:
-        raise InputError('a PNG needs pypdfium2, which is not installed; pip install "walkshed[pdf]"') from error
+        raise InputError(Phrase("asked.no_pdfium")) from error
     document = pdfium.PdfDocument(pdf)
     try:
         page = document[0]

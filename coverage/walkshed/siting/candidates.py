@@ -129,9 +129,14 @@ def _standing(result: Coverage, table: gpd.GeoDataFrame) -> Candidates:
     used = np.flatnonzero(~far & snaps.found)
     if not len(used):
         raise InputError(
-            f"candidates: none of {len(table)} can be used: {everything.outside} lie farther from the area than one "
-            f"walk, {everything.unsnapped} farther than {result.walk.max_snap:g} m from any street"
-            f"{result.snapper.proviso}"
+            Phrase(
+                "choosing.none_usable",
+                count=len(table),
+                outside=everything.outside,
+                unsnapped=everything.unsnapped,
+                metres=result.walk.max_snap,
+                proviso=result.snapper.proviso,
+            )
         )
     return everything.take(used)
 
@@ -152,17 +157,14 @@ def _hosts(result: Coverage) -> gpd.GeoDataFrame:
     near = result.network.surroundings
     hosts = None if near is None else near.hosts[near.hosts.intersects(result.area.geometry.iloc[0])]
     if hosts is None or hosts.empty:
-        raise InputError(
-            "candidates: no public counter (bank, post office, fuel station ...) is in the streets' file inside the "
-            "area; give a file of candidates (--candidates FILE), or look anywhere on the streets (--anywhere)"
-        )
+        raise InputError(Phrase("choosing.no_hosts"))
     return _numbered("host", hosts["name"], hosts["kind"], hosts.geometry.to_numpy(), result.crs)
 
 
 def _anywhere(result: Coverage, spacing_m: float) -> gpd.GeoDataFrame:
     """Take places on the streets inside the area, junctions first, and none within the spacing of another."""
     if not (np.isfinite(spacing_m) and spacing_m > 0):
-        raise InputError(f"spacing: must be a positive number of metres, e.g. 200; found {spacing_m!r}")
+        raise InputError(Phrase("choosing.spacing", found=spacing_m))
     streets = result.network
     steps = np.maximum((streets.edge_length_m / spacing_m + 1e-9).astype(np.int64), 1)
     edge = np.repeat(np.arange(len(streets), dtype=np.int32), steps - 1)

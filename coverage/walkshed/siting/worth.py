@@ -159,7 +159,7 @@ def close_stations(result: Coverage, ids: str | list[str] | tuple[str, ...]) -> 
     closed = tuple(dict.fromkeys([str(ids)] if isinstance(ids, (str, int)) else map(str, ids)))
     stations = result.given.stations
     if not closed:
-        raise InputError("close: no station is named; give the id of one or more")
+        raise InputError(Phrase("choosing.close_none"))
     check_ids(closed, stations["station_id"].tolist(), "close", "station")
     left = stations[~stations["station_id"].isin(closed)].reset_index(drop=True)
     used = result.stations.loc[result.stations["status"] == "used", "station_id"]

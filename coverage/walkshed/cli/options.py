@@ -13,7 +13,7 @@ from walkshed.cli.terminal import spoken
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase
 from walkshed.project import Study, default_store, language
-from walkshed.reach.walk import Walk
+from walkshed.reach.walk import PROFILES, Walk
 
 if TYPE_CHECKING:
     from walkshed.inputs.moment import Moment
@@ -237,9 +237,7 @@ def make_study(
         walk=_walk(profile, norm, settings),
         at=moment_of(at),
         country=country,
-        profiles=tuple(
-            name.strip() for text in profiles or () for name in text.replace("，", ",").split(",") if name.strip()
-        ),
+        profiles=_profiles(profiles or ()),
         dem=dem,
         closed=closed,
         store=None if no_store else store or default_store(),
@@ -256,6 +254,14 @@ def _walk(profile: str | None, norm: str | None, settings: dict[str, Any]) -> Wa
     if norm is not None:
         return Walk.norm(norm, **settings)
     return Walk.profile(profile, **settings) if profile else Walk(**settings)
+
+
+def _profiles(texts: Sequence[str]) -> tuple[str, ...]:
+    """Read names of profiles, given one by one or with commas (Chinese ones too)."""
+    names = tuple(name.strip() for text in texts for name in text.replace("，", ",").split(",") if name.strip())
+    if texts and not names:
+        raise InputError(Phrase("walking.profiles_none", known=", ".join(PROFILES)))
+    return names
 
 
 def moment_of(at: str | None) -> "Moment | None":

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Source: TypeAlias = gpd.GeoDataFrame | Literal["hosts", "anywhere"]
 
 ON_STREET = "street"
+ALIKE = 0.5
+"""How like an unknown id a known one must be to be meant (difflib's ratio)."""
 """The kind of a candidate that is a place on the street, not a building."""
 
 
@@ -74,20 +76,21 @@ class Candidates:
 
 
 def check_ids(ids: tuple[str, ...], known: list[str], what: str, noun: str) -> None:
-    """Refuse ids that are not known.
+    """Refuse ids that are not known; `what` is the option that names them.
 
     Raises
     ------
     InputError
-        Naming the known ones that are most like them.
+        Naming the known ones that are like them; else the first few.
     """
     for name in map(str, ids):
         if name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.0)
-            listed = ", ".join(map(repr, near))
-            raise InputError(
-                Phrase("choosing.id_unknown", what=what, noun=Phrase(f"choosing.{noun}"), found=name, near=listed)
-            )
+            told = {"what": what, "noun": Phrase(f"choosing.{noun}"), "found": name}
+            near = ", ".join(map(repr, get_close_matches(name, known, n=3, cutoff=ALIKE)))
+            if near:
+                raise InputError(Phrase("choosing.id_unknown", near=near, **told))
+            some = ", ".join(map(repr, known[:3])) + ", ..." * (len(known) > 3)
+            raise InputError(Phrase("choosing.id_unlike", known=some, **told))
 
 
 def find_candidates(result: Coverage, source: Source, spacing_m: float) -> Candidates:

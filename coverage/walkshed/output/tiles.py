@@ -9,7 +9,7 @@ from urllib.parse import quote
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase
 
-CHOICES = "osm, gaode or tianditu:KEY"
+CHOICES = "osm, gaode, tianditu:KEY"
 
 _OSM = "https://tile.openstreetmap.org"
 _GAODE = "https://webrd01.is.autonavi.com"

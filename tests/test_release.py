@@ -80,7 +80,7 @@ def test_all_that_the_source_archive_names_is_there():
 
 def test_every_script_that_the_makefile_runs_is_there():
     scripts = re.findall(r"\$\(BIN\)/python ([a-z]\S+\.py)", (ROOT / "Makefile").read_text(encoding="utf-8"))
-    assert len(scripts) >= 3
+    assert scripts
     assert [script for script in scripts if not (ROOT / script).is_file()] == []
 
 

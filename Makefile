@@ -35,7 +35,7 @@ $(STAMP): .venv/pyvenv.cfg $(FILES)
 	@touch $@
 
 $(TEST_STAMP): .venv/pyvenv.cfg $(FILES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf,notebook,dask]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test --editable ".[osmnx,raster,h3,pdf,notebook,dask,lonboard]"
 	@touch $@ $(STAMP)
 
 demo: $(STAMP)
@@ -70,7 +70,7 @@ profile: $(TEST_STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.profile_report
 
 gallery: $(TEST_STAMP)
-	$(BIN)/python maps/make_gallery.py
+	$(BIN)/python maps/gallery/make_gallery.py
 
 soak: $(TEST_STAMP)
 	$(BIN)/python tests/soak.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from _pytest.doctest import DoctestItem
 
 NAMES = ("streets", "stations", "area", "zones", "result")
+USED = re.compile(rf"\b({'|'.join(('ws', 'county', *NAMES))})\b")
 
 
 @cache
@@ -27,5 +29,5 @@ def demo() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def _demo_in_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> None:
     item = request.node
-    if isinstance(item, DoctestItem) and any("ws." in example.source for example in item.dtest.examples):
+    if isinstance(item, DoctestItem) and any(USED.search(example.source) for example in item.dtest.examples):
         doctest_namespace.update(demo())

@@ -61,7 +61,8 @@ name = "名称"
 
 # %% [markdown]
 # From a terminal: `walkshed batch province.toml`. It takes one process a core if `walkshed[dask]` is installed; a
-# cluster that runs already is named with `--scheduler tcp://HOST:8786`. From here the same command is called by name.
+# cluster that runs already is named with `--scheduler tcp://HOST:8786`. From here the same command is called by name,
+# with one worker: three towns are done before Dask has started a second.
 
 # %%
 import subprocess
@@ -77,7 +78,7 @@ def walkshed(*arguments):
     return done
 
 
-first = walkshed("batch", batch, "--workers", 2)
+first = walkshed("batch", batch, "--workers", 1)
 print(first.stderr)
 first.returncode
 

@@ -181,6 +181,22 @@ def test_streets_are_told_and_written(run, county):
     assert ws.read_streets("streets.gpkg").street_km == pytest.approx(facts["street_km"], rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("lang", "told", "missing"),
+    [
+        ("en", "Unconnected pieces left out: 0.0 km", "error: no.pbf: no such file; found its folder"),
+        ("zh", "剔除的不相连碎片：0.0 公里", "错误：no.pbf：没有这个文件"),
+    ],
+)
+def test_streets_are_told_in_both_languages(run, county, lang, told, missing):
+    code, out, _ = run("streets", county.streets, "--no-store", "--lang", lang)
+    assert code == 0
+    assert told in out.splitlines()
+    code, _, err = run("streets", "no.pbf", "--lang", lang)
+    assert code == 2
+    assert missing in err.splitlines()[-1]
+
+
 def test_a_second_run_reads_the_store(run, county):
     arguments = ["report", county.stations, "--streets", county.streets, "--store", "kept", "--json"]
     first, second = (json.loads(run(*arguments)[1]) for _ in range(2))

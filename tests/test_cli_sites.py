@@ -38,7 +38,7 @@ def test_sites_among_hosts_are_written_and_shown(run, county, lang):
     assert layer["order"].tolist() == list(range(1, told["added"] + 1))
     for column in ("name", "gain_street_km", "gain_people"):
         assert layer[column].tolist() == [site[column] for site in told["sites"]]
-    assert out.splitlines()[0].split()[:3] == ["order", "site_id", "name"]
+    assert out.splitlines()[0].split()[:3] == {"en": ["Order", "Id", "Name"], "zh": ["次序", "编号", "名称"]}[lang]
     report = Path("out/report.html").read_text(encoding="utf-8")
     section = re.search(r'<section id="sites">(.*?)</section>', report, re.DOTALL)[1]
     assert "<svg" in section
@@ -68,7 +68,7 @@ def test_without_options_it_is_five_among_the_hosts_of_the_streets_file(run, cou
 def test_closing_alone_and_before_sites(run, county):
     code, out, err = ask(run, county, "--close", "1", "--json")
     assert code == 2
-    assert "no station has the id '1'; the nearest are" in err
+    assert "--close: no station has the id '1'; they are called 'AH" in err
     area = ws.read_area(county.town)
     today = ws.analyze(ws.read_streets(county.streets, area=area), ws.read_stations(county.stations), area=area)
     known = ws.station_worth(today)["station_id"].iloc[0]
@@ -77,6 +77,7 @@ def test_closing_alone_and_before_sites(run, county):
     told = json.loads(out)
     assert "sites" not in told
     assert told["closing"]["closed"] == [known]
+    assert "-0" not in str(told["closing"].values())
     assert told["closing"]["after"] == {
         key: pytest.approx(value, rel=1e-9) for key, value in told["coverage"][-1].items()
     }
@@ -106,9 +107,19 @@ def test_a_target(run, county):
         (["--candidates", "x.csv", "--anywhere"], "--candidates and --anywhere"),
         (["--target", "0.9", "--at-most-one-per-zone"], "without rules for zones"),
         (["--add", "0", "--anywhere"], "whole number of sites"),
-        (["--add", "9999", "--candidates", "{hosts}"], "9999 sites are asked for"),
+        (["--add", "9999", "--candidates", "{hosts}"], "sites: 9999 are asked for"),
         (["--candidates", "nowhere.csv"], "nowhere.csv"),
-        (["--anywhere", "--fixed", "street x"], "no candidate has the id 'street x'"),
+        (
+            ["--anywhere", "--fixed", "street x"],
+            "--fixed: no candidate has the id 'street x'; the nearest are 'street ",
+        ),
+        (
+            ["--anywhere", "--fixed", "NOPE"],
+            "--fixed: no candidate has the id 'NOPE'; they are called 'street 1', 'street 2'",
+        ),
+        (["--time-limit", "-1"], "--time-limit: must be a number of seconds, 0 or more; found -1"),
+        (["--spacing", "100"], "--spacing: it is the distance between places of --anywhere"),
+        (["--profiles", ",,"], "profiles: none given"),
     ],
 )
 def test_a_mistake_is_one_line(run, county, options, says):
@@ -151,6 +162,12 @@ def test_the_curve_is_a_chart_and_a_table():
         (["--anywhere", "--fixed", "street x"], "没有编号为“street x”的候选地点"),
         (["--close", "1"], "没有编号为“1”的站点"),
         (["--anywhere", "--objective", "money"], "--objective：收到“money”"),
+        (["--anywhere", "--fixed", "NOPE"], "--fixed：没有编号为“NOPE”的候选地点；现有编号如"),
+        (["--time-limit", "-1"], "--time-limit：须为不小于 0 的秒数"),
+        (["--spacing", "100"], "--spacing 是 --anywhere 所列地点的间距"),
+        (["--profiles", "，，"], "人群：未给出"),
+        (["--speed", "0"], "步行速度须为正数（公里/小时，如 4.8）；收到“0.0”"),
+        (["--add", "2", "--target", "0.9"], "请只给出其一"),
     ],
 )
 def test_a_mistake_is_told_in_chinese(run, county, options, says):

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -111,6 +112,29 @@ def options() -> dict[str, set[str]]:
 
     group = typer.main.get_command(app)
     return {name: {o for p in command.params for o in p.opts} for name, command in group.commands.items()}
+
+
+@pytest.fixture(scope="module")
+def analyzed() -> dict[str, object]:
+    county = ws.demo_county()
+    streets = ws.read_streets(county.streets)
+    result = ws.analyze(streets, ws.read_stations(county.stations), area=ws.read_area(county.town))
+    return {"ws": ws, "streets": streets, "result": result}
+
+
+BLOCKS = re.findall(r"^## (.*?)\n.*?^```python\n(.*?)^```", PAGES[ROOT / "docs/howto/other_libraries.md"], re.M | re.S)
+
+
+@pytest.mark.parametrize(("library", "block"), BLOCKS, ids=[library for library, _ in BLOCKS])
+def test_conversions_run_where_the_library_is_installed(library, block, analyzed, tmp_path, monkeypatch):
+    for module in re.findall(r"^(?:import|from) (\w+)", block, re.M):
+        pytest.importorskip(module)
+    if library == "lonboard":
+        pytest.importorskip("lonboard")
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")  # others' code may warn of others'
+        exec(compile(block, library, "exec"), dict(analyzed))
 
 
 def test_the_configuration_keeps_fonts_at_home():

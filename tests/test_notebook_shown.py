@@ -51,7 +51,7 @@ class TestStreets:
 
 
 class TestPictures:
-    @pytest.mark.parametrize("layer", sorted(axes_module._LAYERS))
+    @pytest.mark.parametrize("layer", sorted(axes_module.LAYERS))
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_every_layer_is_drawn_with_its_legend(self, layer, lang):
         axes = ws.plot(fake_result(), layer=layer, lang=lang)
@@ -89,7 +89,7 @@ class TestPictures:
                 draw(bare, layer=layer)
 
     def test_circles_are_for_the_map_alone(self):
-        assert set(axes_module._LAYERS) == set(MAP_LAYERS) - {"straight"}
+        assert set(axes_module.LAYERS) == set(MAP_LAYERS) - {"straight"}
         with pytest.raises(ws.InputError, match="'straight'"):
             ws.plot(fake_result(), layer="straight")
 
@@ -97,6 +97,37 @@ class TestPictures:
         monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
         with pytest.raises(ws.InputError, match=r"walkshed\[notebook\]"):
             ws.plot(fake_result())
+
+
+class TestLonboard:
+    @pytest.mark.parametrize("layer", sorted(axes_module.LAYERS))
+    def test_every_layer_is_handed_over_in_its_colours(self, layer):
+        lonboard = pytest.importorskip("lonboard")
+        drawn = explore(fake_result(), layer=layer, engine="lonboard")
+        assert isinstance(drawn, lonboard.Map)
+        assert drawn.basemap is None  # base maps come from the internet
+        colours = [getattr(own, "get_color", None) or own.get_fill_color for own in drawn.layers]
+        assert list(colours[-1])[:3] == [255, 211, 77]  # stations on top
+        if layer == "streets":
+            near, result = drawn.layers[1], fake_result()
+            assert list(near.get_color)[:3] == [6, 48, 84]
+            assert near.table.num_rows == (result.streets["cutoff_min"] == 5).sum()
+            assert {"name", "walk_min"} <= set(near.table.schema.names)
+
+    def test_proposed_sites_are_marked(self):
+        pytest.importorskip("lonboard")
+        sites = gpd.GeoDataFrame(geometry=[shapely.Point(117, 39.75)], crs="EPSG:4326")
+        mark = explore(fake_result(), engine="lonboard", sites=sites).layers[-1]
+        assert (mark.table.num_rows, list(mark.get_fill_color)[:3]) == (1, [0, 102, 94])
+
+    def test_without_it_and_of_others_it_says_what_to_do(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "lonboard", None)
+        with pytest.raises(ws.InputError, match=r"walkshed\[lonboard\]"):
+            explore(fake_result(), engine="lonboard")
+        with pytest.raises(ws.InputError, match="choose page or lonboard"):
+            explore(fake_result(), engine="deck")
+        with pytest.raises(ws.InputError, match="'straight'"):
+            explore(fake_result(), layer="straight", engine="lonboard")
 
 
 def test_the_map_opens_with_the_layer_asked_for():

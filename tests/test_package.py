@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import doctest
 import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 import walkshed as ws
 
@@ -30,10 +34,32 @@ def test_every_exported_name_is_there_and_documented():
             assert value.__doc__, name
 
 
-def test_every_exported_name_has_an_example():
-    """Those of functions and classes run as doctests."""
-    told = [name for name in ws.__all__ if callable(getattr(ws, name))]
-    assert [name for name in told if "Examples\n    --------" not in getattr(ws, name).__doc__] == []
+def examples_of(value: object) -> str:
+    """The source of a docstring's examples that run: what the doctests of its module execute."""
+    found = doctest.DocTestParser().get_examples(value.__doc__ or "")
+    return "".join(example.source for example in found if doctest.SKIP not in example.options)
+
+
+@pytest.mark.parametrize("name", [name for name in ws.__all__ if callable(getattr(ws, name))])
+def test_every_exported_name_has_an_example_that_runs(name):
+    value = getattr(ws, name)
+    assert "Examples\n    --------" in value.__doc__
+    assert examples_of(value)
+
+
+PUBLIC_CLASSES = [value for name in ws.__all__ if inspect.isclass(value := getattr(ws, name))]
+
+
+@pytest.mark.parametrize("cls", PUBLIC_CLASSES, ids=lambda cls: cls.__name__)
+def test_every_method_and_property_is_told_and_shown(cls):
+    """Each has a docstring, and stands in a running example: its own, or that of its class."""
+    fields = {field.name for field in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else set()
+    for name, member in vars(cls).items():
+        if name.startswith("_") or name in fields:
+            continue
+        own = getattr(member, "func", member)  # a cached property's function
+        assert own.__doc__, name
+        assert re.search(rf"\.{name}\b", examples_of(own) + examples_of(cls)), name
 
 
 def test_every_parameter_of_an_exported_function_is_told():
@@ -81,3 +107,32 @@ def test_reading_a_file_does_not_need_the_internet_client():
 def test_no_version_is_pinned_with_a_url():
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         assert line.startswith("#") or ("==" in line and "://" not in line), line
+
+
+def test_warnings_point_at_the_users_own_line(tmp_path):
+    """However deep in the package they are raised, and through its context managers."""
+    listed, in_the_way = tmp_path / "list.csv", tmp_path / "file"
+    listed.write_text("name,lon,lat\na,119.43,33.30\nTotal,,\n", encoding="utf-8")
+    in_the_way.touch()
+    bow_tie = shapely.Polygon([(119.43, 33.30), (119.44, 33.31), (119.44, 33.30), (119.43, 33.31)])
+    streets, closed = (
+        ws.read_streets(ws.demo_county().streets),
+        gpd.GeoDataFrame(
+            geometry=[shapely.box(119.43, 33.30, 119.44, 33.31), shapely.box(0, 0, 1, 1)], crs="EPSG:4326"
+        ),
+    )
+    calls = {
+        "left out": lambda: ws.read_stations(listed),
+        "crosses itself was mended": lambda: ws.read_streets(ws.demo_county().streets, area=bow_tie),
+        "close no street": lambda: ws.without_closed(streets, closed),
+        "answers are not kept": lambda: refused(bow_tie.buffer(0), endpoint="http://127.0.0.1:9", cache=in_the_way),
+    }
+    for says, call in calls.items():
+        with pytest.warns(ws.InputWarning, match=says) as told:
+            call()
+        assert [Path(w.filename).name for w in told] == [Path(__file__).name]
+
+
+def refused(place: shapely.Polygon, **settings: object) -> None:
+    with pytest.raises(ws.FetchError):
+        ws.fetch_streets(place, **settings)

@@ -78,6 +78,12 @@ def test_all_that_the_source_archive_names_is_there():
         assert (ROOT / name).exists(), name
 
 
+def test_every_script_that_the_makefile_runs_is_there():
+    scripts = re.findall(r"\$\(BIN\)/python ([a-z]\S+\.py)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert scripts
+    assert [script for script in scripts if not (ROOT / script).is_file()] == []
+
+
 def test_every_vendored_folder_has_its_licence_named_and_shipped():
     vendor = Path(str(files("walkshed.output") / "vendor"))
     told = (vendor / "README.md").read_text(encoding="utf-8")

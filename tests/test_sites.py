@@ -227,7 +227,7 @@ def test_rules_for_sites_and_zones(prove):
 @pytest.mark.parametrize(
     ("n", "rules", "says"),
     [
-        (5, {}, "5 sites are asked for, and there are 4 candidates"),
+        (5, {}, "sites: 5 are asked for, and there are 4 candidates"),
         (4, {"forbidden": ("c1",)}, "there are 3 candidates that are not forbidden"),
         (0, {}, "whole number of sites"),
         (2, {"fixed": ("c9",)}, "fixed: no candidate has the id 'c9'; the nearest are 'c4'"),

@@ -69,6 +69,17 @@ def assert_the_three(stations: gpd.GeoDataFrame) -> None:
     np.testing.assert_array_equal(stations.geometry.y, [33.23, 33.24, 33.25])
 
 
+def test_all_kinds_of_unreadable_rows_are_told_at_once(tmp_path):
+    path = tmp_path / "list.csv"
+    rows = ["a,119.43,33.30", "b,,33.30", "c,east,33.30", "d,119.43,?north", "e,443000,3690000", "f,,"]
+    path.write_text("name,lon,lat\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    message = refusal(path, InputError)
+    assert message.startswith("list.csv: row 4: lon is not a number (found 'east')")
+    assert "; row 5: lat is not a number (found '?north')" in message
+    assert "; rows 3, 7: no coordinates" in message
+    assert "; row 6: off the globe: lon 443000, lat 3.69e+06 (projected metres?)" in message
+
+
 def refusal(path: Path, error: type[InputError] = InputError, **options: Any) -> str:
     """Read `path`, and hand out the one line that refuses it."""
     with pytest.raises(error) as caught:
@@ -577,6 +588,7 @@ def test_no_such_file(tmp_path: Path) -> None:
         ("a.csv", b" \r\n\r\n", "empty"),
         ("a.csv", b"\xef\xbb\xbf", ""),
         ("a.csv", b",,,\n,,\n", "nothing stands"),
+        ("a.csv", b"\xef\xbb\xbf ", "nothing stands"),
         ("a.csv", b"name,lon,lat\n", "nothing is listed"),
         ("a.csv", b"<!DOCTYPE html><html><body>404</body></html>", "a web page, not a table"),
         ("a.xls", b"\n<table><tr><td>lon</td></tr></table>", "a web page, not a table"),

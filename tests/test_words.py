@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import pickle
 import re
 import string
@@ -15,7 +16,7 @@ from walkshed.analysis.dossier import CAUSES
 from walkshed.errors import InputError
 from walkshed.network.surroundings import HOSTS
 from walkshed.output.words import LANGUAGES, Words, catalogue, plain
-from walkshed.phrases import Phrase, said, told
+from walkshed.phrases import Phrase, as_plain, from_plain, said, told
 
 PACKAGE = Path(walkshed.__file__).parent
 SOURCES = [p for ending in ("py", "html", "js") for p in PACKAGE.rglob(f"*.{ending}") if "vendor" not in p.parts]
@@ -38,6 +39,19 @@ UNTRANSLATED = (
         "SQLite",
     ),
     *("GeoJSON", "JSON", "GeoPackage", "Shapefile", "OpenDocument", "PowerPoint", "Word", "XLSB", "XLSX", "SHA-256"),
+    *(
+        "GraphML",
+        "graphml",
+        "osmnx.save_graphml",
+        "OSMnx",
+        "osmnx",
+        "G.graph",
+        "epsg:4326",
+        "highway",
+        "network_type='walk'",
+    ),
+    *("LineString", "HTML", "HTTP", "engine", "lonboard", "WeasyPrint", "pypdfium2", "https://download.geofabrik.de"),
+    *("osmium renumber", "Overpass", "out body; >; out skel qt;", "Windows", "TMPDIR", "TEMP"),
     *("tables.xlsx", "raster", ".cpg", "CGCS2000", "POINT", "SRID", "TILED", "Polygon"),
     # what one types
     *(
@@ -53,6 +67,9 @@ UNTRANSLATED = (
         "gcj02",
         "bd09",
         "auto",
+        "tianditu",
+        ".html",
+        "name=",
     ),
 )
 """Names of programs, formats and options, the same in Chinese."""
@@ -115,8 +132,24 @@ def test_readers_refuse_in_both_languages():
             error = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error")
             if error and node.args and isinstance(node.args[0], ast.JoinedStr | ast.Constant):
                 plain.append(ast.unparse(node.args[0]))
-    programmers = re.compile("give a GeoDataFrame|streets.crs|ISO code|analyze the two lists apart")
+    programmers = re.compile("give a GeoDataFrame|streets.crs|analyze the two lists apart")
     assert not [text for text in plain if not programmers.search(text)]
+
+
+def test_streets_and_settings_are_refused_in_both_languages():
+    """As far as the command line can come there; what a programmer's frame or number is refused for may be English."""
+    programmers = re.compile(
+        r"^f?['\"](\{(path\.)?name\}: |graph|area: must be a GeoDataFrame|budget_m|min_island_m|join_m|spacing_m|timeout_s|"
+        r"barriers|steps|\{base\}|module )|G.graph|no way in the answer|Error\("
+    )
+    plain = []
+    for folder in ("network", "reach"):
+        for path in sorted((PACKAGE / folder).glob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                error = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error") and node.args
+                if error and isinstance(node.args[0], ast.JoinedStr | ast.Constant):
+                    plain.append(ast.unparse(node.args[0]))
+    assert [text for text in plain if not programmers.search(text)] == []
 
 
 def test_phrases_of_readers_are_used():
@@ -135,6 +168,14 @@ def test_a_phrase_travels_to_another_process():
     assert said(again, "zh") == "a.csv：第 3 行；-"
     assert told(InputError(line), "zh") == "a.csv：第 3 行；-"
     assert told(InputError("plain"), "zh") == "plain"
+
+
+def test_a_phrase_is_stored_as_plain_values():
+    line = Phrase("network.unopened", source=Path("a.pbf"), reason=Phrase("check.row", rows=3))
+    stored = json.loads(json.dumps(as_plain(line)))
+    assert from_plain(stored) == line == "a.pbf: cannot be read (row 3); check its name and permissions"
+    assert said(from_plain(stored), "zh") == "a.pbf：无法读取（第 3 行）；请核对名称和权限"
+    assert from_plain(as_plain("as it is")) == "as it is"
 
 
 def test_every_cause_and_host_has_words():

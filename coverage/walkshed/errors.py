@@ -17,6 +17,13 @@ Every message says what was wrong, what was found and what to do, in one line. T
 prints it and exits with 2.
 """
 
+import contextlib
+import functools
+import os
+import sys
+import warnings
+from pathlib import Path
+
 
 class WalkshedError(Exception):
     """Base of all errors that walkshed raises on purpose.
@@ -116,9 +123,9 @@ class FetchError(WalkshedError, ConnectionError):
 
     Examples
     --------
-    >>> ws.fetch_area("宝应县, 扬州市")  # doctest: +SKIP
+    >>> ws.fetch_area("宝应县, 扬州市", nominatim="http://127.0.0.1:9")  # no server is there
     Traceback (most recent call last):
-    walkshed.errors.FetchError: ...
+    walkshed.errors.FetchError: http://127.0.0.1:9: ...
     """
 
 
@@ -163,3 +170,23 @@ class InputWarning(UserWarning):
     def __init__(self, message: str = "", finding: object = None) -> None:
         super().__init__(message)
         self.finding = finding
+
+
+_NOT_THE_USERS = (f"{Path(__file__).parent}{os.sep}", contextlib.__file__, functools.__file__)
+"""Where code lies that no user wrote: the package, and what stands between two of its functions."""
+
+
+def warn_user(message: str, finding: object = None) -> None:
+    """Raise an `InputWarning` that points at the user's own line: the nearest that is not in the package.
+
+    Parameters
+    ----------
+    message
+        One line, or a phrase.
+    finding
+        As for `InputWarning`.
+    """
+    level, frame = 1, sys._getframe()
+    while frame.f_code.co_filename.startswith(_NOT_THE_USERS) and frame.f_back is not None:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(InputWarning(message, finding), stacklevel=level)

@@ -72,6 +72,32 @@ def said(text: object, lang: str) -> Any:
     return _worded(text.name, lang, text.values) if isinstance(text, Phrase) else text
 
 
+def as_plain(text: Any) -> Any:
+    """Make a phrase plain values, as JSON holds them: its name, and its values in turn; see `from_plain`."""
+    if isinstance(text, Phrase):
+        return {"phrase": text.name, "values": {key: as_plain(value) for key, value in text.values.items()}}
+    return text if isinstance(text, str | int | float | None) else str(text)
+
+
+def from_plain(plain: Any) -> Any:
+    """Make a phrase again of what `as_plain` wrote.
+
+    Raises
+    ------
+    KeyError
+        If there is no such phrase.
+
+    Examples
+    --------
+    >>> row = from_plain(as_plain(Phrase("check.row", rows=3)))
+    >>> said(row, "zh")
+    '第 3 行'
+    """
+    if isinstance(plain, dict):
+        return Phrase(plain["phrase"], **{key: from_plain(value) for key, value in plain["values"].items()})
+    return plain
+
+
 def _worded(name: str, lang: str, values: dict[str, Any]) -> str:
     return catalogue()[name][lang].format(**{key: said(value, lang) for key, value in values.items()})
 

@@ -121,6 +121,10 @@ class Timetable:
             self._known[key] = coverage_of(self.result, np.flatnonzero(is_open))
         return self._known[key]
 
+    def open_at(self, when: str | datetime | Moment | None) -> tuple[Mask, Mask]:
+        """Tell the stations open for certain at a moment, and those that may be; None is the darkest of the night."""
+        return self.doors.at((self.darkest if when is None else read_moment(when)).when)
+
     def rows(self, when: datetime) -> list[dict[str, Any]]:
         """Tell what is covered at a time, a row a cutoff: low, high, and how many stations are open."""
         sure, possible = self.doors.at(when)

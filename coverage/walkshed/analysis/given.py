@@ -15,6 +15,7 @@ from walkshed.errors import InputError, NoStationsError, NoStreetsError
 from walkshed.inputs import check_area, check_people, check_stations, check_zones
 from walkshed.inputs.datum import to_wgs84
 from walkshed.network.streets import Streets
+from walkshed.phrases import Phrase
 from walkshed.reach.datum_fit import DatumVerdict, settle_datum
 from walkshed.reach.snap import Snapper, Snaps
 from walkshed.schema import to_crs
@@ -102,10 +103,7 @@ class Given:
         """
         area = inside_polygons(streets, self.area.geometry.to_numpy()) if self.has_area else None
         if area is not None and not area.length_m.sum() > 0:
-            raise NoStreetsError(
-                f"area: no walkable street lies in it (the streets are of {streets.source.name}); "
-                "give an area within the streets, or streets that reach it"
-            )
+            raise NoStreetsError(Phrase("asked.area_no_street", source=streets.source.name))
         zones = None if self.zones is None else inside_polygons(streets, self.zones.geometry.to_numpy())
         if self.people is None or _is_points(self.people):
             return Borders(area, zones, None)
@@ -137,9 +135,15 @@ class Given:
         status = np.where(far, "outside", np.where(snaps.found, "used", "unsnapped")).astype(object)
         if not (status == "used").any():
             raise NoStationsError(
-                f"stations: none of {len(status)} can be used: {int(far.sum())} lie farther from the area than one "
-                f"walk, {int((status == 'unsnapped').sum())} farther than {max_snap_m:g} m from any street of "
-                f"{streets.source.name}{snapper.proviso}; check that both are of one place and in one datum"
+                Phrase(
+                    "asked.stations_none",
+                    count=len(status),
+                    outside=int(far.sum()),
+                    unsnapped=int((status == "unsnapped").sum()),
+                    metres=max_snap_m,
+                    source=streets.source.name,
+                    proviso=snapper.proviso,
+                )
             )
         ids = self.stations["station_id"].to_numpy(dtype=object)
         used = np.flatnonzero(status == "used")

@@ -16,7 +16,7 @@ from walkshed.analysis.gaps import GapPlan, covered_street, plan_gaps, uncovered
 from walkshed.analysis.intervals import Intervals, add_up, overlap
 from walkshed.analysis.only import people_of_each
 from walkshed.analysis.some_stations import density_of_rows, field_of, head_cost_m
-from walkshed.inputs.moment import Moment, read_moment
+from walkshed.inputs.moment import Moment
 from walkshed.reach.field import Field
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def night_gaps(result: Coverage, when: str | datetime | Moment | None = None) ->
     >>> ws.night_gaps(result, "Mon 23:00")["station_name"].iloc[0]
     '文昌图书馆爱心驿站'
     """
-    moment = result.timetable.darkest if when is None else read_moment(when)
-    sure, possible = result.timetable.doors.at(moment.when)
+    sure, possible = result.timetable.open_at(when)
     low, high = dark_at(result, possible), dark_at(result, sure)
     budget_m = result.walk.budget_m(result.walk.largest)
     lit_by_day = _one_owner(covered_street(result.reach.field, budget_m))
@@ -159,8 +158,7 @@ def longer_hours(result: Coverage, when: str | datetime | Moment | None = None) 
     ['文昌图书馆爱心驿站', 'closed']
     """
     clock = result.timetable
-    moment = clock.darkest if when is None else read_moment(when)
-    sure, possible = clock.doors.at(moment.when)
+    sure, possible = clock.open_at(when)
     street_low_m, people_low = dark_at(result, possible).gains()
     street_high_m, people_high = dark_at(result, sure).gains()
     frame = pd.DataFrame(

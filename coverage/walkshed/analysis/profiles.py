@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from walkshed.analysis.given import require_reach
+from walkshed.analysis.ground import Ground
 from walkshed.analysis.growth import stretches_within_m
-from walkshed.analysis.intervals import Intervals
 from walkshed.analysis.people import Heads
-from walkshed.analysis.recount import heads_of
-from walkshed.analysis.stretches import Stretches, cut_streets
+from walkshed.analysis.stretches import Stretches
 from walkshed.errors import InputError
 from walkshed.network.left_out import without_steps
 from walkshed.phrases import Phrase
@@ -33,7 +32,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, eq=False)
-class _Ground:
+class _Walked:
     """What figures are added up from: the least cost everywhere, all street, and the people on it."""
 
     field: Field
@@ -117,16 +116,16 @@ def _speed(text: str) -> tuple[str, float]:
 def _rows(result: Coverage, name: str, walk: Walk) -> list[dict[str, Any]]:
     farther = walk.budget_m(walk.largest) > result.walk.budget_m(result.walk.largest) * (1 + 1e-9)
     known = not farther and walk.steps == result.walk.steps
-    ground = _Ground(result.reach.field, result.stretches, result.heads) if known else _walked_anew(result, walk)
-    inside = np.flatnonzero(ground.stretches.inside)
-    total_m = float(ground.stretches.length_m[inside].sum())
-    heads = ground.heads
+    walked = _Walked(result.reach.field, result.stretches, result.heads) if known else _walked_anew(result, walk)
+    inside = np.flatnonzero(walked.stretches.inside)
+    total_m = float(walked.stretches.length_m[inside].sum())
+    heads = walked.heads
     peopled = None if heads is None else heads.total(heads.known)
     rows = []
     for cutoff in walk.cutoffs:
         budget_m = walk.budget_m(cutoff)
-        covered_m = float(stretches_within_m(ground.field, ground.stretches, inside, budget_m).sum())
-        people = None if heads is None else _people(heads, ground, budget_m)
+        covered_m = float(stretches_within_m(walked.field, walked.stretches, inside, budget_m).sum())
+        people = None if heads is None else _people(heads, walked, budget_m)
         rows.append(
             {
                 "profile": name,
@@ -144,32 +143,23 @@ def _rows(result: Coverage, name: str, walk: Walk) -> list[dict[str, Any]]:
     return rows
 
 
-def _people(heads: Heads, ground: _Ground, budget_m: float) -> float:
+def _people(heads: Heads, walked: _Walked, budget_m: float) -> float:
     """Add up who is within a budget; people spread over a stretch count by the share of it that is."""
     if heads.polygon is None:
         return heads.total(heads.within(budget_m))
     on = np.flatnonzero(heads.row >= 0)
-    covered_m = stretches_within_m(ground.field, ground.stretches, heads.row[on], budget_m)
-    return float((heads.count[on] * covered_m / ground.stretches.length_m[heads.row[on]]).sum())
+    covered_m = stretches_within_m(walked.field, walked.stretches, heads.row[on], budget_m)
+    return float((heads.count[on] * covered_m / walked.stretches.length_m[heads.row[on]]).sum())
 
 
-def _walked_anew(result: Coverage, walk: Walk) -> _Ground:
+def _walked_anew(result: Coverage, walk: Walk) -> _Walked:
     """Search once more, over the streets that this profile can use, as far as it goes."""
     streets = result.network if walk.steps else without_steps(result.network)
     reach_m = walk.budget_m(walk.largest) / streets.least_cost
     require_reach(streets, reach_m)
     given, snapper = replace(result.given, reach_m=reach_m), Snapper(streets, result.snapper.barriers)
     standing, borders = given.stand(streets, snapper, walk.max_snap), given.borders(streets)
-    budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
-    reach = walk_out(streets, standing.snaps, budgets_m[-1])
-    nothing = Intervals(*(np.empty(0, dtype=t) for t in (np.int32, float, float, np.int32)))
-    stretches = cut_streets(
-        streets,
-        reach.field,
-        budgets_m,
-        inside=borders.area,
-        depth=[nothing],
-        gaps=nothing,
-        others=borders.others,
-    )
-    return _Ground(reach.field, stretches, heads_of(streets, given, borders, snapper, reach, stretches, walk))
+    reach = walk_out(streets, standing.snaps, walk.budget_m(walk.largest))
+    ground = Ground(streets, given, borders, snapper, walk)
+    stretches = ground.stretches(reach, None)
+    return _Walked(reach.field, stretches, ground.heads(reach, stretches))

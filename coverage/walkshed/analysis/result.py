@@ -109,6 +109,30 @@ class Coverage:
     >>> parts_km = last["street_km"] + gaps["street_km"] + gaps["sliver_km"]
     >>> abs(parts_km - result.summary["streets"]["street_km"]) < 1e-6
     True
+
+    Frames, of places and of figures:
+
+    >>> len(result.service_areas), result.covered["cutoff_min"].tolist(), len(result.gaps)
+    (45, [5.0, 10.0, 15.0], 38)
+    >>> int(result.streets["covered"].sum()), len(result.routes.next_start) == len(result.streets) + 7662
+    (6534, True)
+    >>> result.depth.query("cutoff_min == 15")["street_share"].round(3).tolist()  # by none, by 1, 2, and 3 or more
+    [0.312, 0.545, 0.129, 0.015]
+    >>> result.curve.set_index("minute")["people_share"].round(3)[[5, 15, 30]].tolist()
+    [0.105, 0.715, 0.983]
+    >>> int(result.zone_stations["stations"].sum()), result.zones_served_share
+    (15, 0.6875)
+    >>> result.people_inside_drawn_area_uncovered is None  # nobody came as points
+    True
+
+    One category alone, and the clock, where stations state their hours:
+
+    >>> result.categories["stations"].tolist(), result.line_costs("爱心驿站").shape == (len(result.streets), 2)
+    ([15, 15, 15], True)
+    >>> result.has_hours, len(result.night_gaps), result.longer_hours["station_id"].iloc[0]
+    (True, 20, 'AH005')
+    >>> len(result.timetable.stations)
+    15
     """
 
     walk: Walk

@@ -12,15 +12,14 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis import tables
-from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import plan_gaps, rank_gaps, uncovered_street
 from walkshed.analysis.given import Borders, Given, Standing, give
+from walkshed.analysis.ground import Ground
 from walkshed.analysis.intervals import Intervals
 from walkshed.analysis.notes import edge_distance_m, notes_of
 from walkshed.analysis.people import Heads
-from walkshed.analysis.recount import heads_of
 from walkshed.analysis.result import Clock, Coverage
-from walkshed.analysis.stretches import Stretches, cut_streets
+from walkshed.analysis.stretches import Stretches
 from walkshed.analysis.summary import summarize
 from walkshed.analysis.then import analyze_then
 from walkshed.analysis.zones import zone_table
@@ -128,31 +127,24 @@ def analyze_given(
         Called with the step's name and the share of it done.
     """
     clock = Clock()
-    budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
+    budget_m = walk.budget_m(walk.largest)
     with clock("reach"):
         snapper = Snapper(streets, barriers_of(streets, walk))
         standing = given.stand(streets, snapper, walk.max_snap)
-        reach = walk_out(streets, standing.snaps, budgets_m[-1], progress=progress)
+        reach = walk_out(streets, standing.snaps, budget_m, progress=progress)
         borders = borders or given.borders(streets)
 
     with clock("gaps"):
-        uncovered = uncovered_street(reach.field, budgets_m[-1], borders.area)
-        plan = plan_gaps(streets, reach.field, uncovered, budgets_m[-1], walk.min_gap, progress=progress)
+        uncovered = uncovered_street(reach.field, budget_m, borders.area)
+        plan = plan_gaps(streets, reach.field, uncovered, budget_m, walk.min_gap, progress=progress)
 
     with clock("reach"):
-        stretches = cut_streets(
-            streets,
-            reach.field,
-            budgets_m,
-            inside=borders.area,
-            depth=[covered_by(reach.pieces, budget_m, standing.depth_group) for budget_m in budgets_m],
-            gaps=plan.taken,
-            others=borders.others,
-        )
-        heads = heads_of(streets, given, borders, snapper, reach, stretches, walk)
+        ground = Ground(streets, given, borders, snapper, walk)
+        stretches = ground.stretches(reach, standing, plan.taken)
+        heads = ground.heads(reach, stretches)
 
-    plan, stretches = rank_gaps(plan, stretches, heads, budgets_m[-1])
-    state = None if heads is None else heads.states(budgets_m[-1], stretches.gap)
+    plan, stretches = rank_gaps(plan, stretches, heads, budget_m)
+    state = None if heads is None else heads.states(budget_m, stretches.gap)
     summary = summarize(streets, given, standing, stretches, heads, state, plan, walk)
     summary["seconds"] = clock.seconds
     return Coverage(
@@ -165,7 +157,7 @@ def analyze_given(
         notes=notes_of(
             summary=summary,
             edge_m=edge_distance_m(streets, given.area) if given.has_area else None,
-            budget_m=budgets_m[-1],
+            budget_m=budget_m,
             near_stations=standing.near_stations,
             streetless_zones=given.streetless(borders.zones),
             unreached_km=_unreached_km(stretches),

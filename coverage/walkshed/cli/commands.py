@@ -180,15 +180,16 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
         check_folder(out.parent)
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
+        rows = gap_rows(result) if as_json else gap_table(result, study.lang)
         if out is not None:
             write_layer(result.gaps, out, provenance(result))
     say(said, study.lang)
     if as_json:
-        typer.echo(json.dumps(gap_rows(result), ensure_ascii=False, indent=2, allow_nan=False))
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
         return
     typer.echo(headline_of(result, study.lang))
     say_notes(result, study.lang)
-    print_table(gap_table(result, study.lang))
+    print_table(rows)
     if out is not None:
         typer.echo(str(out))
 
@@ -255,27 +256,31 @@ def streets(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write them as .gpkg, .geojson or .parquet.", show_default=False)
     ] = None,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Tell what walkable streets a file holds, and write them as lines if asked."""
     from walkshed.inputs import read_area
     from walkshed.network import read_streets
+    from walkshed.output.facts import street_lines
     from walkshed.output.layers import check_layer_name, write_layer
     from walkshed.output.provenance import provenance_of_streets
+    from walkshed.output.words import Words
 
-    if out is not None:
-        check_layer_name(out)
-    with progress_shown() as progress, heard() as said:
+    with spoken(lang), progress_shown(lang) as progress, heard() as said:
+        words = Words(lang)
+        if out is not None:
+            check_layer_name(out)
         outline = None if area is None else read_area(area)
         kept = None if no_store else store or default_store()
         network = read_streets(file, area=outline, store=kept, progress=progress)
         if out is not None:
             write_layer(network.to_frame(), out, provenance_of_streets(network))
-    say(said, "en")
-    facts = street_facts(network)
-    typer.echo(
-        json.dumps(facts, ensure_ascii=False, indent=2) if as_json else "\n".join(f"{k}: {v}" for k, v in facts.items())
-    )
+    say(said, lang)
+    if as_json:
+        typer.echo(json.dumps(street_facts(network), ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(map(printable, street_lines(street_facts(network), words))))
     if out is not None:
         typer.echo(str(out), err=as_json)
 

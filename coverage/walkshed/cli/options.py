@@ -13,7 +13,7 @@ from walkshed.cli.terminal import spoken
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase
 from walkshed.project import Study, default_store, language
-from walkshed.reach.walk import Walk
+from walkshed.reach.walk import PROFILES, Walk
 
 if TYPE_CHECKING:
     from walkshed.inputs.moment import Moment
@@ -212,7 +212,7 @@ def make_study(
 
     tile_service(tiles)  # a wrong name is refused before any work
     if speed is not None and profile is not None:
-        raise InputError("--speed and --profile: both set the speed; give one of them")
+        raise InputError(Phrase("asked.speed_twice"))
     if norm is not None and (cutoff or speed is not None or profile is not None):
         raise InputError(Phrase("moment.norm_and_walk", norm=norm))
     settings: dict[str, Any] = {"off_street": off_street, "max_snap": max_snap, "min_gap": min_gap}
@@ -237,9 +237,7 @@ def make_study(
         walk=_walk(profile, norm, settings),
         at=moment_of(at),
         country=country,
-        profiles=tuple(
-            name.strip() for text in profiles or () for name in text.replace("，", ",").split(",") if name.strip()
-        ),
+        profiles=_profiles(profiles or ()),
         dem=dem,
         closed=closed,
         store=None if no_store else store or default_store(),
@@ -258,6 +256,14 @@ def _walk(profile: str | None, norm: str | None, settings: dict[str, Any]) -> Wa
     return Walk.profile(profile, **settings) if profile else Walk(**settings)
 
 
+def _profiles(texts: Sequence[str]) -> tuple[str, ...]:
+    """Read names of profiles, given one by one or with commas (Chinese ones too)."""
+    names = tuple(name.strip() for text in texts for name in text.replace("，", ",").split(",") if name.strip())
+    if texts and not names:
+        raise InputError(Phrase("walking.profiles_none", known=", ".join(PROFILES)))
+    return names
+
+
 def moment_of(at: str | None) -> "Moment | None":
     """Read a moment before any work is done."""
     if at is None:
@@ -274,12 +280,10 @@ def _of_files(option: str, texts: Sequence[str]) -> dict[str, Any]:
         head, _, rest = text.partition("=")
         file, value = (head.strip(), rest) if head.strip() in FILES else ("stations", text)
         if not value.strip():
-            raise InputError(
-                f"--{option}: found {text!r}; give a value, or FILE=VALUE where FILE is {', '.join(FILES)}"
-            )
+            raise InputError(Phrase("asked.stated", option=option, found=text, known=", ".join(FILES)))
         name = option if file == "stations" else f"{file}_{option}"
         if name in stated:
-            raise InputError(f"--{option}: found two values for the {file}; give one a file")
+            raise InputError(Phrase("asked.stated_twice", option=option, file=file))
         stated[name] = value.strip()
     return stated
 
@@ -290,13 +294,13 @@ def _minutes(texts: list[str]) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in parts)
     except ValueError:
-        raise InputError(f"--cutoff: found {', '.join(texts)}; give minutes, e.g. --cutoff 5,10,15") from None
+        raise InputError(Phrase("asked.cutoff", found=", ".join(texts))) from None
 
 
 def _column(text: str) -> tuple[str, str]:
     meaning, equals, heading = text.partition("=")
     if not equals or not meaning.strip() or not heading.strip():
-        raise InputError(f"--columns: found {text!r}; give MEANING=HEADING, such as name=店")
+        raise InputError(Phrase("asked.columns", found=text))
     return meaning.strip(), heading.strip()
 
 

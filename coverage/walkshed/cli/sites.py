@@ -10,7 +10,7 @@ from walkshed.cli.commands import app
 from walkshed.cli.options import AsJson, OutFolder, takes_study
 from walkshed.cli.terminal import finish, print_table, progress_shown, say
 from walkshed.errors import InputError
-from walkshed.phrases import told
+from walkshed.phrases import Phrase, told
 from walkshed.project import Study, analyze_study, heard
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ CandidatesFile = Annotated[
     ),
 ]
 Anywhere = Annotated[bool, typer.Option("--anywhere", help="They may stand anywhere on the streets.")]
-Spacing = Annotated[float, typer.Option("--spacing", help="Metres on foot between places of --anywhere.")]
+Spacing = Annotated[
+    float | None,
+    typer.Option("--spacing", help="Metres on foot between places of --anywhere.", show_default="200"),
+]
 ObjectiveName = Annotated[
     str | None,
     typer.Option(
@@ -63,12 +66,17 @@ class _Asked:
 
     def check(self) -> None:
         """Refuse options that exclude each other, before any work is done."""
+        from walkshed.siting.costs import check_time_limit
+
         if self.add is not None and self.target is not None:
-            raise InputError("--add and --target: one asks for a number of sites, one for a share; give one of them")
+            raise InputError(Phrase("choosing.add_and_target"))
         if self.candidates is not None and self.anywhere:
-            raise InputError("--candidates and --anywhere: both say where sites may stand; give one of them")
+            raise InputError(Phrase("choosing.two_sources"))
+        if "spacing_m" in self.settings and not self.anywhere:
+            raise InputError(Phrase("choosing.spacing_alone"))
+        check_time_limit(self.settings["time_limit_s"])
         if self.target is not None and any(self.rules.values()):
-            raise InputError("--target: the fewest sites are told without rules for zones; drop them, or use --add")
+            raise InputError(Phrase("choosing.target_rules"))
 
 
 @app.command()
@@ -79,7 +87,7 @@ def sites(
     target: Target = None,
     candidates: CandidatesFile = None,
     anywhere: Anywhere = False,
-    spacing: Spacing = 200.0,
+    spacing: Spacing = None,
     objective: ObjectiveName = None,
     fixed: Fixed = None,
     forbidden: Forbidden = None,
@@ -101,7 +109,7 @@ def sites(
         candidates,
         anywhere,
         {
-            "spacing_m": spacing, "objective": objective, "fixed": tuple(fixed or ()),
+            **({} if spacing is None else {"spacing_m": spacing}), "objective": objective, "fixed": tuple(fixed or ()),
             "forbidden": tuple(forbidden or ()), "prove": prove, "time_limit_s": time_limit,
         },
         {"at_most_one_per_zone": at_most_one_per_zone, "at_least_one_per_zone": at_least_one_per_zone},
@@ -154,14 +162,12 @@ def _proposal(result: "Coverage", asked: _Asked) -> "Proposal | None":
 
 def _tell(summary: dict[str, Any], lang: str) -> None:
     """Print what is lost and what is gained."""
-    from walkshed.output.sites import proof_note
+    from walkshed.output.sites import closing_table, proof_note, site_table
     from walkshed.output.words import Words
 
+    words = Words(lang)
     if "closing" in summary:
-        lost = summary["closing"]
-        figures = {key: lost[key] for key in ("lost_street_km", "lost_people")}
-        print_table([{"closed": ", ".join(lost["closed"])} | figures])
+        print_table(closing_table(summary["closing"], words))
     if "sites" in summary:
-        columns = ("order", "site_id", "name", "kind", "gain_street_km", "gain_people", "zone")
-        print_table([{key: row[key] for key in columns} for row in summary["sites"]["sites"]])
-        say([proof_note(summary["sites"], Words(lang))], lang)
+        print_table(site_table(summary["sites"], words))
+        say([proof_note(summary["sites"], words)], lang)

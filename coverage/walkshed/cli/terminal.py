@@ -126,5 +126,5 @@ def print_table(rows: list[dict[str, Any]], title: str = "") -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    text = f"{value:.5f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    text = f"{round(value, 5) + 0.0:.5f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return printable(text)

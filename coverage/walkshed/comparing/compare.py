@@ -64,7 +64,10 @@ class Comparison:
     Examples
     --------
     >>> after = ws.analyze_again(result, stations[stations["station_id"] != "AH004"])
-    >>> changes = ws.compare(result, after).stations
+    >>> comparison = ws.compare(result, after)
+    >>> sorted(comparison.streets["change_15"].unique()), comparison.crs
+    (['kept', 'lost', 'never'], 'EPSG:32650')
+    >>> changes = comparison.stations
     >>> changes.loc[changes["change"] != "kept", ["station_id", "change"]].values.tolist()
     [['AH004', 'removed']]
     """

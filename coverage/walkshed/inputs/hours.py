@@ -15,6 +15,7 @@ from opening_hours import OpeningHours, ParserError, State, UnknownCountryError
 from walkshed.errors import InputError
 from walkshed.inputs.holidays import is_holiday, may_be_worked
 from walkshed.inputs.wording import translate
+from walkshed.phrases import Phrase
 
 MAX_CHARACTERS = 255
 """OpenStreetMap's own limit for a value."""
@@ -133,7 +134,7 @@ def _parsed(text: str, country: str | None, place: tuple[float, float] | None) -
     except ParserError:
         return None
     except UnknownCountryError as error:
-        raise InputError(f"country: found {country!r}; give an ISO code of two letters, such as CN") from error
+        raise InputError(Phrase("moment.no_country", found=country)) from error
 
 
 def _variants(text: str, day: date, country: str) -> Iterator[str]:

@@ -26,6 +26,8 @@ from walkshed.phrases import Phrase
 from walkshed.schema import WGS84, require_crs, to_crs
 
 Floats = NDArray[np.float64]
+Fault = tuple[NDArray[np.bool_], Phrase]
+"""The rows of a table that cannot be used, and why, with the remedy."""
 
 _PAIR = re.compile(r"\s*[\[(（]?\s*([^,，;；、\s]+)\s*[,，;；、\s]\s*([^,，;；、\s]+?)\s*[\])）]?\s*")
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -73,7 +75,7 @@ def _from_shapes(table: Table) -> gpd.GeoSeries:
     if table.geometry is None:
         table = replace(table, geometry=_from_wkt(table))
     shapes = flat(table.geometry, table.source)
-    _refuse(table, shapes.isna() | shapes.is_empty, "no_geometry")
+    _refuse(table, _fault(shapes.isna() | shapes.is_empty, "no_geometry"))
     west, south, east, north = shapes.bounds.to_numpy().T
     _check_range(table, west, south)
     _check_range(table, east, north)
@@ -126,12 +128,12 @@ def polygons(table: Table) -> gpd.GeoSeries:
     shapes = wgs84(table)
     kinds = shapes.geom_type
     areal = kinds.isin(["Polygon", "MultiPolygon", "GeometryCollection"])
-    _refuse(table, ~areal, "no_polygon", kinds=", ".join(sorted(set(kinds))))
+    _refuse(table, _fault(~areal, "no_polygon", kinds=", ".join(sorted(set(kinds)))))
     broken = ~shapes.is_valid.to_numpy()
     if broken.any():
         warn(Finding("mended", "warning", tuple(table.rows[broken].tolist()), {}, table.source))
     mended = gpd.GeoSeries([_areal(shape) for shape in shapes.make_valid()], crs=shapes.crs)
-    _refuse(table, mended.is_empty, "no_area")
+    _refuse(table, _fault(mended.is_empty, "no_area"))
     return mended
 
 
@@ -144,9 +146,12 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def _from_cells(table: Table) -> gpd.GeoSeries:
-    lon, lat = _separate(table) if {"lon", "lat"} <= table.columns.keys() else _paired(table)
+    lon, lat, faults = _separate(table) if {"lon", "lat"} <= table.columns.keys() else _paired(table)
     missing = np.isnan(lon) | np.isnan(lat) | ((lon == 0.0) & (lat == 0.0))
-    _refuse(table, missing, "no_coordinates")
+    faults.append(_fault(missing & ~np.any([rows for rows, _ in faults], axis=0), "no_coordinates"))
+    if any(rows.any() for rows, _ in faults) and table.stated.crs is None:
+        faults.append(_off_the_globe(lon, lat, ~missing & _beyond(lon, lat)))  # so that all is told at once
+    _refuse(table, *faults)
     if (crs := table.stated.crs) is not None:
         return flat(place(lon, lat, stated_crs(crs, table.source), table.source), table.source)
     _check_range(table, lon, lat)
@@ -160,7 +165,7 @@ def _from_wkt(table: Table) -> gpd.GeoSeries:
     shapes, srids, bad = read_wkt(cells)
     heading = table.headings[table.columns["wkt"]]
     first = cells[int(np.flatnonzero(bad)[0])][:40] if bad.any() else ""
-    _refuse(table, bad, "no_wkt", heading=heading, first=first)
+    _refuse(table, _fault(bad, "no_wkt", heading=heading, first=first))
     if len(srids) > 1:
         raise CRSError(
             Phrase("refused.wkt_several", source=table.source, heading=heading, srids=", ".join(map(str, srids)))
@@ -184,26 +189,25 @@ def _from_wkt(table: Table) -> gpd.GeoSeries:
         raise CRSError(Phrase("refused.wkt_unknown", source=table.source, srid=srids[0])) from error
 
 
-def _separate(table: Table) -> tuple[Floats, Floats]:
-    return _degrees(table, "lon", table.text("lon")), _degrees(table, "lat", table.text("lat"))
+def _separate(table: Table) -> tuple[Floats, Floats, list[Fault]]:
+    lon, no_lon = _degrees(table, "lon", table.text("lon"))
+    lat, no_lat = _degrees(table, "lat", table.text("lat"))
+    return lon, lat, [no_lon, no_lat]
 
 
-def _degrees(table: Table, meaning: str, cells: list[str]) -> Floats:
+def _degrees(table: Table, meaning: str, cells: list[str]) -> tuple[Floats, Fault]:
     value, _, bad = numbers(cells, degrees=True)
-    if bad.any():
-        first = cells[int(np.flatnonzero(bad)[0])]
-        heading = table.headings[table.columns[meaning]]
-        _refuse(table, bad, "no_number", heading=heading, first=first[:40])
-    return value
+    first = cells[int(np.argmax(bad))] if bad.any() else ""
+    return value, _fault(bad, "no_number", heading=table.headings[table.columns[meaning]], first=first[:40])
 
 
-def _paired(table: Table) -> tuple[Floats, Floats]:
+def _paired(table: Table) -> tuple[Floats, Floats, list[Fault]]:
     """Part "119.3, 33.2"; which of the two is the latitude the heading says, else the numbers."""
     meaning = next(m for m in ("lonlat", "latlon", "pair") if m in table.columns)
     cells = table.text(meaning)
     halves = [m.groups() if (m := _PAIR.fullmatch(c)) else ("", c) for c in cells]
-    first = _degrees(table, meaning, [a for a, _ in halves])
-    second = _degrees(table, meaning, [b for _, b in halves])
+    first, no_first = _degrees(table, meaning, [a for a, _ in halves])
+    second, no_second = _degrees(table, meaning, [b for _, b in halves])
     if meaning == "pair":
         known = ~np.isnan(first) & ~np.isnan(second)
         if known.any() and (np.abs(first[known]) <= 90).all() and (np.abs(second[known]) <= 90).all():
@@ -211,7 +215,8 @@ def _paired(table: Table) -> tuple[Floats, Floats]:
                 Phrase("refused.pair_order", source=table.source, heading=table.headings[table.columns[meaning]])
             )
         meaning = "latlon" if (np.abs(second[known]) > 90).all() else "lonlat"
-    return (second, first) if meaning == "latlon" else (first, second)
+    lon, lat = (second, first) if meaning == "latlon" else (first, second)
+    return lon, lat, [no_first, no_second]
 
 
 def _within(value: Floats, limits: tuple[float, float]) -> NDArray[np.bool_]:
@@ -219,7 +224,7 @@ def _within(value: Floats, limits: tuple[float, float]) -> NDArray[np.bool_]:
 
 
 def _check_range(table: Table, lon: Floats, lat: Floats) -> None:
-    wrong = ~(_within(lon, (-180.0, 180.0)) & _within(lat, (-90.0, 90.0)))
+    wrong = _beyond(lon, lat)
     if not wrong.any():
         return
     if (_within(lat, (-180.0, 180.0)) & _within(lon, (-90.0, 90.0)))[wrong].all():
@@ -227,11 +232,20 @@ def _check_range(table: Table, lon: Floats, lat: Floats) -> None:
     at = int(np.flatnonzero(wrong)[0])
     if wrong.all() and (question := metres_question(lon, lat, table.stated.crs_option)) is not None:
         raise CRSError(Phrase("refused.metres", source=table.source, x=lon[at], y=lat[at], question=question))
+    _refuse(table, _off_the_globe(lon, lat, wrong))
+
+
+def _beyond(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+    return ~(_within(lon, (-180.0, 180.0)) & _within(lat, (-90.0, 90.0)))
+
+
+def _off_the_globe(lon: Floats, lat: Floats, wrong: NDArray[np.bool_]) -> Fault:
+    """Say of rows that lie off the globe what their numbers may be."""
+    at = int(np.argmax(wrong))
     millionths = (np.maximum(np.abs(lon), np.abs(lat)) > 1e7) & (np.abs(lon) <= 1.8e8) & (np.abs(lat) <= 9e7)
-    if millionths.all():
-        _refuse(table, wrong, "off_millionths", lon=lon[at], lat=lat[at])
     metres = abs(lon[at]) > 1000.0 or abs(lat[at]) > 1000.0
-    _refuse(table, wrong, "off_metres" if metres else "off", lon=lon[at], lat=lat[at])
+    code = "off_millionths" if millionths.all() else "off_metres" if metres else "off"
+    return _fault(wrong, code, lon=lon[at], lat=lat[at])
 
 
 def _swapped(table: Table, lon: Floats, lat: Floats, wrong: NDArray[np.bool_]) -> InputError:
@@ -241,8 +255,16 @@ def _swapped(table: Table, lon: Floats, lat: Floats, wrong: NDArray[np.bool_]) -
     )
 
 
-def _refuse(table: Table, wrong: NDArray[np.bool_], code: str, **values: Any) -> None:
-    """Refuse the rows where `wrong` is true, for the reason and with the remedy of ``row.<code>``."""
-    if (mask := np.asarray(wrong, dtype=bool)).any():
-        rows = rows_named(table.rows[mask])
-        raise InputError(Phrase("refused.rows", source=table.source, rows=rows, told=Phrase(f"row.{code}", **values)))
+def _fault(wrong: NDArray[np.bool_], code: str, **values: Any) -> Fault:
+    return np.asarray(wrong, dtype=bool), Phrase(f"row.{code}", **values)
+
+
+def _refuse(table: Table, *faults: Fault) -> None:
+    """Refuse the rows that have a fault, with all faults that there are in one message."""
+    found = [(rows_named(table.rows[wrong]), told) for wrong, told in faults if wrong.any()]
+    if not found:
+        return
+    (rows, told), *more = found
+    for other, also in more:
+        told = Phrase("row.also", told=told, rows=other, also=also)
+    raise InputError(Phrase("refused.rows", source=table.source, rows=rows, told=told))

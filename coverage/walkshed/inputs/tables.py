@@ -31,6 +31,7 @@ MAX_CHARACTERS = 32_767
 """The most that a cell of a workbook holds, and so of any list."""
 
 _HEADING_ROWS = 30
+_PROBED = 10 * _HEADING_ROWS
 _TOTAL = re.compile(r"(合计|总计|共计|小计|總計|合計|小計|total|grandtotal|subtotal|sum)\d*[个座人]?")
 _FOOTNOTE = re.compile(r"\s*(注|备注|说明|制表人?|填表人|数据来源|资料来源|notes?|source)\s*[:：]", re.IGNORECASE)
 
@@ -193,7 +194,7 @@ def _fitness(meanings: Sequence[str], columns: Mapping[str, str] | None) -> Call
 
 def _heading_row(rows: Rows, fitness: Callable[[Sequence[object]], int]) -> int:
     """Find the row with the most known headings; where none is known, the first of several cells."""
-    probe = [i for i, row in enumerate(rows[: 10 * _HEADING_ROWS]) if any(texts(row))][:_HEADING_ROWS]
+    probe = [i for i, row in enumerate(rows[:_PROBED]) if any(texts(row))][:_HEADING_ROWS]
     best = max(probe, key=lambda i: (fitness(rows[i]), -i))
     if fitness(rows[best]):
         return best
@@ -237,7 +238,7 @@ def _table(
     reading: Reading,
 ) -> Table:
     """Part the headings from the rows below them, and leave out the rows where nothing stands."""
-    if not any(map(any, rows)):
+    if not any(any(texts(row)) for row in rows[:_PROBED]):
         raise FormatError(Phrase("refused.no_table", source=source))
     top = _heading_row(rows, fitness)
     width = max(map(len, rows[top:]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from walkshed.errors import InputWarning
+from walkshed.errors import warn_user
 from walkshed.inputs.cells import rows_named
 from walkshed.phrases import Phrase
 
@@ -126,7 +125,7 @@ def warn(finding: Finding) -> None:
     parts: dict[str, Any] = {"source": finding.source, "found": finding.found, "remedy": finding.remedy}
     where = {"rows": rows_named(finding.rows)} if finding.rows else {}
     line = Phrase("said.rows" if where else "said.file", **parts, **where)
-    warnings.warn(InputWarning(line, finding), stacklevel=3)
+    warn_user(line, finding)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from walkshed.network.clip import Box, Clip
 from walkshed.network.geodesic import geodesic_m
 from walkshed.network.plane import bounds_of, check_degrees, check_width, to_plane, utm_of
 from walkshed.network.streets import Source, Streets
+from walkshed.phrases import Phrase
 
 Ints = NDArray[np.int64]
 Indices = NDArray[np.int32]
@@ -116,7 +117,7 @@ def build_streets(
     carried, way_rank = _rank_ways(ways)
     segments = _tidy(rank[seg_a], rank[seg_b], way_rank[seg_way])
     if not len(segments.lo):
-        raise NoStreetsError(f"{source.name}: no street was found in it; give a file with walkable streets")
+        raise NoStreetsError(Phrase("network.none", source=source.name))
     check_degrees(degrees, source.name)
     box = bounds_of(degrees[np.r_[segments.lo, segments.hi]])
     crs = utm_of(keep.area.bounds if keep else box, source.name)
@@ -145,8 +146,7 @@ def _nothing_left(source: Source, keep: Clip | None, box: Box, islands: bool) ->
     if keep and not islands:
         return keep.misses(source.name, box)
     return NoStreetsError(
-        f"{source.name}: all {source.islands_left_out_m:,.0f} m of street are in pieces shorter than "
-        f"{source.min_island_m:,.0f} m; give a larger extract, or a smaller min_island_m"
+        Phrase("network.short", source=source.name, metres=source.islands_left_out_m, least=source.min_island_m)
     )
 
 

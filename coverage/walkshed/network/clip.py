@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from dataclasses import dataclass
 from math import cos, isfinite, radians
 from typing import Any
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from walkshed.errors import InputError, InputWarning, NoStreetsError
+from walkshed.errors import InputError, NoStreetsError, warn_user
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84, to_crs
 
 Box = tuple[float, float, float, float]
@@ -62,8 +62,9 @@ class Clip:
     def misses(self, what: str, streets: Box) -> NoStreetsError:
         """Say that the area lies elsewhere, with both boxes."""
         return NoStreetsError(
-            f"{what}: no street within {self.budget_m:g} m of the area; the area is {say_box(self.box())}, the "
-            f"streets {say_box(streets)} (west, south, east, north): give streets that cover the area"
+            Phrase(
+                "network.misses", source=what, metres=self.budget_m, area=say_box(self.box()), streets=say_box(streets)
+            )
         )
 
     def described(self) -> dict[str, Any]:
@@ -124,9 +125,9 @@ def _polygon(area: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry) -> BaseGeome
     shapes = shapes[~shapely.is_empty(shapes)] if len(shapes) else shapes
     wrong = sorted({s.geom_type for s in shapes} - {"Polygon", "MultiPolygon"})
     if wrong or not len(shapes):
-        raise InputError(f"area: must be a polygon, found {', '.join(wrong) or 'nothing'}; draw its outline closed")
+        raise InputError(Phrase("asked.area_shape", found=", ".join(wrong) or Phrase("asked.nothing")))
     if not shapely.is_valid(shapes).all():
-        warnings.warn("area: an outline that crosses itself was mended", InputWarning, stacklevel=4)
+        warn_user(Phrase("network.area_mended"))
         shapes = shapely.make_valid(shapes)
     return _in_degrees(shapely.union_all([_polygons_of(s) for s in shapes]))
 
@@ -139,11 +140,8 @@ def _polygons_of(shape: BaseGeometry) -> BaseGeometry:
 
 def _in_degrees(area: BaseGeometry) -> BaseGeometry:
     if area.is_empty:
-        raise InputError("area: has no surface; draw a polygon")
+        raise InputError(Phrase("asked.area_flat"))
     west, south, east, north = area.bounds
     if west < -180 or east > 180 or south < -90 or north > 90:
-        raise InputError(
-            f"area: must be in degrees (WGS 84), found {say_box(area.bounds)}; "
-            "give a GeoDataFrame that states its coordinate system"
-        )
+        raise InputError(Phrase("asked.area_degrees", found=say_box(area.bounds)))
     return shapely.normalize(area)

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from walkshed.errors import FormatError, InputError, MissingFileError
+from walkshed.phrases import Phrase
 
 SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -22,16 +23,16 @@ def require_file(path: str | Path) -> Path:
     """
     path = Path(path)
     if path.is_dir():
-        raise FormatError(f"{path}: is a folder; give a file of streets in it")
+        raise FormatError(Phrase("network.folder", source=path))
     try:
         with path.open("rb"):
             return path
     except FileNotFoundError:
         folder = path.absolute().parent
-        found = f"found its folder {folder}" if folder.is_dir() else f"nor is there a folder {folder}"
-        raise MissingFileError(f"{path}: no such file; {found}: check the path") from None
+        found = Phrase("network.folder_found" if folder.is_dir() else "network.folder_missing", folder=folder)
+        raise MissingFileError(Phrase("network.missing", source=path, found=found)) from None
     except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
-        raise InputError(f"{path}: cannot be read ({fault}); check its name and permissions") from fault
+        raise InputError(Phrase("network.unopened", source=path, reason=fault)) from fault
 
 
 def sha256_of(path: Path) -> str:

@@ -27,6 +27,7 @@ from walkshed.network.joined import Lines, build_from_lines, nodes_by_name
 from walkshed.network.plane import check_degrees
 from walkshed.network.streets import BRIDGE, TUNNEL, Source, Streets
 from walkshed.network.tagged import KEYS, tag_lines
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def streets_from_graph(G: nx.Graph, *, min_island_m: float = 1000.0) -> Streets:
     Examples
     --------
     >>> G = streets.to_graph()
-    >>> round(ws.streets_from_graph(G).street_km - streets.street_km, 6)
-    0.0
+    >>> abs(ws.streets_from_graph(G).street_km - streets.street_km) < 1e-6
+    True
     """
     return build_from_graph(G, _source(G, "graph"), min_island_m=min_island_m)
 
@@ -92,10 +93,7 @@ def build_from_graph(G: nx.Graph, source: Source, *, min_island_m: float, keep: 
     tagged = tag_lines(len(edges), _columns([data for *_, data in edges]))
     walked = np.flatnonzero(tagged.walkable)
     if not len(walked):
-        raise NoStreetsError(
-            f"{source.name}: none of its {len(edges):,} edges can be walked; "
-            "give a graph of streets, e.g. of OSMnx's network_type='walk'"
-        )
+        raise NoStreetsError(Phrase("network.graph_none", source=source.name, count=len(edges)))
     u, v = (np.array([index[edges[i][end]] for i in walked], dtype=np.int64) for end in (0, 1))
     straight = shapely.linestrings(np.stack([lonlat[u], lonlat[v]], axis=1))
     drawn = _geometries([edges[i][2].get("geometry") for i in walked], source.name)
@@ -187,9 +185,7 @@ def read_graphml(
     try:
         G = osmnx.load_graphml(path)
     except (ParseError, ValueError, LookupError, AttributeError, TypeError, GEOSException, nx.NetworkXError) as error:
-        raise FormatError(
-            f"{path}: not GraphML as OSMnx saves it ({error}); save the graph again with osmnx.save_graphml"
-        ) from error
+        raise FormatError(Phrase("network.graphml_other", source=path, reason=error)) from error
     keep = None if area is None else Clip.of(area, budget_m)
     source = replace(_source(G, path.name), sha256=sha256_of(path))
     return build_from_graph(G, source, min_island_m=min_island_m, keep=keep)
@@ -200,14 +196,14 @@ def extra(module: str) -> ModuleType:
     try:
         return import_module(module)
     except ImportError as error:
-        raise InputError(f'{module} is needed for this and not installed; pip install "walkshed[osmnx]"') from error
+        raise InputError(Phrase("network.no_module", module=module)) from error
 
 
 def _refuse_entities(path: Path) -> None:
     """Refuse a document type: GraphML has none, and entities in it can fill the memory."""
 
     def refuse(*_: object) -> None:
-        raise FormatError(f"{path}: declares a document type with entities, as no GraphML does; not read")
+        raise FormatError(Phrase("network.graphml_entities", source=path))
 
     elements: list[str] = []
     parser = ParserCreate(namespace_separator=" ")
@@ -220,9 +216,9 @@ def _refuse_entities(path: Path) -> None:
     except FormatError:
         raise
     except (ExpatError, LookupError, ValueError) as error:  # also of an encoding that there is not
-        raise FormatError(f"{path}: is no XML ({error}); give a file saved with osmnx.save_graphml") from error
+        raise FormatError(Phrase("network.graphml_xml", source=path, reason=error)) from error
     if not elements or elements[0].split()[-1] != "graphml":
-        raise FormatError(f"{path}: does not begin with <graphml>; give a file saved with osmnx.save_graphml")
+        raise FormatError(Phrase("network.graphml_start", source=path))
 
 
 def _source(G: nx.Graph, name: str) -> Source:
@@ -242,11 +238,11 @@ def _to_degrees(G: nx.Graph, name: str) -> Callable[[Floats], Floats]:
     """Find the way from the graph's coordinates, (k, 2), to WGS 84."""
     stated = G.graph.get("crs")
     if stated is None:
-        raise CRSError(f'{name}: G.graph["crs"] is not there; set it, e.g. to "epsg:4326", and call again')
+        raise CRSError(Phrase("network.graph_no_crs", source=name))
     try:
         transform = Transformer.from_crs(CRS.from_user_input(stated), WGS84, always_xy=True).transform
     except ProjError as error:
-        raise CRSError(f'{name}: G.graph["crs"] is {str(stated)[:80]!r}; set it to e.g. "epsg:4326"') from error
+        raise CRSError(Phrase("network.graph_bad_crs", source=name, found=str(stated)[:80])) from error
     return lambda xy: np.column_stack(transform(*np.reshape(xy, (-1, 2)).T))
 
 
@@ -255,7 +251,7 @@ def _nodes(G: nx.Graph, to_degrees: Callable[[Floats], Floats], name: str) -> tu
     try:
         xy = np.array([(data["x"], data["y"]) for _, data in G.nodes(data=True)], dtype=np.float64)
     except (KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{name}: every node needs numbers x and y; found a node without ({error})") from error
+        raise FormatError(Phrase("network.graph_nodes", source=name, reason=error)) from error
     lonlat = to_degrees(xy)
     check_degrees(lonlat, name)
     whole = all(isinstance(node, int | np.integer) and -LARGEST_ID < int(node) < LARGEST_ID for node in G.nodes)
@@ -275,7 +271,7 @@ def _geometries(stated: list[object], name: str) -> NDArray[np.object_]:
         if isinstance(line, shapely.LineString):
             drawn[i] = line
         elif shape is not None and shape == shape:
-            raise FormatError(f"{name}: an edge's geometry is {str(shape)[:60]!r}; it must be a LineString or its WKT")
+            raise FormatError(Phrase("network.graph_shape", source=name, found=str(shape)[:60]))
     return np.asarray(shapely.force_2d(drawn))
 
 

@@ -7,7 +7,6 @@ taken, and why, so that reports can say how much that is.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.errors import InputError, InputWarning, NoStreetsError
+from walkshed.errors import InputError, NoStreetsError, warn_user
 from walkshed.network.streets import STEPS, Streets
 from walkshed.phrases import Phrase
 from walkshed.schema import require_crs
@@ -136,8 +135,7 @@ def without_closed(streets: Streets, closed: gpd.GeoDataFrame | Iterable[int]) -
         )
     if idle:
         idle_names = ", ".join(idle[:5]) + (" …" if len(idle) > 5 else "")
-        line = Phrase("walking.closures_idle", count=len(idle), names=idle_names)
-        warnings.warn(InputWarning(line), stacklevel=2)
+        warn_user(Phrase("walking.closures_idle", count=len(idle), names=idle_names))
     return _without(streets, _united(cuts), "closed")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +17,7 @@ from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from walkshed.errors import CRSError, FormatError, InputError, InputWarning, NoStreetsError
+from walkshed.errors import CRSError, FormatError, InputError, NoStreetsError, warn_user
 from walkshed.network.clip import PLANAR, Box, Clip
 from walkshed.network.crossings import split_where_lines_cross
 from walkshed.network.files import require_file, sha256_of
@@ -33,6 +32,7 @@ from walkshed.network.joined import (
 )
 from walkshed.network.streets import Source, Streets
 from walkshed.network.tagged import KEYS, tag_lines
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 Ints = NDArray[np.int64]
@@ -109,7 +109,7 @@ def read_lines(
     walked = np.flatnonzero(tagged.walkable)
     if not len(walked):
         found = ", ".join(sorted(set(tagged.ways.highway))[:8])
-        raise NoStreetsError(f"{path.name}: no line can be walked; found highway = {found}: give a file of streets")
+        raise NoStreetsError(Phrase("network.lines_unwalked", source=path.name, found=found))
     frame, level = frame.iloc[walked], tagged.level[walked]
     lines = Lines.of(frame.geometry.to_numpy(), path.name)
     source = Source(name=path.name, extent=lines.extent, sha256=sha256_of(path))
@@ -129,13 +129,11 @@ def _read(path: Path, layer: str | None, box: Box | None) -> gpd.GeoDataFrame:
         raise
     except (DataSourceError, DataLayerError, pa.ArrowException, GEOSException, ProjError, ValueError, OSError) as error:
         why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise FormatError(f"{path}: cannot be read as a file of lines ({why}); export it again") from error
+        raise FormatError(Phrase("network.lines_unread", source=path, reason=why)) from error
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise FormatError(f"{path}: holds a table without geometry; give a file of road lines")
+        raise FormatError(Phrase("network.lines_table", source=path))
     if frame.crs is None:
-        raise CRSError(
-            f"{path}: states no coordinate system; save it with one (a Shapefile needs its .prj file), and call again"
-        )
+        raise CRSError(Phrase("network.lines_no_crs", source=path))
     return frame
 
 
@@ -173,11 +171,9 @@ def _line_layer(path: Path) -> str:
         lines = [name for name, kind in kinds.items() if kind in ("Unknown", "GeometryCollection")]
     if not lines:
         found = ", ".join(f"{name} ({kind})" for name, kind in kinds.items()) or "no layer"
-        raise FormatError(f"{path}: holds no layer of lines; found {found}: give a file of road lines")
+        raise FormatError(Phrase("network.no_line_layer", source=path, found=found))
     if len(lines) > 1:
-        raise FormatError(
-            f"{path}: holds several layers of lines, {', '.join(lines)}; save the streets as a file of their own"
-        )
+        raise FormatError(Phrase("network.line_layers", source=path, names=", ".join(lines)))
     return lines[0]
 
 
@@ -205,7 +201,7 @@ def _only_lines(frame: gpd.GeoDataFrame, path: Path, keep: Clip | None) -> gpd.G
     """Take multi-lines apart and pass over rows that are no line; in degrees."""
     rows = len(frame)
     if not rows and keep is not None:
-        raise NoStreetsError(f"{path.name}: no line within {keep.budget_m:g} m of the area; give streets that cover it")
+        raise NoStreetsError(Phrase("network.lines_far", source=path.name, metres=keep.budget_m))
     flat = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()), crs=frame.crs)
     flat = flat.explode(index_parts=False)
     shapes = flat.geometry.to_numpy()
@@ -213,11 +209,9 @@ def _only_lines(frame: gpd.GeoDataFrame, path: Path, keep: Clip | None) -> gpd.G
     lost = rows - flat.index[good].nunique()
     if lost == rows:
         kinds = ", ".join(sorted({str(k) for k in frame.geom_type.dropna()})) or "no geometry"
-        raise FormatError(f"{path}: holds no lines; found {rows:,} rows of {kinds}: give a file of road lines")
+        raise FormatError(Phrase("network.no_lines", source=path, rows=rows, kinds=kinds))
     if lost:
-        warnings.warn(
-            f"{path.name}: {lost:,} of {rows:,} rows hold no line and were passed over", InputWarning, stacklevel=3
-        )
+        warn_user(Phrase("network.lines_lost", source=path.name, lost=int(lost), rows=int(rows)))
     return flat[good].to_crs(CRS.from_user_input(WGS84)).reset_index(drop=True)
 
 
@@ -227,7 +221,7 @@ def _named_nodes(lines: Lines, frame: gpd.GeoDataFrame, name: str) -> Nodes | No
         return None
     u, v = (pd.to_numeric(frame[column], errors="coerce").to_numpy() for column in ("u", "v"))
     if not all(np.isfinite(ids).all() and (ids == np.round(ids)).all() for ids in (u, v)):
-        _warn_unfit(name, "are not all whole numbers")
+        warn_user(Phrase("network.uv_whole", source=name))
         return None
     ids, at = np.unique(np.concatenate([u, v]).astype(np.int64), return_inverse=True)
     u, v = np.split(at.astype(np.int64), 2)
@@ -241,13 +235,9 @@ def _named_nodes(lines: Lines, frame: gpd.GeoDataFrame, name: str) -> Nodes | No
     dlon, dlat = (where[end] - where[stand[node]]).T
     far = np.hypot(dlon * np.cos(np.radians(where[end][:, 1])), dlat) * METRES_PER_DEGREE > SAME_NODE_M
     if far.any():
-        _warn_unfit(name, f"do not fit the ends of {far.sum():,} lines")
+        warn_user(Phrase("network.uv_unfit", source=name, count=int(far.sum())))
         return None
     return nodes_by_name(lines, u, v, ids, where[stand])
-
-
-def _warn_unfit(name: str, why: str) -> None:
-    warnings.warn(f"{name}: columns u, v {why}; lines were joined where their ends meet", InputWarning, stacklevel=4)
 
 
 def _turned(u: Ints, v: Ints, first: Ints, last: Ints, count: int) -> NDArray[np.bool_]:

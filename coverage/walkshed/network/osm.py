@@ -27,6 +27,7 @@ from walkshed.network.osm_file import OsmFile
 from walkshed.network.osm_scan import scan
 from walkshed.network.plane import bounds_of
 from walkshed.network.streets import Source, Streets
+from walkshed.phrases import Phrase
 from walkshed.schema import Progress, quiet
 
 AROUND_M = 1200.0
@@ -137,18 +138,10 @@ def _nothing_found(file: OsmFile, found: Found) -> InputError:
     if found.refused:
         tags = Counter({f"highway={value}": n for value, n in found.refused.items()})
     most = ", ".join(f"{tag} ({n})" for tag, n in tags.most_common(5)) or "no tags"
-    return NoStreetsError(
-        f"{file.path}: no walkable street in it; found {count} ways: {most}; give an extract with streets"
-    )
+    return NoStreetsError(Phrase("network.osm_none", source=file.path, count=count, most=most))
 
 
 def _no_coordinates(file: OsmFile, refs: NDArray[np.int64]) -> FormatError:
     if refs.max() < 0:
-        return FormatError(
-            f"{file.path}: its nodes have negative ids, which only unfinished edits have; "
-            "give them positive ids, e.g. with `osmium renumber`"
-        )
-    return FormatError(
-        f"{file.path}: the nodes of its streets are not in it; export it with its nodes "
-        "(Overpass: 'out body; >; out skel qt;')"
-    )
+        return FormatError(Phrase("network.osm_negative", source=file.path))
+    return FormatError(Phrase("network.osm_nodes", source=file.path))

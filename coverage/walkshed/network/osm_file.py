@@ -18,10 +18,10 @@ import osmium
 from walkshed.errors import FormatError, OutputError, WalkshedError
 from walkshed.network.clip import Box
 from walkshed.network.files import require_file
+from walkshed.phrases import Phrase
 
-_AGAIN = "download or export it again"
-_DATE = re.compile(rb'\b(?:osm_base|timestamp)="(\d{4}-\d\d-\d\d)')
 _HEAD_BYTES = 4096
+_DATE = re.compile(rb'\b(?:osm_base|timestamp)="(\d{4}-\d\d-\d\d)')
 
 
 class OsmFile:
@@ -71,7 +71,7 @@ class OsmFile:
             reason = " ".join(str(fault).split())
             if "resize file" in reason:  # the table of node locations, which grows in the temporary folder
                 raise full(fault) from fault
-            raise FormatError(f"{self.path}: damaged or cut short ({reason}); {_AGAIN}") from fault
+            raise FormatError(Phrase("network.osm_damaged", source=self.path, reason=reason)) from fault
 
     def count_ways(self) -> tuple[int, Counter[str]]:
         """Count the ways, and how many carry each key."""
@@ -87,16 +87,16 @@ class OsmFile:
         with self.path.open("rb") as file:
             start = file.read(64)
         if not start:
-            raise FormatError(f"{self.path}: is empty; {_AGAIN}")
+            raise FormatError(Phrase("network.osm_empty", source=self.path))
         if b"OSMHeader" in start:
             return "pbf"
         kind = "osm.gz" if start[:2] == b"\x1f\x8b" else "osm.bz2" if start[:3] == b"BZh" else "osm"
         self.format = kind
         text = self._head().lstrip(b"\xef\xbb\xbf \t\r\n")
         if not text.startswith(b"<"):
-            raise FormatError(f"{self.path}: is not an OpenStreetMap file; give .osm.pbf, .osm, .osm.gz or .osm.bz2")
+            raise FormatError(Phrase("network.osm_other", source=self.path))
         if re.match(rb"<(!doctype\s+)?html", text, re.IGNORECASE):
-            raise FormatError(f"{self.path}: is a web page, not an OpenStreetMap file; {_AGAIN}")
+            raise FormatError(Phrase("network.osm_page", source=self.path))
         return kind
 
     def _head(self) -> bytes:
@@ -105,15 +105,12 @@ class OsmFile:
             with opener(self.path, "rb") as file:
                 return bytes(file.read(_HEAD_BYTES))
         except (OSError, EOFError, zlib.error) as fault:
-            raise FormatError(f"{self.path}: damaged or cut short ({fault}); {_AGAIN}") from fault
+            raise FormatError(Phrase("network.osm_damaged", source=self.path, reason=fault)) from fault
 
 
 def full(fault: Exception) -> OutputError:
     """Say that the folder for temporary files would not take the node locations."""
-    return OutputError(
-        f"{gettempdir()}: the folder for temporary files would not take the places of the nodes ({fault}); "
-        "free it, or name another in the environment's TMPDIR (TEMP on Windows)"
-    )
+    return OutputError(Phrase("network.osm_full", folder=gettempdir(), reason=fault))
 
 
 def _box_of(header: Any) -> Box | None:

@@ -15,6 +15,7 @@ from walkshed.network.graph import build_from_graph
 from walkshed.network.plane import utm_of
 from walkshed.network.servers import TAGS, Server, ask, date_of, folder_for
 from walkshed.network.streets import Source, Streets
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84, Progress, quiet, require_crs
 
 
@@ -71,7 +72,13 @@ def fetch_streets(
 
     Examples
     --------
-    >>> ws.fetch_streets(ws.fetch_area("宝应县, 扬州市"))  # doctest: +SKIP
+    >>> ws.fetch_streets("宝应县, 扬州市")  # doctest: +SKIP
+
+    From a server of one's own, which this one is not:
+
+    >>> ws.fetch_streets(area, endpoint="http://127.0.0.1:9/api")
+    Traceback (most recent call last):
+    walkshed.errors.FetchError: http://127.0.0.1:9/api: ...
     """
     progress("place", 0.0)
     area = fetch_area(place, nominatim=nominatim, timeout_s=timeout_s, cache=cache)
@@ -81,7 +88,7 @@ def fetch_streets(
     polygon = _widen(keep.area, budget_m + min_island_m, name)
     progress("streets", 0.0)
     with folder_for(cache, server.url, polygon.wkb, *TAGS) as folder:
-        G = ask(server, folder, lambda osmnx: _download(osmnx, polygon), f"walkable street in {name}")
+        G = ask(server, folder, lambda osmnx: _download(osmnx, polygon), Phrase("network.wanted_streets", place=name))
         date = date_of(folder)
     progress("streets", 0.9)
     source = Source(name=name, origin="osm", date=date, extent=keep.box(budget_m))
@@ -119,14 +126,21 @@ def fetch_area(
     Examples
     --------
     >>> ws.fetch_area("宝应县, 扬州市")  # doctest: +SKIP
+    >>> ws.fetch_area(area)[["name"]].values.tolist()  # a polygon needs no internet
+    [['安禾县城']]
     """
     if not isinstance(place, str):
         return _frame(_name_of(place), Clip.of(place, 1.0).area)
     if not place.strip():
-        raise InputError('place: is empty; give a name such as "宝应县, 扬州市", or a polygon')
+        raise InputError(Phrase("network.place_empty"))
     server = Server.at(nominatim, "nominatim_url", timeout_s)
     with folder_for(cache, server.url, place.strip().encode("utf-8")) as folder:
-        found = ask(server, folder, lambda osmnx: _geocode(osmnx, place.strip()), f"place called {place.strip()!r}")
+        found = ask(
+            server,
+            folder,
+            lambda osmnx: _geocode(osmnx, place.strip()),
+            Phrase("network.wanted_place", place=place.strip()),
+        )
     require_crs(found, "place")
     return _frame(place.strip(), Clip.of(found, 1.0).area)
 
@@ -159,7 +173,4 @@ def _geocode(osmnx: ModuleType, place: str) -> gpd.GeoDataFrame:
     try:
         return osmnx.geocode_to_gdf(place)
     except TypeError as error:  # how OSMnx says that none of the results is a polygon
-        raise FetchError(
-            f"{place}: Nominatim knows it only as a point or a line, without an outline; "
-            "give a larger place, or a polygon"
-        ) from error
+        raise FetchError(Phrase("network.place_outline", place=place)) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from walkshed.errors import FormatError
+from walkshed.phrases import Phrase
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ def refuse_zero_bytes(path: Path) -> None:
     except NotPlainError:
         return  # osmium says what is wrong with it
     if spoilt:
-        raise FormatError(f"{path}: damaged (a text in it holds a zero byte); download or export it again")
+        raise FormatError(Phrase("network.osm_zero", source=path))
 
 
 def _spoilt(block: bytes) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import Proj, Transformer
 
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import InputError, warn_user
 from walkshed.network.clip import PLANAR, Box
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 Floats = NDArray[np.float64]
@@ -37,9 +36,7 @@ def utm_of(box: Box, what: str) -> str:
     west, south, east, north = box
     lat = (south + north) / 2
     if not -80 <= lat <= 84:
-        raise InputError(
-            f"{what}: lies at latitude {lat:.1f}, where there is no UTM zone; use streets from 80 S to 84 N"
-        )
+        raise InputError(Phrase("network.polar", what=what, lat=lat))
     middle = (west + east) / 2
     if east - west > 180:  # the streets lie on both sides of the date line
         middle += 180
@@ -58,10 +55,7 @@ def check_degrees(lonlat: Floats, what: str) -> None:
     good = (np.abs(lonlat) <= (180.0, 90.0)).all(axis=1)  # false for NaN too
     if not good.all():
         lon, lat = lonlat[~good][0]
-        raise InputError(
-            f"{what}: coordinates must be degrees (longitude, latitude), found {lon:g}, {lat:g}; "
-            "check their order, and the coordinate system that the file states"
-        )
+        raise InputError(Phrase("network.degrees", what=what, lon=lon, lat=lat))
 
 
 def check_width(box: Box, crs: str, what: str) -> None:
@@ -70,9 +64,4 @@ def check_width(box: Box, crs: str, what: str) -> None:
     nearest_equator = min(abs(south), abs(north)) if south * north > 0 else 0.0
     scale = Proj(crs).get_factors([west, east], [nearest_equator] * 2, errcheck=False).meridional_scale
     if max(scale) > PLANAR:
-        warnings.warn(
-            f"{what}: reaches over {east - west:.0f} degrees of longitude, so that straight distances err by up to "
-            f"{max(scale) - 1:.0%} far out; cut an extract, or give an area",
-            InputWarning,
-            stacklevel=2,
-        )
+        warn_user(Phrase("network.wide", what=what, degrees=east - west, share=max(scale) - 1))

@@ -12,6 +12,7 @@ from walkshed.network.clip import Clip
 from walkshed.network.files import require_file
 from walkshed.network.store import Store
 from walkshed.network.streets import Streets
+from walkshed.phrases import Phrase
 from walkshed.schema import Progress, quiet
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def kind_of(file: Path) -> str:
         if name.endswith(endings):
             return kind
     known = ", ".join(ending for endings in _ENDINGS.values() for ending in endings)
-    raise FormatError(f"{file}: not a kind of street file that can be read; give one of {known}")
+    raise FormatError(Phrase("network.kind", source=file, known=known))
 
 
 def _osm(file: Path, clip: Clip | None, settings: Settings, progress: Progress, sha256: str | None) -> Streets:

@@ -8,7 +8,6 @@ import math
 import re
 import socket
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from typing import Any, TypeVar
 
 import platformdirs
 
-from walkshed.errors import FetchError, InputError, InputWarning
+from walkshed.errors import FetchError, InputError, warn_user
 from walkshed.network.graph import extra
 from walkshed.network.tagged import FILTER_KEYS, NAME_KEYS
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 T = TypeVar("T")
@@ -99,25 +99,29 @@ class Server:
         """Refuse an answer that is none before OSMnx keeps it: it would wait for ever, or use half of it."""
         if response.is_redirect:
             return
-        if response.status_code in BUSY:
-            raise _BusyError(f"{self.url}: is busy (HTTP {response.status_code}); {_remedy(self.kind)}")
         if not response.ok:
-            raise self.error(f"answered HTTP {response.status_code} {response.reason}")
+            response.close()  # its connection would stay open, since nobody reads on
+        if response.status_code in BUSY:
+            raise _BusyError(
+                Phrase("network.server_busy", server=self.url, status=response.status_code, remedy=_remedy(self.kind))
+            )
+        if not response.ok:
+            raise self.error(Phrase("network.server_status", status=response.status_code, reason=response.reason))
         try:
             answer = response.json()
         except ValueError as error:
-            raise self.error(f"gave an answer that is no JSON: {response.text[:60]!r}") from error
+            raise self.error(Phrase("network.server_no_json", found=response.text[:60])) from error
         if self.kind == "overpass_url":
             if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
-                raise self.error("gave an answer without elements")
+                raise self.error(Phrase("network.server_no_elements"))
             if "remark" in answer:  # the part that was ready when time or memory ran out
-                raise self.error(f"gave half an answer: {str(answer['remark'])[:120]}")
+                raise self.error(Phrase("network.server_half", found=str(answer["remark"])[:120]))
         elif not isinstance(answer, list):
-            raise self.error("gave an answer that is no list of places")
+            raise self.error(Phrase("network.server_no_list"))
 
     def error(self, what: str) -> FetchError:
         """Say what the server did, and what to do."""
-        return FetchError(f"{self.url}: {what}; {_remedy(self.kind)}")
+        return FetchError(Phrase("network.server", server=self.url, what=what, remedy=_remedy(self.kind)))
 
 
 class _BusyError(FetchError):
@@ -126,8 +130,8 @@ class _BusyError(FetchError):
 
 def _remedy(kind: str) -> str:
     if kind == "nominatim_url":
-        return "try again later, set nominatim=, or give the area as a polygon"
-    return "try again later, set endpoint=, or use read_streets on an extract, e.g. from download.geofabrik.de"
+        return Phrase("network.remedy_place")
+    return Phrase("network.remedy_streets")
 
 
 def ask(server: Server, folder: Path, request: Callable[[ModuleType], T], what: str) -> T:
@@ -168,17 +172,17 @@ def _once(server: Server, folder: Path, request: Callable[[ModuleType], T], what
         with _settings(server.settings(folder)) as osmnx:
             return request(osmnx)
     except Timeout as error:
-        raise server.error(f"did not answer within {server.timeout_s:g} s") from error
+        raise server.error(Phrase("network.server_slow", seconds=server.timeout_s)) from error
     except RequestException as error:
-        raise server.error("cannot be reached: no internet, or the server is down") from error
+        raise server.error(Phrase("network.server_gone")) from error
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
     except ValueError as error:  # what OSMnx raises when the answer holds nothing
         _forget(folder)
-        raise FetchError(f"{server.url}: found no {what} ({error}); check its name, or give another area") from error
+        raise FetchError(Phrase("network.server_nothing", server=server.url, what=what, reason=error)) from error
     except (KeyError, TypeError, AttributeError) as error:
         _forget(folder)
-        raise server.error(f"gave an answer that cannot be understood ({type(error).__name__}: {error})") from error
+        raise server.error(Phrase("network.server_odd", reason=f"{type(error).__name__}: {error}")) from error
 
 
 @contextmanager
@@ -209,7 +213,7 @@ def folder_for(cache: str | Path | None, *key: str | bytes) -> Iterator[Path]:
         (folder / "writable").touch()
         (folder / "writable").unlink()
     except OSError as error:
-        warnings.warn(f"{base}: cannot be written ({error}); answers are not kept", InputWarning, stacklevel=4)
+        warn_user(Phrase("network.cache_unwritten", path=base, reason=error))
         with TemporaryDirectory() as passing:
             yield Path(passing)
         return

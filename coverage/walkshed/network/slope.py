@@ -27,7 +27,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve
 
-from walkshed.errors import CRSError, FormatError, InputError, InputWarning, MissingFileError
+from walkshed.errors import CRSError, FormatError, InputError, MissingFileError, warn_user
 from walkshed.network.clip import say_box
 from walkshed.network.streets import BRIDGE, TUNNEL, Streets
 from walkshed.phrases import Phrase
@@ -103,9 +103,25 @@ def with_slope(streets: Streets, dem: str | PathLike[str], *, spacing_m: float =
 
     Examples
     --------
-    >>> hilly = ws.with_slope(streets, "dem.tif")  # doctest: +SKIP
-    >>> hilly.cost_uv.sum() > streets.edge_length_m.sum()  # doctest: +SKIP
-    True
+    A plane that rises 10 m a kilometre to the east; uphill costs more, and gently downhill less than the level:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> import rasterio
+    >>> west, south, east, north = streets.to_frame().total_bounds
+    >>> cell_m = max(east - west, north - south)
+    >>> elevation_m = 0.01 * cell_m * np.array([[0.0, 1.0, 2.0]] * 3)
+    >>> cells = rasterio.Affine(cell_m, 0, west - cell_m, 0, -cell_m, north + cell_m)
+    >>> shape = {"count": 1, "height": 3, "width": 3, "dtype": "float64"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "dem.tif")
+    ...     with rasterio.open(path, "w", driver="GTiff", crs=streets.crs, transform=cells, **shape) as dem:
+    ...         dem.write(elevation_m, 1)
+    ...     hilly = ws.with_slope(streets, path)
+    >>> dearest = np.maximum(hilly.cost_uv, hilly.cost_vu) / streets.edge_length_m
+    >>> round(float(dearest.max()), 3), round(hilly.least_cost, 3)
+    (1.036, 0.966)
     """
     if not spacing_m > 0:
         raise InputError(f"spacing_m: must be a positive number of metres, found {spacing_m!r}")
@@ -124,8 +140,7 @@ def with_slope(streets: Streets, dem: str | PathLike[str], *, spacing_m: float =
     missing_m = float(streets.edge_length_m[~known].sum())
     if missing_m > 0:
         share = missing_m / float(streets.edge_length_m.sum())
-        line = Phrase("walking.dem_missing", source=path.name, km=missing_m / 1000, share=share)
-        warnings.warn(InputWarning(line), stacklevel=2)
+        warn_user(Phrase("walking.dem_missing", source=path.name, km=missing_m / 1000, share=share))
     source = replace(streets.source, dem=path.name, dem_missing_m=missing_m)
     return replace(streets, cost_uv=there, cost_vu=back, source=source)
 
@@ -231,9 +246,7 @@ def _crs(raster: Any) -> CRS:
     try:
         return CRS.from_user_input(raster.crs.to_wkt())
     except ProjError as error:
-        raise CRSError(
-            f"{Path(raster.name).name}: its coordinate system cannot be read; assign the right one"
-        ) from error
+        raise CRSError(Phrase("refused.crs_unread", source=Path(raster.name).name)) from error
 
 
 def _bilinear(raster: Any, xy: Floats, crs: str) -> Floats:

@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 
 from walkshed import __version__
-from walkshed.errors import InputWarning
+from walkshed.errors import InputWarning, warn_user
 from walkshed.network.files import parts_of, sha256_of
 from walkshed.network.streets import FRAMES, Source, Streets, SurroundingsLater
 from walkshed.network.walkable import FILTER_VERSION
+from walkshed.phrases import Phrase, as_plain, from_plain
 
 FORMAT = 3
 """Part of every key: change it when entries, or what is built into them, change."""
@@ -72,12 +73,12 @@ class Store:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", InputWarning)
                 streets = read(hashes[0])
-            said = [str(w.message) for w in caught if issubclass(w.category, InputWarning)]
+            said = [w.message.args[0] for w in caught if isinstance(w.message, InputWarning)]
             for other in (w for w in caught if not issubclass(w.category, InputWarning)):
                 warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
             self._save(key, streets, said)
         for message in said:
-            warnings.warn(message, InputWarning, stacklevel=3)
+            warn_user(message)
         return streets
 
     def holds(self, file: Path, asked: Mapping[str, Any]) -> bool:
@@ -124,7 +125,7 @@ class Store:
             crs=texts["crs"],
             source=source,
             surroundings=around,
-        ), told["warnings"]
+        ), [from_plain(line) for line in told["warnings"]]
 
     def _save(self, key: str, streets: Streets, said: list[str]) -> None:
         try:
@@ -136,11 +137,7 @@ class Store:
                 self._put(entry, self.folder / key)
         except OSError as fault:
             reason = fault.strerror or fault
-            warnings.warn(
-                f"store {self.folder}: cannot be written ({reason}); the streets will be read anew each time",
-                InputWarning,
-                stacklevel=4,
-            )
+            warn_user(Phrase("network.store_unwritten", path=self.folder, reason=reason))
 
     def _put(self, entry: Path, place: Path) -> None:
         """Move an entry to its place; what stands there is damaged, or another run was faster."""
@@ -169,7 +166,7 @@ def _write(entry: Path, streets: Streets, said: list[str]) -> None:
         **{name: getattr(streets, name) for name in _TEXTS},
         "source": asdict(streets.source),
         "surroundings": streets.surroundings is not None,
-        "warnings": said,
+        "warnings": [as_plain(line) for line in said],
         "files": {file.name: _seal(file) for file in sorted(entry.iterdir())},
     }
     (entry / _JSON).write_text(json.dumps([told, _crc(told)]), encoding="utf-8")

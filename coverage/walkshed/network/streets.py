@@ -167,6 +167,17 @@ class Streets:
     0.0
     >>> streets.to_frame().columns.tolist()
     ['u', 'v', 'name', 'highway', 'osm_id', 'length_m', 'geometry']
+    >>> streets.to_graph().number_of_nodes() == streets.node_count
+    True
+    >>> streets.least_cost, len(streets.lines) == len(streets)  # on the level
+    (1.0, True)
+
+    The middle of the first edge, along its polyline:
+
+    >>> import numpy as np
+    >>> middle_m = streets.along_m[streets.offsets[1] - 1] / 2
+    >>> streets.xy_at(np.array([0]), np.array([middle_m])).round().tolist()
+    [[726214.0, 3688634.0]]
     """
 
     node_xy: NDArray[np.float64]

@@ -95,9 +95,9 @@ def plot(
     'Streets by number of stations within 15 min'
     """
     words = Words(lang)
-    check_layer(result, layer, tuple(_LAYERS))
+    check_layer(result, layer, tuple(LAYERS))
     axes = _new_axes() if ax is None else ax
-    title, parts = _LAYERS[layer](result, words)
+    title, parts = LAYERS[layer](result, words)
     result.area.boundary.plot(ax=axes, color=AREA_EDGE, linewidth=1, linestyle=(0, (4, 3)))
     if layer not in ("streets", "depth"):
         result.streets.plot(ax=axes, color=OTHER_STREETS, linewidth=0.4, alpha=0.6, zorder=3)
@@ -183,7 +183,7 @@ def _people_parts(result: Coverage, words: Words) -> tuple[str, list[Part]]:
     return words("page.layer_people"), parts
 
 
-_LAYERS = {
+LAYERS = {
     "streets": _street_parts,
     "depth": _depth_parts,
     "covered": _covered_parts,

@@ -20,6 +20,7 @@ from walkshed.inputs.cells import texts
 from walkshed.output.stage import check_folder, not_written, staged
 from walkshed.output.words import plain
 from walkshed.output.workbook import MAX_ROWS, MAX_TEXT
+from walkshed.phrases import Phrase
 
 if TYPE_CHECKING:
     from walkshed.analysis.check import Checked
@@ -54,10 +55,7 @@ def write_cleaned(checked: Checked, path: Path) -> None:
         If the ending is none of these, the rows are too many for a sheet, or the file cannot be written.
     """
     if "datum" in checked.stations:
-        raise InputError(
-            f"{checked.understood.source}: its datum is auto and no streets are given that would tell it; "
-            "give --streets, or say the datum with --datum"
-        )
+        raise InputError(Phrase("asked.fix_datum", source=checked.understood.source))
     check_cleaned(path)
     table = cleaned(checked, _RESERVED.get(path.suffix.lower(), set()))
     with staged(path.parent, [path.name]) as folder:
@@ -83,9 +81,9 @@ def check_cleaned(path: Path, stations: Path | None = None) -> None:
         If the ending is none of those there are, the folder cannot be written, or it is the list itself.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise OutputError(f"{path}: found the ending {path.suffix!r}; choose one of {', '.join(_WRITERS)}")
+        raise OutputError(Phrase("asked.fix_name", path=path, found=path.suffix, known=", ".join(_WRITERS)))
     if stations is not None and path.resolve() == stations.resolve():
-        raise OutputError(f"{path}: is the list itself, which stays as it is; give the cleaned one another name")
+        raise OutputError(Phrase("asked.fix_itself", path=path))
     check_folder(path.parent)
 
 
@@ -142,7 +140,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
     if len(table) >= MAX_ROWS:
-        raise OutputError(f"{path.name}: {len(table):,} rows, of which Excel holds {MAX_ROWS - 1:,}; write .csv")
+        raise OutputError(Phrase("asked.fix_rows", name=path.name, rows=len(table), most=MAX_ROWS - 1))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         sheet, bold, text = book.add_worksheet(), book.add_format({"bold": True}), book.add_format({"num_format": "@"})

@@ -39,13 +39,13 @@ def clock_chapter(result: Coverage, words: Words) -> dict[str, Any] | None:
         "heat": heat_chart(clock.week, words),
         "caption": words("clock.heat_people" if has_people else "clock.heat_street", cutoff=f"{result.walk.largest:g}"),
         "heat_note": words("clock.heat_note", date=words.date(ORDINARY_WEEK.isoformat())),
-        "days": [_day_row(row, words) for row in clock.day_and_night.to_dict("records")],
+        "days": [day_row(row, words) for row in clock.day_and_night.to_dict("records")],
         "days_note": words("clock.days_note", date=words.date(ORDINARY_HOLIDAY.isoformat()))
         if result.country == "CN"
         else words("clock.days_note_plain"),
         "darkest": moment_text(clock.darkest, words),
         "night": _night(gaps, words),
-        "longer": [_longer_row(row, words) for row in longer.head(LISTED).to_dict("records")],
+        "longer": [longer_row(row, words) for row in longer.head(LISTED).to_dict("records")],
         "longer_more": max(len(longer) - LISTED, 0),
     }
 
@@ -115,16 +115,20 @@ def _lead(result: Coverage, words: Words) -> str:
 
 
 def _moment_row(result: Coverage, moment: Moment, words: Words) -> dict[str, Any]:
-    row = at_moment(result, moment).to_dict("records")[-1]
+    return {"moment": moment_text(moment, words)} | share_row(at_moment(result, moment).to_dict("records")[-1], words)
+
+
+def share_row(row: dict[str, Any], words: Words) -> dict[str, str]:
+    """Word what is open and covered at a moment, a row of `at_moment`: ``open``, ``people``, ``street``."""
     return {
-        "moment": moment_text(moment, words),
         "open": span(row["open"], row["open"] + row["unknown"], words, "number"),
         "people": span(row["people_share_low"], row["people_share_high"], words),
         "street": span(row["street_share_low"], row["street_share_high"], words),
     }
 
 
-def _day_row(row: dict[str, Any], words: Words) -> dict[str, Any]:
+def day_row(row: dict[str, Any], words: Words) -> dict[str, str]:
+    """Word a row of `day_and_night`: ``days``, ``part``, and what is open and covered."""
     return {
         "moment": f"{words('clock.' + row['days'])} · {words('clock.' + row['part'])}",
         "open": span(row["open_least"], row["open_most"], words, "number"),
@@ -154,7 +158,8 @@ def _night(gaps: pd.DataFrame, words: Words) -> dict[str, Any]:
     return {"rows": rows, "more": max(len(gaps) - LISTED, 0), "total": total}
 
 
-def _longer_row(row: dict[str, Any], words: Words) -> dict[str, Any]:
+def longer_row(row: dict[str, Any], words: Words) -> dict[str, str]:
+    """Word a row of `longer_hours`: ``name``, ``hours``, ``state``, and what is gained."""
     return {
         "name": plain(row["name"]) or plain(row["station_id"]),
         "hours": plain(row["hours"]),

@@ -157,6 +157,21 @@ def kind_name(kind: str, words: Words) -> str:
     return next((words(key) for key in (f"host.{kind}", f"place.{kind}") if key in catalogue()), kind)
 
 
+def street_lines(facts: dict[str, Any], words: Words) -> list[str]:
+    """Word what a network is for the terminal, a line a fact: `facts` as ``walkshed streets --json`` has them."""
+    size = words("fact.network_size", edges=words.number(facts["edges"]), nodes=words.number(facts["nodes"]))
+    told = {
+        "fact.source": facts["source"],
+        "fact.date": words.date(facts["date"]),
+        "column.street_all_km": words.number(facts["street_km"], 1),
+        "fact.network": size,
+        "fact.islands": words("map.km", km=words.number(facts["islands_left_out_km"], 1)),
+        "fact.extent": ", ".join(f"{degrees:g}" for degrees in facts["extent"]),
+        "fact.crs": facts["crs"],
+    }
+    return [words("fact.line", item=words(item), value=value) for item, value in told.items()]
+
+
 def network(result: Coverage, words: Words) -> str:
     """Say how large the network read is: it reaches beyond the area."""
     streets = result.summary["streets"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from walkshed.analysis.clock import at_moment, week
 from walkshed.analysis.clock_summary import clock_summary
 from walkshed.inputs.moment import Moment
-from walkshed.output.clock import LISTED, heat_chart, moment_text
+from walkshed.output.clock import LISTED, day_row, heat_chart, longer_row, moment_text, share_row
 from walkshed.output.export import finite
 from walkshed.output.words import Words
 
@@ -31,14 +29,17 @@ def hours_json(result: Coverage, at: Moment | None, start: date | None) -> dict[
 
 def hours_tables(result: Coverage, at: Moment | None, start: date | None, lang: str) -> Iterator[tuple[str, Rows]]:
     """Lay out headings and tables: the moment asked for; or day and night, the week, whose longer hours gain most."""
-    words = Words(lang)
+    words, kind = Words(lang), "street" if result.heads is None else "people"
     if at is not None:
-        yield moment_text(at, words), _rows(at_moment(result, at))
+        rows = at_moment(result, at).to_dict("records")
+        cutoffs = [{words("column.cutoff"): f"{row['cutoff_min']:g}"} for row in rows]
+        shares = _headed((share_row(row, words) for row in rows), SHARES, kind, words)
+        yield moment_text(at, words), [cutoff | share for cutoff, share in zip(cutoffs, shares, strict=True)]
         return
-    yield words("clock.days_caption"), _rows(result.timetable.day_and_night)
+    days = (day_row(row, words) for row in result.timetable.day_and_night.to_dict("records"))
+    yield words("clock.days_caption"), _headed(days, DAYS, kind, words)
     chart = heat_chart(week(result, start), words)
     texts = [cell["text"] for cell in chart["cells"]]
-    kind = "street" if result.heads is None else "people"
     yield (
         words(f"clock.heat_{kind}", cutoff=f"{result.walk.largest:g}"),
         [
@@ -48,9 +49,23 @@ def hours_tables(result: Coverage, at: Moment | None, start: date | None, lang: 
         ],
     )
     darkest = moment_text(result.timetable.darkest, words)
-    yield f"{words('clock.longer_title')} ({darkest})", _rows(result.longer_hours.head(LISTED))
+    longer = (longer_row(row, words) for row in result.longer_hours.head(LISTED).to_dict("records"))
+    yield f"{words('clock.longer_title')} ({darkest})", _headed(longer, LONGER, kind, words)
 
 
-def _rows(frame: pd.DataFrame) -> Rows:
-    plain = frame.dropna(axis="columns", how="all").to_dict("records")
-    return [{str(k): round(v, 4) if isinstance(v, float) else v for k, v in row.items()} for row in plain]
+SHARES = {"open": "clock.col_open", "people": "clock.col_people_share", "street": "clock.col_street_share"}
+DAYS = {"days": "clock.col_days", "part": "clock.col_part"} | SHARES
+LONGER = {
+    "name": "clock.col_station",
+    "hours": "clock.col_hours",
+    "state": "clock.col_state",
+    "people": "clock.col_gain_people",
+    "street": "clock.col_gain_street",
+}
+"""Columns of the tables, as the report words them: where a value comes from, and the phrase of its heading."""
+
+
+def _headed(rows: Iterable[dict[str, str]], columns: dict[str, str], kind: str, words: Words) -> Rows:
+    """Put headings over rows; that of people only where there are some."""
+    told = {source: phrase for source, phrase in columns.items() if source != "people" or kind == "people"}
+    return [{words(phrase): row[source] for source, phrase in told.items()} for row in rows]

@@ -21,6 +21,7 @@ from walkshed.output.provenance import provenance, told_text
 from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
+from walkshed.phrases import Phrase
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
@@ -98,7 +99,7 @@ def check_layer_name(path: Path) -> str:
     """Refuse a file name whose ending names no format, before any work is done; hand on the ending."""
     ending = path.suffix.lower()
     if ending not in DRIVERS:
-        raise InputError(f"{path.name}: the ending names no format; use one of {', '.join(DRIVERS)}")
+        raise InputError(Phrase("asked.layer_name", name=path.name, known=", ".join(DRIVERS)))
     return ending
 
 
@@ -112,7 +113,7 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     """
     for name in formats:
         if name not in FORMATS:
-            raise InputError(f"format: found {name!r}; choose from {', '.join(FORMATS)}")
+            raise InputError(Phrase("asked.format", found=name, known=", ".join(FORMATS)))
     return tuple(dict.fromkeys(formats))
 
 

@@ -11,6 +11,7 @@ from types import ModuleType
 
 from walkshed.errors import InputError
 from walkshed.output.offline import asset
+from walkshed.phrases import Phrase
 
 
 def render_pdf(html: str) -> bytes:
@@ -42,9 +43,7 @@ def printer() -> ModuleType:
     try:
         return import_module("weasyprint")
     except ImportError as error:
-        raise InputError(
-            'a PDF or PNG needs WeasyPrint, which is not installed; pip install "walkshed[pdf]"'
-        ) from error
+        raise InputError(Phrase("asked.no_weasyprint")) from error
     except OSError as error:
         raise InputError(
             "a PDF or PNG needs the Pango library, which was not found; install it (on Debian and Ubuntu: "

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
-from walkshed.errors import InputError, InputWarning
+from walkshed.errors import InputError, warn_user
 from walkshed.output.heading import page_values
 from walkshed.output.offline import TEMPLATES
 from walkshed.output.pdf import render_pdf
 from walkshed.output.words import Words
+from walkshed.phrases import Phrase
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
@@ -82,7 +82,7 @@ def _pixels(pdf: bytes, across: int) -> Any:
     try:
         pdfium = import_module("pypdfium2")
     except ImportError as error:
-        raise InputError('a PNG needs pypdfium2, which is not installed; pip install "walkshed[pdf]"') from error
+        raise InputError(Phrase("asked.no_pdfium")) from error
     document = pdfium.PdfDocument(pdf)
     try:
         page = document[0]
@@ -94,11 +94,9 @@ def _pixels(pdf: bytes, across: int) -> Any:
 def _check_fonts(text: str) -> None:
     """Say so if no font here has Chinese characters: they would all be drawn as the same empty box."""
     if any("\u4e00" <= c <= "\u9fff" for c in text) and not has_chinese_font():
-        warnings.warn(
+        warn_user(
             "map.png, report.pdf: no font with Chinese characters was found, they show as boxes; install one, "
-            "e.g. Noto Sans CJK (on Debian and Ubuntu: apt install fonts-noto-cjk)",
-            InputWarning,
-            stacklevel=3,
+            "e.g. Noto Sans CJK (on Debian and Ubuntu: apt install fonts-noto-cjk)"
         )
 
 

@@ -78,6 +78,48 @@ def _check(sites: gpd.GeoDataFrame) -> None:
         raise InputError(f"sites: each must be a point, found {found}; take e.g. their centroids")
 
 
+def site_table(proposed: dict[str, Any], words: Words) -> list[dict[str, str]]:
+    """Word proposed sites for the terminal: heading to text; a column of people only where some are given.
+
+    Parameters
+    ----------
+    proposed
+        ``summary["sites"]``.
+    words
+        The language.
+    """
+    rows = [
+        {
+            words("column.order"): words.number(site["order"]),
+            words("column.site_id"): plain(site["site_id"]),
+            words("column.name"): plain(site["name"]),
+            words("column.kind"): kind_name(plain(site["kind"]), words),
+            words("column.adds_km"): words.number(site["gain_street_km"], 1),
+            words("column.adds_people"): words.people(site["gain_people"]),
+            words("column.zone"): plain(site["zone"]),
+        }
+        for site in proposed["sites"]
+    ]
+    return _told(rows, words)
+
+
+def closing_table(closing: dict[str, Any], words: Words) -> list[dict[str, str]]:
+    """Word for the terminal what closing stations loses: `closing` is ``summary["closing"]``."""
+    row = {
+        words("column.closed"): ", ".join(map(plain, closing["closed"])),
+        words("column.loses_km"): words.number(closing["lost_street_km"], 1),
+        words("column.loses_people"): words.people(closing["lost_people"]),
+    }
+    return _told([row], words)
+
+
+def _told(rows: list[dict[str, str]], words: Words) -> list[dict[str, str]]:
+    """Leave out the columns in which nothing is told."""
+    nothing = ("", words.number(None))
+    kept = [heading for heading in (rows[0] if rows else ()) if any(row[heading] not in nothing for row in rows)]
+    return [{heading: row[heading] for heading in kept} for row in rows]
+
+
 def proof_note(proposed: dict[str, Any], words: Words) -> str:
     """Say how good the choice is: proven, or how much better any other could be.
 

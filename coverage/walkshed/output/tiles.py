@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 
-CHOICES = "osm, gaode or tianditu:KEY"
+CHOICES = "osm, gaode, tianditu:KEY"
 
 _OSM = "https://tile.openstreetmap.org"
 _GAODE = "https://webrd01.is.autonavi.com"
@@ -69,12 +70,12 @@ def tile_service(choice: str | None) -> Tiles | None:
             return Tiles(_GAODE, (url,), 18, "map.credit_tiles_gaode", is_shifted=True)
         case "tianditu":
             return Tiles(_TIANDITU, _tianditu(key), 18, "map.credit_tiles_tianditu")
-    raise InputError(f"tiles: found {choice!r}; choose {CHOICES}, or leave it out for a map without network")
+    raise InputError(Phrase("asked.tiles", found=choice, known=CHOICES))
 
 
 def _tianditu(key: str) -> tuple[str, ...]:
     if not re.fullmatch(r"[0-9A-Za-z]+", key):
-        raise InputError(f"tiles: tianditu needs its key of letters and digits, found {key!r}; give tianditu:KEY")
+        raise InputError(Phrase("asked.tianditu", found=key))
     asked = "SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles"
     at = "TILECOL={x}&TILEROW={y}&TILEMATRIX={z}"
     return tuple(f"{_TIANDITU}/{layer}_w/wmts?{asked}&LAYER={layer}&{at}&tk={quote(key)}" for layer in ("vec", "cva"))

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import folium
 import geopandas as gpd
@@ -31,6 +31,8 @@ from walkshed.output.tiles import tile_service
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
+    import lonboard
+
     from walkshed.analysis.result import Coverage
 
 MAP_LAYERS = ("streets", "depth", "covered", "zones", "people", "straight")
@@ -189,8 +191,12 @@ def explore(
     lang: str = "en",
     sites: gpd.GeoDataFrame | None = None,
     height: int = 600,
-) -> MapView:
+    engine: Literal["page", "lonboard"] = "page",
+) -> MapView | lonboard.Map:
     """Show the map of a result in a notebook; it is saved with the notebook and needs no internet there either.
+
+    A map of some hundred thousand streets is slow in any page. With ``engine="lonboard"`` the graphics card draws it:
+    one layer, without base map, search or pop-ups; that asks the internet for a part of lonboard each time.
 
     Parameters
     ----------
@@ -206,12 +212,19 @@ def explore(
         Proposed sites, as for `render_map`.
     height
         Pixels.
+    engine
+        ``page``, or ``lonboard`` (``pip install "walkshed[lonboard]"``): the layers of `plot`.
+
+    Returns
+    -------
+    MapView or lonboard.Map
+        What a notebook shows.
 
     Raises
     ------
     InputError
-        If `height` is not a positive number, there is no catalogue for `lang` or no such layer, or the result has
-        nothing to show on it.
+        If lonboard is asked for and not installed, `height` is not a positive number, there is no catalogue for
+        `lang`, no such engine or no such layer, or the result has nothing to show on it.
 
     Examples
     --------
@@ -223,6 +236,12 @@ def explore(
     """
     if height <= 0:
         raise InputError(f"height: must be a positive number of pixels, found {height}; give e.g. 600")
+    if engine not in ("page", "lonboard"):
+        raise InputError(f"engine: found {engine!r}; choose page or lonboard")
+    if engine == "lonboard":
+        from walkshed.output.deck import deck_map
+
+        return deck_map(result, layer=layer, lang=lang, sites=sites, height=int(height))
     return MapView(render_map(result, lang=lang, sites=sites, layer=layer), int(height))
 
 

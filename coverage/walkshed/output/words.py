@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any, Literal
 
 from walkshed.errors import InputError
-from walkshed.phrases import catalogue, said
+from walkshed.phrases import Phrase, catalogue, said
 
 __all__ = ["LANGUAGES", "UNFIT", "Language", "Words", "catalogue", "plain"]
 
@@ -53,7 +53,7 @@ class Words:
 
     def __init__(self, lang: str) -> None:
         if lang not in LANGUAGES:
-            raise InputError(f"language: found {lang!r}; choose one of {', '.join(LANGUAGES)}")
+            raise InputError(Phrase("asked.language", found=lang, known=", ".join(LANGUAGES)))
         self.lang = lang
 
     def __call__(self, name: str, /, **values: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ import pandas as pd
 import xlsxwriter
 
 from walkshed.analysis.dossier import CAUSES
-from walkshed.errors import InputWarning
+from walkshed.errors import warn_user
 from walkshed.output.clocksheets import clock_tables
 from walkshed.output.facts import Fact, setting_facts, states, summary_facts, used_categories
 from walkshed.output.profiles import profile_table
@@ -194,11 +193,9 @@ def _sites(result: Coverage, sites: gpd.GeoDataFrame | None, words: Words) -> pd
 def _write_sheet(page: Worksheet, sheet: Sheet, styles: dict[str, Format], heading: Format) -> None:
     rows = sheet.rows
     if len(rows) >= MAX_ROWS:
-        warnings.warn(
+        warn_user(
             f"tables.xlsx, sheet {sheet.name}: {len(rows):,} rows, of which Excel holds {MAX_ROWS - 1:,}; "
-            "the rest stand in coverage.gpkg",
-            InputWarning,
-            stacklevel=2,
+            "the rest stand in coverage.gpkg"
         )
         rows = rows[: MAX_ROWS - 1]
     for j, text in enumerate(sheet.headings):

@@ -103,9 +103,7 @@ def study_zones(study: Study) -> gpd.GeoDataFrame | None:
     if study.zones is None:
         return None
     if study.grid_m is not None:
-        raise InputError(
-            f"zones: found both --zones {study.zones.name} and --grid {study.grid_m:g}; give one of the two"
-        )
+        raise InputError(Phrase("asked.zones_and_grid", zones=study.zones.name, grid=study.grid_m))
     return read_zones(study.zones, name=study.zone_name, datum=study.zones_datum, crs=study.zones_crs)
 
 
@@ -197,8 +195,7 @@ def check_one_source(study: Study) -> None:
     """Refuse a study that names both a file and a place for its streets, or neither, or lacks what it asks for."""
     if (study.streets is None) == (study.place is None):
         raise InputError(
-            "streets: give either --streets FILE (an OpenStreetMap extract, or road lines) or --place NAME; "
-            f"found {'neither' if study.streets is None else 'both'}"
+            Phrase("asked.one_source", found=Phrase("asked.neither" if study.streets is None else "asked.both"))
         )
     if study.walk.barriers and study.streets is None:
         raise InputError(Phrase("barriers.of_place"))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from walkshed.compiled import Floats, Indices, kernel
 from walkshed.network.streets import Streets
+from walkshed.phrases import Phrase
 from walkshed.reach.barriers import Barriers
 from walkshed.reach.legs import clear_legs, level_ground
 from walkshed.reach.segments import Segments, bin_segments
@@ -81,7 +82,7 @@ class Snapper:
     @property
     def proviso(self) -> str:
         """What to add to "no street within reach"."""
-        return "" if self.barriers is None else " by a leg that crosses no water, railway or wall"
+        return "" if self.barriers is None else Phrase("asked.by_clear_leg")
 
     def cut_off(self, xy: NDArray[np.float64], max_snap_m: float) -> NDArray[np.bool_]:
         """(p,) whether there is a street within `max_snap_m`, but none by a leg that crosses no barrier."""

@@ -27,12 +27,14 @@ MOST = 1e7
 """The largest number that any setting may be: in metres, half the way to the other side of the globe."""
 
 
-def _number(name: str, value: object, unit: str, *, above_zero: bool) -> float:
+def _number(name: str, value: object, *, above_zero: bool) -> float:
     """Check one setting."""
     if not isinstance(value, Real) or not isfinite(value) or value < 0 or (above_zero and value == 0):
-        raise InputError(f"{name}: must be a {'positive ' if above_zero else ''}number of {unit}; found {value!r}")
+        told = {"name": Phrase(f"asked.name_{name}"), "unit": Phrase(f"asked.unit_{name}"), "found": value}
+        raise InputError(Phrase("asked.number_positive" if above_zero else "asked.number", **told))
     if float(value) > MOST:
-        raise InputError(f"{name}: must be at most {MOST:,.0f} {unit.split(',')[0]}; found {value!r}")
+        unit = Phrase(f"asked.unit_{name}")
+        raise InputError(Phrase("asked.most", name=Phrase(f"asked.name_{name}"), most=MOST, unit=unit, found=value))
     return float(value)
 
 
@@ -71,6 +73,8 @@ class Walk:
     1200.0
     >>> Walk.profile("union").budget_m(15)
     1000.0
+    >>> Walk(cutoffs=(20, 10)).largest, Walk().minutes(400.0)
+    (20.0, 5.0)
     """
 
     cutoffs: tuple[float, ...] = (5.0, 10.0, 15.0)
@@ -84,19 +88,19 @@ class Walk:
 
     def __post_init__(self) -> None:
         cutoffs = (self.cutoffs,) if isinstance(self.cutoffs, (Real, str)) else self.cutoffs
-        minutes = {_number("cutoff", c, "minutes, e.g. 15", above_zero=True) for c in cutoffs}
+        minutes = {_number("cutoff", c, above_zero=True) for c in cutoffs}
         if not minutes:
-            raise InputError("cutoff: none given; give at least one, in minutes, e.g. 15")
+            raise InputError(Phrase("asked.no_cutoff"))
         if len({f"{c:g}" for c in minutes}) < len(minutes):
-            raise InputError("cutoff: two of them differ by less than names can tell; give whole or half minutes")
+            raise InputError(Phrase("asked.same_cutoffs"))
         object.__setattr__(self, "cutoffs", tuple(sorted(minutes)))
-        object.__setattr__(self, "speed", _number("speed", self.speed, "km/h, e.g. 4.8", above_zero=True))
+        object.__setattr__(self, "speed", _number("speed", self.speed, above_zero=True))
         if not isinstance(self.barriers, bool):
             raise InputError(f"barriers: must be True or False; found {self.barriers!r}")
         if self.follows is not None:
             norm_of(self.follows)
         for name in ("off_street", "max_snap", "min_gap"):
-            object.__setattr__(self, name, _number(name, getattr(self, name), "metres, 0 or more", above_zero=False))
+            object.__setattr__(self, name, _number(name, getattr(self, name), above_zero=False))
         if not isinstance(self.steps, bool):
             raise InputError(f"steps: must be True or False; found {self.steps!r}")
 
@@ -110,9 +114,9 @@ class Walk:
             If there is no such profile.
         """
         if "speed" in settings:
-            raise InputError(f"profile: {name!r} sets the speed; give a profile or a speed, not both")
+            raise InputError(Phrase("asked.profile_and_speed", name=name))
         if name not in PROFILES:
-            raise InputError(f"profile: found {name!r}; choose one of {', '.join(PROFILES)}")
+            raise InputError(Phrase("asked.no_profile", found=name, known=", ".join(PROFILES)))
         walk = cls(**settings)  # type: ignore[arg-type]
         return replace(walk, speed=PROFILES[name], steps=walk.steps and name not in STEPLESS)
 

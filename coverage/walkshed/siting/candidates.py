@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Source: TypeAlias = gpd.GeoDataFrame | Literal["hosts", "anywhere"]
 
 ON_STREET = "street"
+ALIKE = 0.5
+"""How like an unknown id a known one must be to be meant (difflib's ratio)."""
 """The kind of a candidate that is a place on the street, not a building."""
 
 
@@ -74,20 +76,21 @@ class Candidates:
 
 
 def check_ids(ids: tuple[str, ...], known: list[str], what: str, noun: str) -> None:
-    """Refuse ids that are not known.
+    """Refuse ids that are not known; `what` is the option that names them.
 
     Raises
     ------
     InputError
-        Naming the known ones that are most like them.
+        Naming the known ones that are like them; else the first few.
     """
     for name in map(str, ids):
         if name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.0)
-            listed = ", ".join(map(repr, near))
-            raise InputError(
-                Phrase("choosing.id_unknown", what=what, noun=Phrase(f"choosing.{noun}"), found=name, near=listed)
-            )
+            told = {"what": what, "noun": Phrase(f"choosing.{noun}"), "found": name}
+            near = ", ".join(map(repr, get_close_matches(name, known, n=3, cutoff=ALIKE)))
+            if near:
+                raise InputError(Phrase("choosing.id_unknown", near=near, **told))
+            some = ", ".join(map(repr, known[:3])) + ", ..." * (len(known) > 3)
+            raise InputError(Phrase("choosing.id_unlike", known=some, **told))
 
 
 def find_candidates(result: Coverage, source: Source, spacing_m: float) -> Candidates:
@@ -129,9 +132,14 @@ def _standing(result: Coverage, table: gpd.GeoDataFrame) -> Candidates:
     used = np.flatnonzero(~far & snaps.found)
     if not len(used):
         raise InputError(
-            f"candidates: none of {len(table)} can be used: {everything.outside} lie farther from the area than one "
-            f"walk, {everything.unsnapped} farther than {result.walk.max_snap:g} m from any street"
-            f"{result.snapper.proviso}"
+            Phrase(
+                "choosing.none_usable",
+                count=len(table),
+                outside=everything.outside,
+                unsnapped=everything.unsnapped,
+                metres=result.walk.max_snap,
+                proviso=result.snapper.proviso,
+            )
         )
     return everything.take(used)
 
@@ -152,17 +160,14 @@ def _hosts(result: Coverage) -> gpd.GeoDataFrame:
     near = result.network.surroundings
     hosts = None if near is None else near.hosts[near.hosts.intersects(result.area.geometry.iloc[0])]
     if hosts is None or hosts.empty:
-        raise InputError(
-            "candidates: no public counter (bank, post office, fuel station ...) is in the streets' file inside the "
-            "area; give a file of candidates (--candidates FILE), or look anywhere on the streets (--anywhere)"
-        )
+        raise InputError(Phrase("choosing.no_hosts"))
     return _numbered("host", hosts["name"], hosts["kind"], hosts.geometry.to_numpy(), result.crs)
 
 
 def _anywhere(result: Coverage, spacing_m: float) -> gpd.GeoDataFrame:
     """Take places on the streets inside the area, junctions first, and none within the spacing of another."""
     if not (np.isfinite(spacing_m) and spacing_m > 0):
-        raise InputError(f"spacing: must be a positive number of metres, e.g. 200; found {spacing_m!r}")
+        raise InputError(Phrase("choosing.spacing", found=spacing_m))
     streets = result.network
     steps = np.maximum((streets.edge_length_m / spacing_m + 1e-9).astype(np.int64), 1)
     edge = np.repeat(np.arange(len(streets), dtype=np.int32), steps - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from numbers import Real
 from typing import SupportsIndex
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from walkshed.compiled import Floats
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 
 
 def checked_costs(cost: ArrayLike) -> Floats:
@@ -63,6 +65,12 @@ def checked_cutoff(cutoff: float) -> float:
     if not (np.isfinite(limit) and limit >= 0):
         raise InputError(f"cutoff: must be a number of 0 or more, in the unit of the costs; found {cutoff!r}")
     return limit
+
+
+def check_time_limit(time_limit_s: float | None) -> None:
+    """Refuse a limit that is no time; None is as long as it takes."""
+    if time_limit_s is not None and not (isinstance(time_limit_s, Real) and time_limit_s >= 0):
+        raise InputError(Phrase("choosing.time_limit", found=time_limit_s))
 
 
 def check_method(method: str) -> None:

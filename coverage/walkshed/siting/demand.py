@@ -18,6 +18,7 @@ from walkshed.analysis.stretches import Key, between_cuts
 from walkshed.compiled import Floats
 from walkshed.errors import InputError
 from walkshed.network.streets import Streets
+from walkshed.phrases import Phrase
 from walkshed.reach.graph import split_at_stations
 from walkshed.reach.pieces import Pieces, reached_pieces
 from walkshed.reach.snap import Snaps
@@ -191,8 +192,5 @@ def cut_bits(streets: Streets, street: Intervals, own: Intervals) -> Bits:
     first, after = key.rows(own)
     many = int((after - first).sum())
     if many > MOST_PAIRS:
-        raise InputError(
-            f"candidates: too many for so much street ({many / 1e6:.0f} million pairs, at most "
-            f"{MOST_PAIRS / 1e6:.0f}); give fewer, or space them wider (--spacing), or look at a smaller area"
-        )
+        raise InputError(Phrase("choosing.pairs", many=many / 1e6, most=MOST_PAIRS / 1e6))
     return Bits(row, (to_m - from_m)[kept], key.pairs(own))

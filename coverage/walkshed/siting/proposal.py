@@ -70,6 +70,8 @@ class Proposal:
     >>> proposal = ws.suggest_sites(result, n=1)
     >>> proposal.sites[["site_id", "kind", "zone"]].values.tolist()
     [['host 11', 'bank', '东园社区']]
+    >>> proposal.summary["added"], 0 <= proposal.gap < 0.01  # what any other choice could gain beyond it
+    (1, True)
     >>> later = ws.analyze_again(result, proposal.stations)
     >>> abs(later.headline["people_share"] - proposal.after[-1]["people_share"]) < 1e-9
     True

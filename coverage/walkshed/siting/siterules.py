@@ -45,9 +45,9 @@ def rules_of(result: Coverage, pool: Candidates, n: int | None, wishes: Wishes) 
     InputError
         Naming the rule, and what it fails for.
     """
-    fixed = pool.rows_of(wishes.fixed, "fixed")
+    fixed = pool.rows_of(wishes.fixed, "--fixed")
     free = np.ones(len(pool), bool)
-    free[pool.rows_of(wishes.forbidden, "forbidden")] = False
+    free[pool.rows_of(wishes.forbidden, "--forbidden")] = False
     count = int(free.sum()) if n is None else whole_number(n)
     if not free[fixed].all():
         raise InputError(Phrase("choosing.fixed_forbidden", found=pool.table["site_id"][fixed[~free[fixed]][0]]))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase
 from walkshed.siting.candidates import Candidates, Source, find_candidates
+from walkshed.siting.costs import check_time_limit
 from walkshed.siting.cover import Cover, Rules
 from walkshed.siting.fewest import fewest_to_reach
 from walkshed.siting.goal import Goal, apart, check_objective, goal_of
@@ -90,6 +91,7 @@ def suggest_sites(
     >>> proposal.sites["order"].tolist(), proposal.gain <= proposal.bound
     ([1, 2], True)
     """
+    check_time_limit(time_limit_s)
     goal, pool = _matter(result, candidates, spacing_m, objective)
     cover, wishes = goal.cover, Wishes(tuple(fixed), tuple(forbidden), at_most_one_per_zone, at_least_one_per_zone)
     rules = rules_of(result, pool, n, wishes)
@@ -142,6 +144,7 @@ def fewest_sites(
     >>> len(promise.sites), promise.after[-1]["people_share"] >= 0.8
     (2, True)
     """
+    check_time_limit(time_limit_s)
     if not (isinstance(share, Real) and 0 < share <= 1):
         raise InputError(Phrase("choosing.share_wrong", found=share))
     if objective == "cross":

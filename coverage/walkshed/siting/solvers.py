@@ -23,6 +23,7 @@ from walkshed.compiled import Floats
 from walkshed.errors import InputError
 from walkshed.siting.costs import (
     check_method,
+    check_time_limit,
     checked_costs,
     checked_count,
     checked_cutoff,
@@ -58,6 +59,8 @@ class Solution:
     >>> solution = ws.p_center([[1, 9], [9, 1], [2, 9]], n=2)
     >>> solution.chosen.tolist(), solution.objective, solution.proven
     ([0, 1], 2.0, True)
+    >>> solution.gap
+    0.0
     """
 
     chosen: NDArray[np.int64]
@@ -117,6 +120,7 @@ def maximal_coverage(
     rules = free_choice(checked_count(n, table), table.shape[1])
     cover = _within(table, checked_weights(weights, table), checked_cutoff(cutoff))
     check_method(method)
+    check_time_limit(time_limit_s)
     steps = choose_greedily(cover, rules)
     chosen, bound = swap(cover, rules, steps.chosen), float(steps.bound[rules.n])
     best = prove(cover, rules, chosen, bound, time_limit_s) if method == "exact" else choice_of(cover, chosen, bound)
@@ -150,6 +154,7 @@ def set_cover(
     """
     table, limit = checked_costs(cost), checked_cutoff(cutoff)
     check_method(method)
+    check_time_limit(time_limit_s)
     stay_out = np.flatnonzero(~(table <= limit).any(axis=1))
     if len(stay_out):
         raise InputError(
@@ -189,6 +194,7 @@ def p_median(
     table = checked_costs(cost)
     weight, count = checked_weights(weights, table), checked_count(n, table)
     check_method(method)
+    check_time_limit(time_limit_s)
     table, weight = _merged(table[weight > 0], weight[weight > 0])
     if not len(weight):
         return Solution(np.arange(count), 0.0, 0.0, True)
@@ -231,6 +237,7 @@ def p_center(cost: ArrayLike, *, n: int, method: Method = "exact", time_limit_s:
     table = checked_costs(cost)
     count = checked_count(n, table)
     check_method(method)
+    check_time_limit(time_limit_s)
     best = _reaching_all(table, count)
     # No answer is less than what the demand worst off has to its own nearest candidate.
     radii = np.unique(table[np.isfinite(table)])

@@ -90,6 +90,8 @@ class Closing:
     >>> closing = ws.close_stations(result, "AH001")
     >>> round(closing.lost_people), len(closing.stations)
     (8951, ...)
+    >>> round(closing.lost_street_km, 1), closing.summary["closed"]
+    (26.7, ['AH001'])
     """
 
     closed: tuple[str, ...]
@@ -100,13 +102,13 @@ class Closing:
     @property
     def lost_street_km(self) -> float:
         """Street that is no longer covered at the largest cutoff."""
-        return float(self.before[-1]["street_km"] - self.after[-1]["street_km"])
+        return max(float(self.before[-1]["street_km"] - self.after[-1]["street_km"]), 0.0)  # not -0.0 by rounding
 
     @property
     def lost_people(self) -> float | None:
         """People who are no longer covered at the largest cutoff; None where none are given."""
         people = self.before[-1]["people"]
-        return None if people is None else float(people - self.after[-1]["people"])
+        return None if people is None else max(float(people - self.after[-1]["people"]), 0.0)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -157,8 +159,8 @@ def close_stations(result: Coverage, ids: str | list[str] | tuple[str, ...]) -> 
     closed = tuple(dict.fromkeys([str(ids)] if isinstance(ids, (str, int)) else map(str, ids)))
     stations = result.given.stations
     if not closed:
-        raise InputError("close: no station is named; give the id of one or more")
-    check_ids(closed, stations["station_id"].tolist(), "close", "station")
+        raise InputError(Phrase("choosing.close_none"))
+    check_ids(closed, stations["station_id"].tolist(), "--close", "station")
     left = stations[~stations["station_id"].isin(closed)].reset_index(drop=True)
     used = result.stations.loc[result.stations["status"] == "used", "station_id"]
     if used.isin(closed).all():

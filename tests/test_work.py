@@ -20,7 +20,7 @@ from walkshed.reach.walk import Walk
 def walks(monkeypatch):
     """Count the walks that the stock tries, and those that it takes."""
     count = {"tried": 0, "taken": 0}
-    try_each, spread = stock.try_each, stock.spread
+    try_each, take = stock.try_each, stock._take
 
     def tries(arcs, parts, rows, nodes, *rest):
         count["tried"] += len(nodes)
@@ -28,10 +28,10 @@ def walks(monkeypatch):
 
     def takes(*everything):
         count["taken"] += 1
-        return spread(*everything)
+        return take(*everything)
 
     monkeypatch.setattr(stock, "try_each", tries)
-    monkeypatch.setattr(stock, "spread", takes)
+    monkeypatch.setattr(stock, "_take", takes)
     return count
 
 

@@ -200,7 +200,7 @@ def test_a_failure_leaves_the_old_file(listed: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("walkshed.output.checkfix._harmless", fail)
     monkeypatch.setattr("walkshed.output.checkfix.csv.writer", lambda *a, **k: type("W", (), {"writerow": fail})())
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="the disk is full"):
         fixed(listed, "csv")
     assert out.read_bytes() == before
     assert sorted(p.name for p in listed.parent.iterdir()) == ["cleaned.csv", "list.csv"]

@@ -248,11 +248,14 @@ def _best_hosts(
     snaps = snapper.snap(shapely.get_coordinates(hosts.geometry.array), walk.max_snap)
     budget_m = walk.budget_m(walk.largest)
     standing = np.flatnonzero(snaps.found & (snaps.leg_m <= budget_m))
+    has_gap = np.zeros(len(streets), dtype=np.bool_)
+    has_gap[stretches.edge[stretches.gap > 0]] = True
     for rows in np.array_split(standing, max(1, -(-len(standing) // HOSTS_AT_ONCE))):
         if not len(rows):
             continue
         graph = split_at_stations(streets, snaps.edge[rows], snaps.at_m[rows])
         pieces = reached_pieces(graph, snaps.leg_m[rows], budget_m)
+        pieces = pieces.take(has_gap[pieces.edge])
         own = covered_by(pieces, budget_m, np.arange(len(rows), dtype=np.int32))
         street_m, heads = _gains(own, stretches, people, len(rows), count)
         first = street_m.argmax(axis=0)

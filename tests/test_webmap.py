@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import shapely
 from branca.element import Figure, JavascriptLink
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -102,6 +102,7 @@ def hostile_result(text: str):
 
 
 class TestPacking:
+    @settings(deadline=None)  # the first call compiles
     @given(hnp.arrays(np.int64, st.integers(0, 60), elements=st.integers(-(2**31), 2**31 - 1)))
     def test_integers_come_back(self, numbers):
         assert unpack(pack_integers(numbers)) == numbers.tolist()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from walkshed.output.basemap import MAJOR, MINOR, PATH, PLACE_RANKS, street_width
 from walkshed.output.colours import ramp
+from walkshed.output.linework import joined
 from walkshed.output.sheet import WIDTH, Frame, frame_of, path_data, scale_bar, text_units
 from walkshed.output.words import plain
 from walkshed.schema import WGS84
@@ -174,16 +175,10 @@ def street_groups(streets: gpd.GeoDataFrame, walk: Walk, gap: int | None = None)
     ]
     states = [*states[::-1], ("sliver", np.isnan(cutoff) & ~shown, ""), ("gap", shown, "")]
     return [
-        Group(kind, each, colour, _joined(shapes[chosen & (width == each)]))
+        Group(kind, each, colour, joined(shapes[chosen & (width == each)]))
         for kind, chosen, colour in states
         for each in STROKES
     ]
-
-
-def _joined(lines: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Draw stretches that follow each other as one line."""
-    joined: NDArray[np.object_] = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-    return joined
 
 
 def _seen(shapes: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from walkshed.output.basemap import MAJOR, MINOR, PATH, PLACE_RANKS, street_width
 from walkshed.output.colours import ramp
-from walkshed.output.linework import joined
+from walkshed.output.linework import Lines, joined, lines_of
 from walkshed.output.sheet import WIDTH, Frame, frame_of, path_data, scale_bar, text_units
 from walkshed.output.words import plain
 from walkshed.schema import WGS84
@@ -45,7 +45,7 @@ class Group(NamedTuple):
     kind: str
     width: int
     colour: str
-    lines: NDArray[np.object_]
+    lines: Lines
 
 
 def draw(result: Coverage, sites: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def street_groups(streets: gpd.GeoDataFrame, walk: Walk, gap: int | None = None)
     ]
     states = [*states[::-1], ("sliver", np.isnan(cutoff) & ~shown, ""), ("gap", shown, "")]
     return [
-        Group(kind, each, colour, joined(shapes[chosen & (width == each)]))
+        Group(kind, each, colour, joined(lines_of(shapes[chosen & (width == each)])))
         for kind, chosen, colour in states
         for each in STROKES
     ]

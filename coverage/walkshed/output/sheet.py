@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.compiled import Longs, kernel
+from walkshed.output.linework import Lines, lines_of, simplified
 
 WIDTH = 3600
 """Units across. On A4 (178 mm of text) one is 0.05 mm, so whole numbers draw finely enough."""
@@ -52,17 +53,16 @@ class Frame:
         out = (xy - (self.west, self.north)) / (self.metres_per_unit, -self.metres_per_unit)
         return np.rint(out).astype(np.int64)
 
-    def points(self, geometry: Any, tolerance: float) -> Drawn:
-        """Generalise lines or the outlines of polygons to `tolerance` units and round them to whole ones."""
-        flat = shapely.boundary(geometry) if (shapely.get_dimensions(geometry) == 2).any() else geometry
-        # Fast, and allowed to touch itself: this is for the eye.
-        simple = shapely.simplify(shapely.get_parts(flat), tolerance * self.metres_per_unit, preserve_topology=False)
-        xy, line = shapely.get_coordinates(simple, return_index=True)
-        return _without_standstill(self.units(xy), line)
+    def points(self, lines: Lines, tolerance: float) -> Drawn:
+        """Simplify lines to `tolerance` units and round them to whole ones."""
+        simple = simplified(lines, tolerance * self.metres_per_unit)
+        line = np.repeat(np.arange(len(simple)), np.diff(simple.offsets))
+        return _without_standstill(self.units(simple.xy), line)
 
     def path(self, geometry: Any, tolerance: float) -> str:
         """Write lines or the outlines of polygons as the data of an SVG path."""
-        return path_data(*self.points(geometry, tolerance))
+        flat = shapely.boundary(geometry) if (shapely.get_dimensions(geometry) == 2).any() else geometry
+        return path_data(*self.points(lines_of(shapely.get_parts(flat)), tolerance))
 
 
 def frame_of(

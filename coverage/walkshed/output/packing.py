@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
 
 from walkshed.compiled import Longs, kernel
+from walkshed.output.linework import lines_of, simplified
 from walkshed.schema import WGS84
 
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype=np.uint8)
@@ -79,7 +80,9 @@ def pack_lines(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
 
 def pack_single_lines(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
     """Write lines of which none has parts: line i of the result is row i of `frame`."""
-    return _pack(_simplified(frame, simplify_m), frame.crs)
+    lines = lines_of(frame.to_numpy())
+    lines = simplified(lines, simplify_m) if simplify_m > 0 else lines
+    return _write(lines.xy, np.diff(lines.offsets), frame.crs)
 
 
 def pack_polygons(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:

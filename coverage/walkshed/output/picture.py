@@ -110,7 +110,8 @@ def context_lines(result: Coverage, frame: Frame) -> list[dict[str, Any]]:
     drawn, streets = [], result.network
     main = (street_width(pd.Series(streets.highways)) == MAJOR)[streets.edge_highway]
     main[result.streets["edge"].to_numpy()] = False
-    drawn.append({"kind": "outside", "d": frame.path(_seen(streets.lines[main], frame), 6.0)})
+    if main.any():  # to make all lines takes longer than to draw these
+        drawn.append({"kind": "outside", "d": frame.path(_seen(streets.lines[main], frame), 6.0)})
     near = result.network.surroundings
     if near is not None and len(near.rail):
         open_air = near.rail[~near.rail["tunnel"].astype(bool)]
@@ -228,9 +229,11 @@ def _places(result: Coverage, frame: Frame, marks: list[dict[str, int]]) -> list
     taken = [shapely.Point(mark["x"], mark["y"]).buffer(MARK).envelope for mark in marks]
     chosen: list[dict[str, Any]] = []
     for name, (x, y) in zip(named["name"], spots.tolist(), strict=True):
+        if len(chosen) == PLACES_NAMED:
+            break
         boxes = [(y + dy, _text_box(name, x, y + dy)) for dy in (0, -85, 85)]
         free = [(at, box) for at, box in boxes if not shapely.intersects(box, taken).any() and _fits(box, frame)]
-        if free and len(chosen) < PLACES_NAMED:
+        if free:
             at, box = free[0]
             taken.append(box)
             chosen.append({"name": name, "x": x, "y": at})

@@ -50,8 +50,8 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.station)
 
-    def take(self, rows: slice | NDArray[np.bool_]) -> Pieces:
-        """Take some of the rows, such as those of one station (`rows_of`), or those that a mask chooses."""
+    def take(self, rows: slice) -> Pieces:
+        """Take some of the rows, such as those of one station (`rows_of`)."""
         return Pieces(*(getattr(self, f.name)[rows] for f in fields(self)))
 
     def within(self, budget_m: float) -> Pieces:

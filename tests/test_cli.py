@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -272,3 +273,9 @@ def test_a_console_of_another_code_page_does_not_break_output(tmp_path, county, 
     done = subprocess.run([sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(b"41 stations")
+
+
+def test_the_interpreter_is_left_as_it_was(run):
+    usual = gc.get_threshold()
+    run("streets", "nowhere.osm.pbf")
+    assert gc.get_threshold() == usual

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 import shapely
 from branca.element import Figure, JavascriptLink
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from jinja2 import DictLoader, Environment
 
 from fake_result import CRS, fake_result
 from walkshed.errors import InputError, OutputError
@@ -40,7 +41,14 @@ from walkshed.output.colours import (
 from walkshed.output.mapdata import FIRST_PEAK, TO_END, TO_START, map_data, pack_routes
 from walkshed.output.mapground import DOTS_LIMIT, people_layer, share_class
 from walkshed.output.mapstations import CATEGORIES_SHOWN
-from walkshed.output.offline import asset, inline_links, json_for_script, offline_html, refuse_links
+from walkshed.output.offline import (
+    CompiledTemplates,
+    asset,
+    inline_links,
+    json_for_script,
+    offline_html,
+    refuse_links,
+)
 from walkshed.output.packing import ALPHABET, pack_integers, pack_lines, pack_polygons
 from walkshed.output.tiles import tile_service
 from walkshed.output.webmap import explore, render_map, write_map
@@ -102,6 +110,7 @@ def hostile_result(text: str):
 
 
 class TestPacking:
+    @settings(deadline=None)  # the first call compiles
     @given(hnp.arrays(np.int64, st.integers(0, 60), elements=st.integers(-(2**31), 2**31 - 1)))
     def test_integers_come_back(self, numbers):
         assert unpack(pack_integers(numbers)) == numbers.tolist()
@@ -548,3 +557,23 @@ def test_scripts_never_write_html():
     for script in assets.glob("map_*.js"):
         code = script.read_text(encoding="utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", code), script.name
+
+
+class TestCompiledTemplates:
+    def environment(self) -> Environment:
+        return Environment(loader=DictLoader({"page": "{{ 6 * 7 }}"}), bytecode_cache=CompiledTemplates())
+
+    def test_a_template_is_compiled_once(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("walkshed.output.offline.user_cache_path", lambda _: tmp_path / "cache")
+        assert self.environment().get_template("page").render() == "42"
+        (kept,) = (tmp_path / "cache").rglob("*.cache")
+        compiled = []
+        monkeypatch.setattr(Environment, "compile", lambda *_: compiled.append(1))
+        assert self.environment().get_template("page").render() == "42"
+        assert not compiled
+        assert kept.parent.name.startswith("templates-")
+
+    def test_nothing_fails_where_nothing_can_be_kept(self, tmp_path, monkeypatch):
+        (tmp_path / "file").touch()
+        monkeypatch.setattr("walkshed.output.offline.user_cache_path", lambda _: tmp_path / "file")
+        assert self.environment().get_template("page").render() == "42"

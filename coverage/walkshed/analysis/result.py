@@ -19,10 +19,11 @@ from walkshed.analysis import tables
 from walkshed.analysis.areas import clear_gap_areas, covered_area, gap_areas, service_areas, station_discs
 from walkshed.analysis.categories import by_category, line_costs
 from walkshed.analysis.clock import Timetable
-from walkshed.analysis.dossier import cause_columns, closed_columns, host_columns, with_dossier
+from walkshed.analysis.dossier import cause_columns, closed_columns, with_dossier
 from walkshed.analysis.gaps import GapPlan, covered_street
 from walkshed.analysis.given import Borders, Given, Standing
 from walkshed.analysis.growth import depth_rows, minute_curve
+from walkshed.analysis.hosts import host_columns
 from walkshed.analysis.night import longer_hours, night_gaps
 from walkshed.analysis.notes import Note
 from walkshed.analysis.people import Heads

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import sys
@@ -80,6 +81,7 @@ def do_job(job: Job, out: Path, worker: str = "") -> Outcome:
             "why": said(why, job.study.lang),
             "details": traceback.format_exc()[-8000:],
         }
+    gc.collect()  # a study's arrays may hang on a cycle, and the command line seldom looks for those
     return Outcome(**made, seconds=time.perf_counter() - begun, peak_mb=peak_mb(), worker=worker)
 
 

@@ -17,6 +17,7 @@ from walkshed.output.colours import CHANGES
 from walkshed.output.compare_words import change_words, headline_of, note_lines, side_names
 from walkshed.output.facts import area_name, licence, setting_facts
 from walkshed.output.heading import phrases, unbroken
+from walkshed.output.linework import lines_of
 from walkshed.output.offline import TEMPLATES, asset
 from walkshed.output.picture import MAX_CHARACTERS, STRIP, Group, context_lines, street_lines
 from walkshed.output.provenance import provenance_of_both
@@ -107,7 +108,7 @@ def _picture(comparison: Comparison) -> dict[str, Any]:
     change = streets[f"change_{comparison.cutoffs[-1]:g}"].to_numpy()
     width, shapes = street_width(streets["highway"]), streets.geometry.to_numpy()
     groups = [
-        Group(kind, int(each), CHANGES[kind], shapes[(change == kind) & (width == each)])
+        Group(kind, int(each), CHANGES[kind], lines_of(shapes[(change == kind) & (width == each)]))
         for kind in DRAWN
         for each in np.unique(width)
     ]

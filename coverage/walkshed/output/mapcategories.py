@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from walkshed.output.facts import used_categories
 from walkshed.output.mapwords import category_headlines
 from walkshed.output.packing import pack_integers
 from walkshed.output.words import Words, plain
@@ -42,8 +43,10 @@ def category_views(result: Coverage, words: Words, listed: list[dict[str, Any]])
         ``category`` (place in `listed`), ``headlines`` (one a cutoff), and ``start`` and ``end``: the packed
         costs at both ends of each line. Empty where stations of one category alone are used.
     """
+    if len(used_categories(result)) < 2:
+        return []
     told = {plain(name): (name, rows) for name, rows in result.categories.groupby("category", sort=False)}
-    if len(told) < 2:
+    if len(told) < 2:  # two that are shown as one
         return []
     views: list[dict[str, Any]] = []
     left = COSTS_LIMIT

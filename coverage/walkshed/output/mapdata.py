@@ -109,7 +109,7 @@ def _by_cutoff(frame: gpd.GeoDataFrame, cutoffs: Iterable[float]) -> list[Packed
 def _streets(result: Coverage) -> dict[str, Any]:
     """Columns of the stretches, in the order of the lines; `kind` is the class they are coloured by."""
     streets = result.streets
-    name, names = pd.factorize(streets["name"].map(plain))
+    name, names = _names(streets["name"])
     station = pd.Index(result.stations["station_id"]).get_indexer(streets["station_id"])
     minutes = streets["walk_min"].to_numpy(float)
     return {
@@ -121,8 +121,15 @@ def _streets(result: Coverage) -> dict[str, Any]:
         "depth": pack_integers(streets["depth"]),
         "gap": pack_integers(streets["gap_id"]),
         "name": pack_integers(name),
-        "names": list(names),
+        "names": names,
     }
+
+
+def _names(column: pd.Series) -> tuple[np.ndarray[Any, Any], list[str]]:
+    """Tell which name each row has, and the names, fit to be shown: a street's many rows share one."""
+    row, told = pd.factorize(column)
+    name, names = pd.factorize(np.array([*map(plain, told)], dtype=object))
+    return name[row], list(names)
 
 
 def _kind(streets: gpd.GeoDataFrame, cutoffs: tuple[float, ...]) -> np.ndarray[Any, Any]:

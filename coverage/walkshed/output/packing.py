@@ -15,6 +15,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
 
+from walkshed.compiled import Longs, kernel
+from walkshed.output.linework import lines_of, simplified
 from walkshed.schema import WGS84
 
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype=np.uint8)
@@ -37,19 +39,26 @@ def pack_integers(values: ArrayLike) -> str:
 
 def _characters(number: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Write each number in as many characters as it takes: all of them, and where each number's begin, and the end."""
-    rest = (number << 1) ^ (number >> 63)  # 0, -1, 1, -2 ... become 0, 1, 2, 3 ...
-    row, left, length = np.arange(len(rest)), rest, np.ones(len(rest), dtype=np.int64)
-    while len(row := row[left >= 32]):  # most numbers are small, so that few go on
-        left = (rest[row] >> (5 * length[row])).astype(np.int64)
-        length[row] += 1
-    first = np.concatenate(([0], np.cumsum(length)))
-    out = np.empty(first[-1], dtype=np.uint8)
-    row, place = np.arange(len(rest)), 0
-    while len(row):
-        value, more = (rest[row] >> (5 * place)) & 31, length[row] > place + 1
-        out[first[row] + place] = value | (more << 5)
-        row, place = row[more], place + 1
-    return ALPHABET[out], first
+    values, first = _fives((number << 1) ^ (number >> 63))  # 0, -1, 1, -2 ... become 0, 1, 2, 3 ...
+    return ALPHABET[values], first
+
+
+@kernel
+def _fives(numbers: Longs) -> tuple[NDArray[np.uint8], Longs]:
+    """Split numbers into groups of five bits, the lowest first; a sixth bit says that more follow."""
+    first = np.zeros(len(numbers) + 1, np.int64)
+    for i in range(len(numbers)):
+        rest, size = numbers[i] >> 5, 1
+        while rest > 0:
+            rest, size = rest >> 5, size + 1
+        first[i + 1] = first[i] + size
+    out = np.empty(first[-1], np.uint8)
+    for i in range(len(numbers)):
+        rest = numbers[i]
+        for place in range(first[i], first[i + 1]):
+            out[place] = (rest & 31) | (32 if place + 1 < first[i + 1] else 0)
+            rest >>= 5
+    return out, first
 
 
 def _text(characters: NDArray[np.uint8]) -> str:
@@ -71,7 +80,9 @@ def pack_lines(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
 
 def pack_single_lines(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:
     """Write lines of which none has parts: line i of the result is row i of `frame`."""
-    return _pack(_simplified(frame, simplify_m), frame.crs)
+    lines = lines_of(frame.to_numpy())
+    lines = simplified(lines, simplify_m) if simplify_m > 0 else lines
+    return _write(lines.xy, np.diff(lines.offsets), frame.crs)
 
 
 def pack_polygons(frame: gpd.GeoSeries, simplify_m: float = 0.0) -> Packed:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from walkshed.output.basemap import MAJOR, MINOR, PATH, PLACE_RANKS, street_width
 from walkshed.output.colours import ramp
+from walkshed.output.linework import Lines, joined, lines_of
 from walkshed.output.sheet import WIDTH, Frame, frame_of, path_data, scale_bar, text_units
 from walkshed.output.words import plain
 from walkshed.schema import WGS84
@@ -44,7 +45,7 @@ class Group(NamedTuple):
     kind: str
     width: int
     colour: str
-    lines: NDArray[np.object_]
+    lines: Lines
 
 
 def draw(result: Coverage, sites: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -109,7 +110,8 @@ def context_lines(result: Coverage, frame: Frame) -> list[dict[str, Any]]:
     drawn, streets = [], result.network
     main = (street_width(pd.Series(streets.highways)) == MAJOR)[streets.edge_highway]
     main[result.streets["edge"].to_numpy()] = False
-    drawn.append({"kind": "outside", "d": frame.path(_seen(streets.lines[main], frame), 6.0)})
+    if main.any():  # to make all lines takes longer than to draw these
+        drawn.append({"kind": "outside", "d": frame.path(_seen(streets.lines[main], frame), 6.0)})
     near = result.network.surroundings
     if near is not None and len(near.rail):
         open_air = near.rail[~near.rail["tunnel"].astype(bool)]
@@ -174,16 +176,10 @@ def street_groups(streets: gpd.GeoDataFrame, walk: Walk, gap: int | None = None)
     ]
     states = [*states[::-1], ("sliver", np.isnan(cutoff) & ~shown, ""), ("gap", shown, "")]
     return [
-        Group(kind, each, colour, _joined(shapes[chosen & (width == each)]))
+        Group(kind, each, colour, joined(lines_of(shapes[chosen & (width == each)])))
         for kind, chosen, colour in states
         for each in STROKES
     ]
-
-
-def _joined(lines: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Draw stretches that follow each other as one line."""
-    joined: NDArray[np.object_] = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-    return joined
 
 
 def _seen(shapes: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
@@ -233,9 +229,11 @@ def _places(result: Coverage, frame: Frame, marks: list[dict[str, int]]) -> list
     taken = [shapely.Point(mark["x"], mark["y"]).buffer(MARK).envelope for mark in marks]
     chosen: list[dict[str, Any]] = []
     for name, (x, y) in zip(named["name"], spots.tolist(), strict=True):
+        if len(chosen) == PLACES_NAMED:
+            break
         boxes = [(y + dy, _text_box(name, x, y + dy)) for dy in (0, -85, 85)]
         free = [(at, box) for at, box in boxes if not shapely.intersects(box, taken).any() and _fits(box, frame)]
-        if free and len(chosen) < PLACES_NAMED:
+        if free:
             at, box = free[0]
             taken.append(box)
             chosen.append({"name": name, "x": x, "y": at})

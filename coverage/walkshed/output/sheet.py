@@ -12,10 +12,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from walkshed.compiled import Longs, kernel
+from walkshed.output.linework import Lines, lines_of, simplified
+
 WIDTH = 3600
 """Units across. On A4 (178 mm of text) one is 0.05 mm, so whole numbers draw finely enough."""
 TALLEST, FLATTEST = 1.12, 0.5
 MARGIN = 0.03
+
+M, L, MINUS, BLANK, ZERO = (ord(c) for c in "Ml- 0")
+MOST_CHARACTERS = 20
+"""What a whole number of 64 bits may take, with what parts it from the one before."""
 
 
 class Drawn(NamedTuple):
@@ -46,17 +53,16 @@ class Frame:
         out = (xy - (self.west, self.north)) / (self.metres_per_unit, -self.metres_per_unit)
         return np.rint(out).astype(np.int64)
 
-    def points(self, geometry: Any, tolerance: float) -> Drawn:
-        """Generalise lines or the outlines of polygons to `tolerance` units and round them to whole ones."""
-        flat = shapely.boundary(geometry) if (shapely.get_dimensions(geometry) == 2).any() else geometry
-        # Fast, and allowed to touch itself: this is for the eye.
-        simple = shapely.simplify(shapely.get_parts(flat), tolerance * self.metres_per_unit, preserve_topology=False)
-        xy, line = shapely.get_coordinates(simple, return_index=True)
-        return _without_standstill(self.units(xy), line)
+    def points(self, lines: Lines, tolerance: float) -> Drawn:
+        """Simplify lines to `tolerance` units and round them to whole ones."""
+        simple = simplified(lines, tolerance * self.metres_per_unit)
+        line = np.repeat(np.arange(len(simple)), np.diff(simple.offsets))
+        return _without_standstill(self.units(simple.xy), line)
 
     def path(self, geometry: Any, tolerance: float) -> str:
         """Write lines or the outlines of polygons as the data of an SVG path."""
-        return path_data(*self.points(geometry, tolerance))
+        flat = shapely.boundary(geometry) if (shapely.get_dimensions(geometry) == 2).any() else geometry
+        return path_data(*self.points(lines_of(shapely.get_parts(flat)), tolerance))
 
 
 def frame_of(
@@ -107,6 +113,35 @@ def path_data(xy: NDArray[np.int64], starts: NDArray[np.bool_]) -> str:
     'M5 5l3-4M9 9l-9 0'
     """
     steps = np.diff(xy, axis=0, prepend=xy[:1])
-    numbers = np.where(starts[:, None], xy, steps).tolist()
-    words = [f"M{x} {y}l" if first else f"{x} {y} " for (x, y), first in zip(numbers, starts.tolist(), strict=True)]
-    return "".join(words).replace(" -", "-").replace(" M", "M").strip()
+    return _written(np.where(starts[:, None], xy, steps), starts).tobytes().decode("ascii")
+
+
+@kernel
+def _written(numbers: Longs, starts: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Write pairs of numbers in ASCII: a start as ``M5 5l``; a minus sign parts two numbers as well as a blank."""
+    out, n = np.empty(len(numbers) * (2 * MOST_CHARACTERS + 2), np.uint8), 0
+    digits = np.empty(MOST_CHARACTERS, np.uint8)
+    for i in range(len(numbers)):
+        if starts[i]:
+            out[n] = M
+            n += 1
+        for j in range(2):
+            number = numbers[i, j]
+            follows = j == 1 or not (starts[i] or starts[i - 1])
+            if number < 0:
+                out[n] = MINUS
+                n += 1
+            elif follows:
+                out[n] = BLANK
+                n += 1
+            rest, size = abs(number), 0
+            while rest > 0 or size == 0:
+                digits[size] = ZERO + rest % 10
+                rest, size = rest // 10, size + 1
+            for k in range(size):
+                out[n + k] = digits[size - 1 - k]
+            n += size
+        if starts[i]:
+            out[n] = L
+            n += 1
+    return out[:n]

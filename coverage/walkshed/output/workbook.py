@@ -231,7 +231,8 @@ def shown(value: Any, kind: str) -> str:
 
 
 def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[: WIDTHS[1]])
+    start = text[: WIDTHS[1]]
+    return len(start) if start.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in start)
 
 
 COVERAGE = (

@@ -1,0 +1,179 @@
+"""Hosts: for every gap the public counter nearby whose own walk takes in the most of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from walkshed.analysis.dossier import tree_of
+from walkshed.analysis.intervals import add_up
+from walkshed.analysis.people import Heads
+from walkshed.analysis.stock import MILLIMETRES
+from walkshed.analysis.stretches import Stretches
+from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.network.streets import Streets
+from walkshed.reach.graph import Arcs, Parts, split_at_stations
+from walkshed.reach.search import Work, clear, enter, new_work, spread
+from walkshed.reach.snap import Snapper
+from walkshed.reach.walk import Walk
+from walkshed.schema import WGS84
+
+
+class GapStreet(NamedTuple):
+    """The street of all gaps, by edge.
+
+    Attributes
+    ----------
+    first
+        (m + 1,) the stretches on edge i are those from ``first[i]`` to ``first[i + 1]``.
+    from_m, to_m
+        (r,) metres along the edge.
+    gap
+        (r,) int32, the gap that each belongs to, from 0.
+    people_a_m
+        (r,) people on each metre of it.
+    """
+
+    first: Longs
+    from_m: Floats
+    to_m: Floats
+    gap: Indices
+    people_a_m: Floats
+
+
+class Gains(NamedTuple):
+    """The best host of each of g gaps: -1 where there is none, and how much of the gap its own walk takes in."""
+
+    host: Longs
+    street_m: Floats
+    people: Floats
+
+
+def host_columns(
+    streets: Streets,
+    snapper: Snapper,
+    stretches: Stretches,
+    heads: Heads | None,
+    center: NDArray[np.int32],
+    walk: Walk,
+) -> dict[str, NDArray[np.generic]]:
+    """Name the public counter whose own walk takes in the most of each of g gaps.
+
+    Parameters
+    ----------
+    streets, snapper
+        The network, with its surroundings, and the grid over it.
+    stretches, heads
+        The table of stretches, with gaps by rank, and the people on them.
+    center
+        (g,) int32, the node at the centre of each gap, by rank.
+    walk
+        How far people walk.
+
+    Returns
+    -------
+    dict
+        Columns of (g,): ``host`` and ``host_kind`` (None where there is none), ``host_km`` of the gap's street
+        and ``host_people`` that it would serve, ``host_lon``, ``host_lat``. People count by the share of their
+        stretch that it takes in.
+    """
+    count = len(center)
+    near = streets.surroundings
+    hosts = near.hosts if near is not None and count else gpd.GeoDataFrame(geometry=[], crs=streets.crs)
+    if len(hosts):
+        far = 2 * walk.budget_m(walk.largest) / streets.least_cost
+        air_m, _ = tree_of(streets.node_xy[center]).query(shapely.get_coordinates(hosts.geometry.array))
+        hosts = hosts[air_m <= far]
+    gains = _best_hosts(streets, snapper, hosts, _street_of_gaps(streets, stretches, heads), count, walk)
+    chosen = gains.host >= 0
+    lonlat = np.full((count, 2), np.nan)
+    name, kind = np.full(count, None, dtype=object), np.full(count, None, dtype=object)
+    if chosen.any():
+        row = gains.host[chosen]
+        name[chosen] = hosts["name"].to_numpy(dtype=object)[row]
+        kind[chosen] = hosts["kind"].to_numpy(dtype=object)[row]
+        lonlat[chosen] = shapely.get_coordinates(hosts.geometry.iloc[row].to_crs(WGS84).array)
+    return {
+        "host": name,
+        "host_kind": kind,
+        "host_km": np.where(chosen, gains.street_m / 1000, np.nan),
+        "host_people": np.where(chosen, gains.people, np.nan) if heads is not None else np.full(count, np.nan),
+        "host_lon": lonlat[:, 0],
+        "host_lat": lonlat[:, 1],
+    }
+
+
+def _street_of_gaps(streets: Streets, stretches: Stretches, heads: Heads | None) -> GapStreet:
+    row = np.flatnonzero(stretches.gap > 0)  # sorted by edge, as all stretches are
+    from_m, to_m = stretches.from_m[row], stretches.to_m[row]
+    people = np.zeros(len(stretches))
+    if heads is not None:
+        here = heads.known & (heads.row >= 0)
+        people = add_up(heads.count[here], heads.row[here], len(stretches))
+    first = np.searchsorted(stretches.edge[row], np.arange(len(streets) + 1))
+    people_a_m = np.divide(people[row], to_m - from_m, out=np.zeros(len(row)), where=to_m > from_m)
+    return GapStreet(first, from_m, to_m, stretches.gap[row] - 1, people_a_m)
+
+
+def _best_hosts(
+    streets: Streets, snapper: Snapper, hosts: gpd.GeoDataFrame, street: GapStreet, count: int, walk: Walk
+) -> Gains:
+    """Walk out from every host, a part of them on each core; of equal gains the first host's counts."""
+    snaps = snapper.snap(shapely.get_coordinates(hosts.geometry.array), walk.max_snap)
+    budget_m = walk.budget_m(walk.largest)
+    rows = np.flatnonzero(snaps.found & (snaps.leg_m <= budget_m))
+    graph = split_at_stations(streets, snaps.edge[rows], snaps.at_m[rows])
+
+    def try_some(some: NDArray[np.int64]) -> Gains:
+        node, leg_m = graph.station_node[some], snaps.leg_m[rows[some]]
+        host, street_m, people = _best_of(
+            graph.arcs, graph.parts, node, leg_m, budget_m, street, count, new_work(graph)
+        )
+        return Gains(np.where(host >= 0, rows[some[host]], -1) if len(some) else host, street_m, people)
+
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        best, *others = pool.map(try_some, np.array_split(np.arange(len(rows)), cpu_count() or 1))
+    for other in others:
+        more = np.rint(other.street_m * MILLIMETRES) > np.rint(best.street_m * MILLIMETRES)
+        best = Gains(*(np.where(more, theirs, ours) for ours, theirs in zip(best, other, strict=True)))
+    return best
+
+
+@kernel
+def _best_of(
+    arcs: Arcs, parts: Parts, nodes: Indices, legs: Floats, budget: float, street: GapStreet, count: int, work: Work
+) -> tuple[Longs, Floats, Floats]:
+    """Walk from each node by itself; the one that takes in most of each gap, and how much, in metres and in people."""
+    got, into_u, into_v, part_edge, part_from, part_to = (
+        work.part, work.into_u, work.into_v, parts.edge, parts.from_m, parts.to_m
+    )  # fmt: skip
+    first, from_m, to_m, gap, people_a_m = street
+    best, best_m, best_people = np.full(count, -1, np.int64), np.zeros(count), np.zeros(count)
+    own_m, own_people, seen = np.zeros(count), np.zeros(count), np.empty(count, np.int32)
+    for k in range(len(nodes)):
+        reached, _ = spread(arcs, nodes[k : k + 1], legs[k : k + 1], budget, work)
+        entered, n = enter(arcs, parts, reached, budget, work), 0
+        clear(reached, work)
+        for i in range(entered):
+            q = got[i]
+            start, until, since, end = part_from[q], part_from[q] + into_u[i], part_to[q] - into_v[i], part_to[q]
+            for r in range(first[part_edge[q]], first[part_edge[q] + 1]):
+                shared = max(0.0, min(to_m[r], until) - max(from_m[r], start))
+                shared += max(0.0, min(to_m[r], end) - max(from_m[r], since))
+                if shared > 0:
+                    g = gap[r]
+                    if own_m[g] == 0:
+                        seen[n], n = g, n + 1
+                    own_m[g] += shared
+                    own_people[g] += shared * people_a_m[r]
+        for g in seen[:n]:
+            if np.rint(own_m[g] * MILLIMETRES) > np.rint(best_m[g] * MILLIMETRES):
+                best[g], best_m[g], best_people[g] = k, own_m[g], own_people[g]
+            own_m[g] = own_people[g] = 0.0
+    return best, best_m, best_people

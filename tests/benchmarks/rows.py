@@ -12,6 +12,7 @@ from benchmarks.whole import OSMNX, SCIPY, SCIPY_DENSE, VALHALLA, Whole
 
 PORTO = {"porto-osmnx": OSMNX, "porto-scipy": SCIPY, "porto-valhalla": VALHALLA}
 DENSE = {"dense-scipy": SCIPY_DENSE, "dense-valhalla": VALHALLA}
+LARGE = {"large-scipy": SCIPY, "large-valhalla": VALHALLA}
 
 
 def porto(bench: Bench, wanted: set[str]) -> list[Line]:
@@ -22,6 +23,11 @@ def porto(bench: Bench, wanted: set[str]) -> list[Line]:
 def dense(bench: Bench, wanted: set[str]) -> list[Line]:
     peers = {row: peer for row, peer in DENSE.items() if row in wanted}
     return Whole(bench, bench.places.dense(), "dense").lines(peers)
+
+
+def large(bench: Bench, wanted: set[str]) -> list[Line]:
+    peers = {row: peer for row, peer in LARGE.items() if row in wanted}
+    return Whole(bench, bench.places.large(200), "large").lines(peers)
 
 
 Measure = Callable[[Bench, set[str]], list[Line]]
@@ -38,6 +44,7 @@ GROUPS: list[tuple[tuple[str, ...], Measure]] = [
     (("memory",), start.memory),
     (tuple(PORTO), porto),
     (tuple(DENSE), dense),
+    (tuple(LARGE), large),
 ]
 """Rows that are measured together, and the function that does it."""
 

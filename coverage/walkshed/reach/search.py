@@ -192,18 +192,19 @@ def enter(arcs: Arcs, parts: Parts, reached: int, budget: float, work: Work) -> 
         How many of `work.part`, `into_u` and `into_v` are filled.
     """
     cost, touched, part, ends_u, ends_v = work.cost, work.touched, work.part, work.into_u, work.into_v
-    indptr, arc_part = arcs.indptr, arcs.part
-    part_u, part_v, from_m, to_m = parts.u, parts.v, parts.from_m, parts.to_m
-    slow_u, slow_v = parts.slow_u, parts.slow_v
+    indptr, to, arc_part = arcs.indptr, arcs.to, arcs.part
+    from_m, to_m, slow_u, slow_v = parts.from_m, parts.to_m, parts.slow_u, parts.slow_v
     count = 0
     for i in range(reached):
         x = touched[i]
         for a in range(indptr[x], indptr[x + 1]):
             q = arc_part[a] >> 1
-            if arc_part[a] & 1 and cost[part_u[q]] <= budget:
-                continue  # told from its other end
+            cost_u, cost_v = cost[x], cost[to[a]]
+            if arc_part[a] & 1:  # from its end v
+                cost_u, cost_v = cost_v, cost_u
+                if cost_u <= budget:
+                    continue  # told from its other end
             length = to_m[q] - from_m[q]
-            cost_u, cost_v = cost[part_u[q]], cost[part_v[q]]
             into_u = max(0.0, min(length, (budget - cost_u) / slow_u[q]))
             into_v = max(0.0, min(length, (budget - cost_v) / slow_v[q]))
             if into_u + into_v >= length:

@@ -128,7 +128,7 @@ def share_row(row: dict[str, Any], words: Words) -> dict[str, str]:
 
 
 def day_row(row: dict[str, Any], words: Words) -> dict[str, str]:
-    """Word a row of `day_and_night`: ``days``, ``part``, and what is open and covered."""
+    """Word a row of `day_and_night`: ``moment``, and what is open and covered."""
     return {
         "moment": f"{words('clock.' + row['days'])} · {words('clock.' + row['part'])}",
         "open": span(row["open_least"], row["open_most"], words, "number"),

@@ -54,7 +54,7 @@ def hours_tables(result: Coverage, at: Moment | None, start: date | None, lang: 
 
 
 SHARES = {"open": "clock.col_open", "people": "clock.col_people_share", "street": "clock.col_street_share"}
-DAYS = {"days": "clock.col_days", "part": "clock.col_part"} | SHARES
+DAYS = {"moment": "clock.col_days"} | SHARES
 LONGER = {
     "name": "clock.col_station",
     "hours": "clock.col_hours",

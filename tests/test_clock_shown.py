@@ -171,7 +171,7 @@ def test_hours_on_the_command_line(run):
     assert code == 0
     assert "昼夜对比：各时段平均" in out
     assert len(out.splitlines()) == 1 + 7 + 1 + 25 + 1 + 11
-    assert out.splitlines()[1].split() == ["日期类型", "时段", "开放站点", "人口覆盖率", "道路覆盖率"]
+    assert out.splitlines()[1].split() == ["日期类型", "开放站点", "人口覆盖率", "道路覆盖率"]
     assert not re.search(r"[A-Za-z]{3}", out.replace("AED", ""))
 
 

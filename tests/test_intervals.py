@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from toys import LADDER, ORIGIN, bent, edge_of, toy
 from walkshed.analysis.canvas import lines_of
-from walkshed.analysis.intervals import Intervals, inside_polygons, overlap, whole_edges
+from walkshed.analysis.intervals import FEW, Intervals, inside_polygons, overlap, whole_edges
 
 
 def intervals(*rows):
@@ -38,6 +38,16 @@ def test_a_long_row_swallows_what_comes_after():
     assert rows_of(intervals((0, 0, 100, 0), (0, 1, 2, 0), (0, 50, 60, 0), (0, 99, 101, 0)).merged()) == [
         (0, 0, 101, 0)
     ]
+
+
+@pytest.mark.parametrize("count", [FEW - 1, FEW, FEW + 1, 5 * FEW])
+def test_any_number_of_rows_on_one_edge_comes_in_any_order(count):
+    rng = np.random.default_rng(count)
+    rows = [(0, m, m + 1, int(rng.integers(-1, 1))) for m in rng.integers(0, 2 * count, count).tolist()]
+    found = intervals(*rows).merged()
+    pieces = zip(found.of.tolist(), found.from_m.tolist(), found.to_m.tolist(), strict=True)
+    told = [(owner, m) for owner, start, end in pieces for m in range(int(start), int(end))]
+    assert told == sorted({(owner, m) for _, m, _, owner in rows})
 
 
 def test_nothing_stays_nothing():

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
+FEW = 64
+"""So many rows are sorted by moving each to its place."""
+
 SAME_PLACE_M = 1e-6
 
 SLIVER_SHARE = 0.01
@@ -57,7 +60,12 @@ class Intervals:
         """Join rows of one owner on one edge that overlap or touch; sorted by owner, edge, place."""
         if not len(self):
             return self
-        order = np.lexsort((self.from_m, self.edge, self.of))
+        # One key of whole numbers sorts several times as fast as three; the kernel sorts places, where they are few.
+        key = self.of.astype(np.int64) * (int(self.edge.max()) + 1) + self.edge
+        order = np.argsort(key)
+        begins = np.flatnonzero(np.r_[True, np.diff(key[order]) != 0])
+        if np.diff(begins, append=len(key)).max() > FEW:
+            order = np.lexsort((self.from_m, key))
         edge, start, end, of = self.edge[order], self.from_m[order], self.to_m[order], self.of[order]
         head, reach = _runs(edge, start, end, of)
         return Intervals(edge[head], start[head], reach, of[head])
@@ -65,9 +73,17 @@ class Intervals:
 
 @kernel
 def _runs(edge: Indices, start: Floats, end: Floats, of: Indices) -> tuple[Longs, Floats]:
-    """Find where each joined row begins, and how far it reaches; the rows are sorted by owner, edge, place."""
+    """Sort the rows of each owner and edge by place, and find where each joined row begins, and how far it reaches."""
     head, reach = np.empty(len(edge), np.int64), np.empty(len(edge), np.float64)
-    n = 0
+    n = first = 0
+    for i in range(len(edge)):
+        if i > 0 and (of[i] != of[i - 1] or edge[i] != edge[i - 1]):
+            first = i
+        a, b, j = start[i], end[i], i
+        while j > first and start[j - 1] > a:
+            start[j], end[j] = start[j - 1], end[j - 1]
+            j -= 1
+        start[j], end[j] = a, b
     for i in range(len(edge)):
         if i > 0 and of[i] == of[i - 1] and edge[i] == edge[i - 1] and start[i] <= reach[n - 1] + SAME_PLACE_M:
             reach[n - 1] = max(reach[n - 1], end[i])

@@ -16,6 +16,7 @@ from osmium.osm.mutable import Node, Relation, Way
 
 from walkshed.errors import FormatError
 from walkshed.network import read_streets
+from walkshed.network.clip import Box
 from walkshed.network.found import Found
 from walkshed.network.osm_file import OsmFile
 from walkshed.network.osm_scan import scan_all
@@ -81,10 +82,11 @@ def told(found: Found) -> dict[str, Any]:
     }
 
 
-def same(path: Path) -> bool:
+def same(path: Path, limit: Box | None = None) -> bool:
     file = OsmFile(path)
-    mine, theirs = scan_pbf(file), scan_all(file, None)[0]
+    mine, theirs = scan_pbf(file, limit), scan_all(file, None if limit is None else [limit])[0]
     assert mine is not None
+    assert mine.box == theirs.box
     return told(mine) == told(theirs)
 
 
@@ -97,6 +99,21 @@ def test_every_object_comes_as_osmium_reads_it(tmp_path: Path, options: str) -> 
     assert list(found.osm_id) == [1, 2, 3, 9, 10]
     assert found.name == ["解放路", "石阶", "", "", ""]
     assert found.lines.nodes().row.tolist() == [0, 1, 2, 1, 3, 2, 3, -1, 3]
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        (113.99, 30.59, 114.01, 30.61),
+        (114.0005, 30.5995, 114.0006, 30.5996),
+        (114.002, 30.598, 114.0021, 30.599),
+        (114.0029, 30.5989, 114.004, 30.61),
+        (0.0, 0.0, 1.0, 1.0),
+    ],
+)
+def test_what_a_limit_keeps_is_the_same(tmp_path: Path, limit: Box) -> None:
+    path = write(tmp_path / "town.osm.pbf", ALL)
+    assert same(path, limit)
 
 
 def test_the_last_change_is_found(tmp_path: Path) -> None:
@@ -117,7 +134,15 @@ def test_many_blocks(tmp_path: Path) -> None:
     assert same(write(tmp_path / "large.osm.pbf", [*nodes, *ways]))
 
 
-@pytest.mark.parametrize("place", ["greater_porto", "porto_alegre", "shanghai_center", "monaco"])
+CENTRES = {
+    "greater_porto": (-8.62, 41.15),
+    "porto_alegre": (-51.22, -30.04),
+    "shanghai_center": (121.48, 31.23),
+    "monaco": (7.42, 43.735),
+}
+
+
+@pytest.mark.parametrize("place", CENTRES)
 def test_real_files(place: str, tmp_path: Path) -> None:
     data = os.environ.get("WALKSHED_DATA")
     if not data:
@@ -129,6 +154,8 @@ def test_real_files(place: str, tmp_path: Path) -> None:
                 writer.add(item)
         path = tmp_path / "packed.osm.pbf"
     assert same(path)
+    lon, lat = CENTRES[place]
+    assert same(path, (lon, lat, lon + 0.01, lat + 0.01))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ from walkshed.network.walkable import flags_of, is_walkable
 SMALL_BYTES = 1 << 20
 """Smaller files are left to osmium: it is done before the kernels that unpack blocks are loaded, or compiled."""
 
+LARGE_BYTES = 128 << 20
+"""Larger files that only a part is kept of are left to osmium, which never holds the whole of them in memory."""
+
 NewTable = Callable[[], Any]
 """Makes a table of node locations."""
 
@@ -38,10 +41,13 @@ def scan(file: OsmFile, limit: Box | None) -> Found:
     file
         The file.
     limit
-        Keep only ways whose box meets this one (degrees), and node locations on disk; None keeps all.
+        Keep only ways whose box meets this one (degrees); None keeps all.
     """
-    if limit is None and file.format == "pbf" and file.path.stat().st_size > SMALL_BYTES and (found := scan_pbf(file)):
-        return found
+    size = file.path.stat().st_size
+    if file.format == "pbf" and size > SMALL_BYTES and (limit is None or size < LARGE_BYTES):
+        found = scan_pbf(file, limit)
+        if found is not None:
+            return found
     return scan_all(file, None if limit is None else [limit])[0]
 
 

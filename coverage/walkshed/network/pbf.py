@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from walkshed.network.clip import Box
 from walkshed.network.found import Area, Found
 from walkshed.network.osm_file import OsmFile
 from walkshed.network.pbf_blobs import NotPlainError
 from walkshed.network.pbf_blocks import KEY_OF, Block, read_blocks
 from walkshed.network.pbf_kernels import NAME_SLOT, NOWHERE, Listed, Nodes, positions
-from walkshed.network.polylines import UNITS, Placed, offsets_of
-from walkshed.network.surroundings import WAY_LAYERS, area_kind, layers_of, name_of
+from walkshed.network.plane import bounds_of
+from walkshed.network.polylines import UNITS, Placed, meet, offsets_of
+from walkshed.network.surroundings import WAY_LAYERS, Collector, area_kind, layers_of, name_of
 from walkshed.network.tagged import NAME_KEYS
 from walkshed.network.walkable import flags_of, is_walkable
 
@@ -40,13 +42,15 @@ class Meaning(NamedTuple):
     layers: dict[str, Any]
 
 
-def scan_pbf(file: OsmFile) -> Found | None:
+def scan_pbf(file: OsmFile, limit: Box | None = None) -> Found | None:
     """Read a PBF file, if it is plain.
 
     Parameters
     ----------
     file
         The file.
+    limit
+        Keep only what meets this box (degrees); None keeps all. All of the file is held in memory first.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def scan_pbf(file: OsmFile) -> Found | None:
     try:
         for block in read_blocks(file.path):
             content.add(block)
-        found = content.found()
+        found = content.found(limit)
     except (NotPlainError, UnicodeDecodeError):
         return None
     if file.date is None:
@@ -70,7 +74,7 @@ class _Content:
     """What is told of the objects of a file, block by block."""
 
     def __init__(self) -> None:
-        self._found = Found()
+        self._points: list[tuple[float, float, Tags]] = []
         self._newest_s = -1.0
         self._nodes: list[tuple[Longs, NDArray[np.int32]]] = []
         self._ways: list[Listed] = []
@@ -86,7 +90,7 @@ class _Content:
             tags = _tags(block, nodes)
             for (lon, lat), told in zip(nodes.places[nodes.tagged].tolist(), tags, strict=True):
                 if lon != NOWHERE:
-                    self._found.around.add_node(lon / UNITS, lat / UNITS, dict(told))
+                    self._points.append((lon / UNITS, lat / UNITS, told))
         for ways in block.ways:
             self._add_ways(block, ways)
         for relations in block.relations:
@@ -115,7 +119,7 @@ class _Content:
         """Tell when a street last changed."""
         return datetime.fromtimestamp(int(self._newest_s), UTC) if 0 <= self._newest_s < _LATEST_S else None
 
-    def found(self) -> Found:
+    def found(self, limit: Box | None) -> Found:
         """Place the streets, and what lies around them.
 
         Raises
@@ -123,40 +127,52 @@ class _Content:
         NotPlainError
             As `scan_pbf` tells.
         """
-        found, ways, meanings = self._found, _Ways(self._nodes, self._ways), [m for _, m in self._meanings.values()]
+        found, ways, meanings = Found(), _Ways(self._nodes, self._ways), [m for _, m in self._meanings.values()]
         meaning = np.concatenate([np.empty(0, dtype=np.int64), *self._meaning])
         street = np.flatnonzero(np.array([m.walkable for m in meanings], dtype=np.bool_)[meaning])
         found.lines = ways.placed(street)
         if len(street) and not len(found.lines.ids):
             raise NotPlainError
+        if limit is not None:
+            found.box = bounds_of(found.lines.nodes().lonlat) if len(street) else None
+            street = street[found.lines.meet(limit)]
+            found.lines = ways.placed(street)
         carried = [meanings[i] for i in meaning[street].tolist()]
         found.osm_id = array("q", ways.ids[street].tobytes())
         found.name = [self._names[i] for i in street.tolist()]
         found.highway = [m.highway or "" for m in carried]
         found.flags = bytearray(m.flags for m in carried)
         found.refused = _refused(meanings, np.bincount(meaning, minlength=len(meanings)))
-        there = [
-            np.flatnonzero(np.array([layer in m.layers for m in meanings], dtype=np.bool_)[meaning])
-            for layer in WAY_LAYERS
-        ]
-        for layer, some, lines in zip(
-            WAY_LAYERS, there, ways.placed(np.concatenate(there)).split([*map(len, there)]), strict=True
-        ):
-            names = [self._names[i] for i in some.tolist()]
-            notes = [meanings[i].layers[layer] for i in meaning[some].tolist()]
-            found.around.take_ways(layer, lines, names, notes)
-        self._add_areas(ways)
+        for lon, lat, tags in self._points:
+            if limit is None or meet((lon, lat, lon, lat), limit):
+                found.around.add_node(lon, lat, dict(tags))
+        self._add_layers(found.around, ways, meaning, limit)
+        self._add_areas(found.around, ways, limit)
         return found
 
-    def _add_areas(self, ways: _Ways) -> None:
+    def _add_layers(self, around: Collector, ways: _Ways, meaning: Longs, limit: Box | None) -> None:
+        meanings = [m for _, m in self._meanings.values()]
+        there = []
+        for layer in WAY_LAYERS:
+            rows = np.flatnonzero(np.array([layer in m.layers for m in meanings], dtype=np.bool_)[meaning])
+            there.append(rows if limit is None else rows[ways.placed(rows).meet(limit)])
+        courses = ways.placed(np.concatenate(there)).split([len(rows) for rows in there])
+        for layer, rows, lines in zip(WAY_LAYERS, there, courses, strict=True):
+            names = [self._names[i] for i in rows.tolist()]
+            notes = [meanings[i].layers[layer] for i in meaning[rows].tolist()]
+            around.take_ways(layer, lines, names, notes)
+
+    def _add_areas(self, around: Collector, ways: _Ways, limit: Box | None) -> None:
+        """Add areas made of several ways, of those that the limit touches."""
         wanted = np.unique(np.array([m for _, _, members in self._areas for m in members], dtype=np.int64))
         row = positions(wanted, ways.ids)
-        lines = ways.placed(row[row >= 0])
+        lines, ids = ways.placed(row[row >= 0]), wanted[row >= 0]
         courses = np.split(lines.lonlat(), offsets_of(lines.sizes)[1:-1])
-        rings = dict(zip(wanted[row >= 0].tolist(), courses, strict=False))
+        rings = dict(zip(ids.tolist(), courses, strict=False))
+        near = set(ids.tolist() if limit is None else ids[lines.meet(limit)].tolist())
         for kind, name, members in self._areas:
-            if outlines := [rings[m] for m in members if m in rings]:
-                self._found.around.add_area(kind, name, outlines)
+            if not near.isdisjoint(members):
+                around.add_area(kind, name, [rings[m] for m in members if m in rings])
 
 
 class _Ways:

@@ -138,6 +138,16 @@ class Placed:
         nodes = np.concatenate([self.places / UNITS, [_MISSING]])
         return nodes[self.row]
 
+    def meet(self, box: Box) -> NDArray[np.bool_]:
+        """Tell which polylines' bounds share a point with a box in degrees; (m,)."""
+        met = np.zeros(len(self.sizes), dtype=np.bool_)
+        some = np.flatnonzero(self.sizes)
+        if len(some):
+            lonlat, start = self.lonlat(), offsets_of(self.sizes)[some]
+            (west, south), (east, north) = (ufunc.reduceat(lonlat, start).T for ufunc in (np.fmin, np.fmax))
+            met[some] = (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])
+        return met
+
     def split(self, counts: Sequence[int]) -> list[Placed]:
         """Part the polylines into so many at a time; all share the nodes."""
         cut = np.cumsum(counts)[:-1]

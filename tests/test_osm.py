@@ -343,7 +343,8 @@ PEAK = """
 import json, re, sys
 from pathlib import Path
 import shapely
-from walkshed.network import read_streets
+from walkshed.network import osm_scan, read_streets
+osm_scan.LARGE_BYTES = 0
 path, *box = json.loads(sys.argv[1])
 area = shapely.box(*box) if box else None
 streets = read_streets(path, area=area, budget_m=500.0)

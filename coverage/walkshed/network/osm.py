@@ -2,7 +2,7 @@
 
 Memory
 ------
-Without an area, and of PBF files under 128 MB, node locations (16 bytes for each node of the file) and the ways
+Without an area, and of PBF files under 64 MB, node locations (16 bytes for each node of the file) and the ways
 with their nodes are held in memory. With an area, for larger files and other formats, node locations go to a
 temporary file of that size, which is removed afterwards; of the ways, only those are held whose box comes within
 one budget and `min_island_m` of the area. So memory grows with what lies around the area, not with the file. Set

@@ -26,7 +26,7 @@ from walkshed.network.walkable import flags_of, is_walkable
 SMALL_BYTES = 1 << 20
 """Smaller files are left to osmium: it is done before the kernels that unpack blocks are loaded, or compiled."""
 
-LARGE_BYTES = 128 << 20
+LARGE_BYTES = 64 << 20
 """Larger files that only a part is kept of are left to osmium, which never holds the whole of them in memory."""
 
 NewTable = Callable[[], Any]

@@ -8,6 +8,9 @@ import shapely
 
 import brute
 from toys import LADDER, ORIGIN, at, bent, boxes, edge_of, toy
+from walkshed.analysis.areas import gap_areas
+from walkshed.analysis.canvas import lines_of
+from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import plan_gaps, uncovered_street
 from walkshed.analysis.intervals import inside_polygons
 from walkshed.analysis.study import analyze
@@ -254,3 +257,23 @@ def test_all_covered_is_no_gap():
     assert result.summary["gaps"]["count"] == 0
     assert result.summary["gaps"]["street_km"] == 0
     assert edge_of(ladder.streets, 0, 1) in set(result.streets["edge"])
+
+
+def test_what_rounding_leaves_between_two_walks_belongs_to_no_gap():
+    """Two walks that meet on a street may leave a millionth of a millimetre there: a disc on the map, if it were drawn."""
+    rng = np.random.default_rng(3)
+    nodes = rng.uniform(0, 4000, (150, 2))
+    near = np.argsort(((nodes[:, None] - nodes[None]) ** 2).sum(axis=2), axis=1)[:, 1:4]
+    streets = bent(*((i, int(j), []) for i in range(150) for j in near[i] if i < j), nodes=[*map(tuple, nodes)])
+    reach = walk_out(streets, Snapper(streets).snap(streets.node_xy[[0]], 250.0), 300.0)
+    found = plan_gaps(streets, reach.field, uncovered_street(reach.field, 300.0, None), 300.0, 50.0)
+    assert len(found.center) > 20
+    assert found.taken.length_m.min() > 1e-6
+    covered = covered_by(reach.pieces, 200.0, np.zeros(1, dtype=np.int32))
+    shapes = gap_areas(streets, found, covered, [], 100.0)
+    own = lines_of(streets, found.taken)
+    for gap, shape in enumerate(shapes):
+        wide = shapely.union_all(
+            shapely.buffer(own[(found.taken.of == gap) & (found.taken.length_m > 1e-3)], 108.0)
+        )  # a cell of the grid to spare
+        assert shape.difference(wide).area < 1e-6

@@ -31,6 +31,9 @@ from walkshed.reach.search import (
 MILLIMETRES = 1000.0
 """Gains are compared in whole millimetres: what differs by the order of additions only is a tie."""
 
+DUST_M = 1e-6
+"""Shorter stretches are what rounding leaves between two walks: nobody's street, and not to be drawn as such."""
+
 BATCH = 256
 """Walks tried at a time."""
 
@@ -258,7 +261,7 @@ def _take(
             start, end = max(row_from[r], low[q]), min(row_to[r], high[q])
             for side in range(2):
                 a, b = (start, min(end, until)) if side == 0 else (max(start, since), end)
-                if b <= a:
+                if b - a <= DUST_M:
                     continue
                 if n == len(edge):
                     edge = np.concatenate((edge, edge))

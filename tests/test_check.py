@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 import walkshed as ws
 from walkshed.analysis.check import Checked, StudyFrames, check
@@ -188,6 +189,17 @@ def test_a_hundred_thousand_stations_at_one_place() -> None:
     rng = np.random.default_rng(1)
     points = gpd.GeoSeries.from_xy(119.3 + rng.random(100_000) * 1e-7, np.full(100_000, 33.2), crs=4326)
     assert sum(map(len, same_place(points))) == 100_000
+
+
+def test_two_stations_within_a_metre_are_seen_wherever_they_are() -> None:
+    rng = np.random.default_rng(5)
+    for lon, lat, turn in zip(
+        rng.uniform(-180, 180, 200), rng.uniform(-80, 80, 200), rng.uniform(0, 360, 200), strict=True
+    ):
+        near = Geod(ellps="WGS84").fwd(lon, lat, turn, 0.98)[:2]
+        far = Geod(ellps="WGS84").fwd(lon, lat, turn, 5.0)[:2]
+        points = gpd.GeoSeries.from_xy(*zip((lon, lat), far, near, strict=True), crs=4326)
+        assert same_place(points) == [[0, 2]]
 
 
 def test_one_name_however_it_is_written() -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tracemalloc
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +25,7 @@ from walkshed.network.found import Found
 from walkshed.network.osm_file import OsmFile
 from walkshed.network.osm_scan import scan_all
 from walkshed.network.pbf import scan_pbf
-from walkshed.network.pbf_kernels import number, positions, signed
+from walkshed.network.pbf_kernels import dense_nodes, number, positions, signed
 
 NODES = [
     Node(id=1, location=(114.0, 30.6)),
@@ -209,6 +213,82 @@ def test_a_text_with_a_zero_byte_is_damage(tmp_path: Path, limits: Any) -> None:
     assert scan_pbf(file) is None
     with pytest.raises(FormatError, match="a text in it holds a zero byte"):
         scan_all(file, limits)
+
+
+@pytest.mark.parametrize("limits", [None, [(113.9, 30.5, 114.1, 30.7)]])
+def test_a_block_that_cannot_be_looked_into_is_refused(tmp_path: Path, limits: Any) -> None:
+    path = write(tmp_path / "town.osm.pbf", ALL, "pbf,pbf_compression=lz4")
+    assert scan_pbf(OsmFile(path)) is None
+    with pytest.raises(FormatError, match="not packed with zlib"):
+        scan_all(OsmFile(path), limits)
+
+
+def block(content: bytes) -> bytes:
+    """Pack a block as PBF files hold it."""
+    blob = field(2, len(content)) + field(3, zlib.compress(content))
+    head = field(1, b"OSMData") + field(3, len(blob))
+    return len(head).to_bytes(4, "big") + head + blob
+
+
+def field(key: int, value: int | bytes) -> bytes:
+    if isinstance(value, int):
+        return varint(8 * key) + varint(value)
+    return varint(8 * key + 2) + varint(len(value)) + value
+
+
+def varint(value: int) -> bytes:
+    packed = bytearray()
+    while value > 127:
+        packed.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*packed, value])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [field(1, b"\n\0" * 2_000_000), field(1, field(1, b"")) + field(2, field(3, b"") * 2_000_000)],
+    ids=["texts", "ways"],
+)
+def test_a_block_of_millions_of_nothings_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    """It is a few kilobytes on disk; what reads it must not make an object, or a row, of each."""
+    path = write(tmp_path / "town.osm.pbf", ALL)
+    path.write_bytes(path.read_bytes() + block(content))
+    assert path.stat().st_size < 20_000
+    tracemalloc.start()
+    try:
+        assert scan_pbf(OsmFile(path)) is None
+        assert tracemalloc.get_traced_memory()[1] < 100e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_texts_that_are_all_empty_are_damage(tmp_path: Path) -> None:
+    path = write(tmp_path / "town.osm.pbf", ALL)
+    path.write_bytes(path.read_bytes() + block(field(1, b"\n\0" * 2_000_000)))
+    with pytest.raises(FormatError, match="zero byte"):
+        scan_all(OsmFile(path), None)
+
+
+def test_tags_that_end_after_a_key_are_no_way_out_of_the_array() -> None:
+    """Seven bytes of tags have room for three pairs; the fourth has a key alone."""
+    dense = field(1, b"\x02") + field(8, b"\x02") + field(9, b"\x02") + field(10, b"\x01\x02" * 3 + b"\x01")
+    data = np.frombuffer(dense, dtype=np.uint8)
+    scale = np.array([100, 0, 0, 1000])
+    nodes = dense_nodes(data, 0, len(data), scale, np.array([-1, 0, -1], np.int32), np.array([False, False, True]))
+    assert not nodes.plain
+
+
+def test_kernels_stay_within_their_arrays(tmp_path: Path) -> None:
+    """Once more with Numba's own check of every index, on damaged files above all."""
+    chosen = "damage or way_out or among or numbers or object"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", __file__, "-k", chosen],
+        env={**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_a_member_below_zero_is_passed_over(tmp_path: Path) -> None:

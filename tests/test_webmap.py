@@ -19,7 +19,6 @@ from branca.element import Figure, JavascriptLink
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from jinja2 import DictLoader, Environment
 
 from fake_result import CRS, fake_result
 from walkshed.errors import InputError, OutputError
@@ -42,7 +41,6 @@ from walkshed.output.mapdata import FIRST_PEAK, TO_END, TO_START, map_data, pack
 from walkshed.output.mapground import DOTS_LIMIT, people_layer, share_class
 from walkshed.output.mapstations import CATEGORIES_SHOWN
 from walkshed.output.offline import (
-    CompiledTemplates,
     asset,
     inline_links,
     json_for_script,
@@ -557,23 +555,3 @@ def test_scripts_never_write_html():
     for script in assets.glob("map_*.js"):
         code = script.read_text(encoding="utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", code), script.name
-
-
-class TestCompiledTemplates:
-    def environment(self) -> Environment:
-        return Environment(loader=DictLoader({"page": "{{ 6 * 7 }}"}), bytecode_cache=CompiledTemplates())
-
-    def test_a_template_is_compiled_once(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("walkshed.output.offline.user_cache_path", lambda _: tmp_path / "cache")
-        assert self.environment().get_template("page").render() == "42"
-        (kept,) = (tmp_path / "cache").rglob("*.cache")
-        compiled = []
-        monkeypatch.setattr(Environment, "compile", lambda *_: compiled.append(1))
-        assert self.environment().get_template("page").render() == "42"
-        assert not compiled
-        assert kept.parent.name.startswith("templates-")
-
-    def test_nothing_fails_where_nothing_can_be_kept(self, tmp_path, monkeypatch):
-        (tmp_path / "file").touch()
-        monkeypatch.setattr("walkshed.output.offline.user_cache_path", lambda _: tmp_path / "file")
-        assert self.environment().get_template("page").render() == "42"

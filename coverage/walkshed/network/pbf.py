@@ -128,6 +128,8 @@ class _Content:
             As `scan_pbf` tells.
         """
         found, ways, meanings = Found(), _Ways(self._nodes, self._ways), [m for _, m in self._meanings.values()]
+        self._nodes.clear()  # they stand in `ways` now
+        self._ways.clear()
         meaning = np.concatenate([np.empty(0, dtype=np.int64), *self._meaning])
         street = np.flatnonzero(np.array([m.walkable for m in meanings], dtype=np.bool_)[meaning])
         found.lines = ways.placed(street)

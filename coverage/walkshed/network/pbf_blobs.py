@@ -18,13 +18,19 @@ T = TypeVar("T")
 MOST_BYTES = 32 << 20
 """What a block may hold at most, by the format."""
 _HEAD_BYTES = 64 << 10
-_AT_ONCE = 64  # blocks that are held before they are unpacked
+_AT_ONCE = 16  # blocks that are held before they are unpacked
+MOST_EMPTY = 100_000
+"""Empty texts that a block may hold: writers have one."""
 _NUMBER, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 _TEXTS = 1
 
 
 class NotPlainError(Exception):
     """The file is damaged, or written in a way that is allowed but rare: osmium reads it, or says what is wrong."""
+
+
+class PackedOtherwiseError(NotPlainError):
+    """A block is packed with something else than zlib."""
 
 
 def each_block(path: Path, work: Callable[[bytes], T]) -> Iterator[T]:
@@ -50,10 +56,12 @@ def refuse_zero_bytes(path: Path) -> None:
     Raises
     ------
     FormatError
-        If there is one.
+        If there is one; or if a block is packed in a way that cannot be looked into here.
     """
     try:
         spoilt = any(each_block(path, _spoilt))
+    except PackedOtherwiseError as fault:
+        raise FormatError(Phrase("network.osm_packing", source=path)) from fault
     except NotPlainError:
         return  # osmium says what is wrong with it
     if spoilt:
@@ -64,7 +72,8 @@ def _spoilt(block: bytes) -> bool:
     tables = (block[begin:end] for number, begin, end in _fields(block) if number == _TEXTS)
     # beside such a text, only the length of an empty one is a zero; the first always is, and hardly any other
     return any(
-        b"\0" in table.replace(b"\n\0", b"", 1) and any(b"\0" in table[a:z] for _, a, z in _fields(table))
+        table.count(b"\n\0") > MOST_EMPTY
+        or (b"\0" in table.replace(b"\n\0", b"", 1) and any(b"\0" in table[a:z] for _, a, z in _fields(table)))
         for table in tables
     )
 
@@ -99,14 +108,20 @@ def _head(head: bytes) -> tuple[bytes, int]:
 
 
 def _unpacked(blob: bytes) -> bytes:
-    size, data = 0, b""
+    size, data, other = 0, b"", False
     for number, begin, end in _fields(blob):
         if number == 1:
+            if end - begin > MOST_BYTES:
+                raise NotPlainError
             return blob[begin:end]
         if number == 2:
             size = begin
         elif number == 3:
             data = blob[begin:end]
+        elif number > 3:
+            other = True
+    if other and not data:
+        raise PackedOtherwiseError
     if not (data and 0 < size <= MOST_BYTES):
         raise NotPlainError
     unpacking = zlib.decompressobj()

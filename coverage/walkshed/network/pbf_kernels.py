@@ -35,6 +35,9 @@ _DENSE_LON, _DENSE_TAGS = 8 * 9 + _BYTES, 8 * 10 + _BYTES
 _TIMESTAMP, _VISIBLE = 8 * 2, 8 * 6
 _DENSE_VISIBLE = 8 * 6 + _BYTES
 
+MOST_THINGS = 250_000
+"""Texts, or objects, that a block may hold: thirty times what writers put in one; more is a trap."""
+
 WAY_REFS, RELATION_REFS = _REFS, _MEMBERS
 NAME_SLOT = 100
 """Slots from here on are names: they tell nothing of what a thing is."""
@@ -133,6 +136,8 @@ def parts(data: Bytes) -> tuple[bool, Longs, Longs, Longs]:
                 scale[2] = value
             elif what == _DATE_GRANULARITY:
                 scale[3] = value
+            if count[0] > MOST_THINGS:
+                return False, texts, groups, scale
     return True, texts, groups, scale
 
 
@@ -144,7 +149,7 @@ def members(data: Bytes, begin: int, end: int) -> tuple[bool, Longs]:
     while at < end:
         what, value, at = field(data, at, end)
         count += 1
-        if at > end or what & 7 != _BYTES:
+        if at > end or what & 7 != _BYTES or count > MOST_THINGS:
             return False, np.empty((0, 3), dtype=np.int64)
     found = np.empty((count, 3), dtype=np.int64)
     at = begin
@@ -240,7 +245,7 @@ def dense_nodes(data: Bytes, begin: int, end: int, scale: Longs, slot: Ints, tel
             node += 1
             continue
         text, place = number(data, place, stop)
-        if key < 0 or text < 0 or key >= len(slot) or text >= len(slot) or node >= count:
+        if place > stop or key < 0 or text < 0 or key >= len(slot) or text >= len(slot) or node >= count:
             plain = False
         elif slot[key] >= 0:
             tags[filled, 0] = slot[key]
@@ -248,7 +253,8 @@ def dense_nodes(data: Bytes, begin: int, end: int, scale: Longs, slot: Ints, tel
             filled += 1
             tells |= telling[text]
     plain = plain and place == stop and filled == start[told]
-    return Nodes(plain, ids, places, tagged[:told], start[: told + 1], tags[:filled])
+    # Copies, since views would hold all that there was room for.
+    return Nodes(plain, ids, places, tagged[:told].copy(), start[: told + 1].copy(), tags[:filled].copy())
 
 
 @kernel
@@ -389,8 +395,8 @@ def listed(data: Bytes, messages: Longs, slot: Ints, refs_field: int) -> Listed:
         if plain:
             digest[i] = digested(tags[tag_start[i] : tag_start[i + 1]])
     plain = plain and (refs_field == _REFS or told == ref_start[count])
-    refs, tags = refs[: ref_start[count]], tags[: tag_start[count]]
-    return Listed(plain, ids, time, ref_start, refs, tag_start, tags, digest, kinds[:told])
+    refs, tags = refs[: max(0, ref_start[count])].copy(), tags[: max(0, tag_start[count])].copy()
+    return Listed(plain, ids, time, ref_start, refs, tag_start, tags, digest, kinds[:told].copy())
 
 
 @kernel
@@ -468,5 +474,5 @@ def positions(refs: Longs, ids: Longs) -> Longs:
                 high = middle
         there = low < len(ids) and ids[low] == ref
         found[i] = low if there else -1
-        near = min(low, len(ids) - 1)
+        near = max(0, min(low, len(ids) - 1))
     return found

@@ -79,6 +79,9 @@ def _kept(xy: Floats, offsets: Longs, tolerance: float) -> tuple[NDArray[np.bool
     out = np.zeros(len(offsets), np.int64)
     todo = np.empty((len(xy) + 1, 2), np.int64)
     for i in range(len(offsets) - 1):
+        out[i + 1] = out[i]
+        if offsets[i] == offsets[i + 1]:
+            continue
         todo[0, 0], todo[0, 1] = offsets[i], offsets[i + 1] - 1
         keep[todo[0, 0]] = keep[todo[0, 1]] = True
         waiting = 1

@@ -10,52 +10,21 @@ import base64
 import hashlib
 import json
 import re
-from contextlib import suppress
 from functools import cache
 from html.parser import HTMLParser
-from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
-from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
-from jinja2.bccache import Bucket
-from platformdirs import user_cache_path
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from walkshed import __version__
 from walkshed.errors import OutputError
-
-
-class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates in the user's cache folder, for compiling takes longer than filling in.
-
-    Nothing is kept, and nothing fails, where that folder cannot be read or written.
-    """
-
-    def __init__(self) -> None:
-        # Jinja looks at what a template says, not at which Jinja, with which settings of ours, compiled it.
-        versions = f"templates-{__version__}-jinja-{version('jinja2')}"
-        super().__init__(str(user_cache_path("walkshed") / versions))
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Find one template; without it Jinja compiles it."""
-        with suppress(OSError):
-            super().load_bytecode(bucket)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep one template."""
-        with suppress(OSError):
-            Path(self.directory).mkdir(parents=True, exist_ok=True)
-            super().dump_bytecode(bucket)
-
 
 TEMPLATES = Environment(
     loader=PackageLoader("walkshed.output", "templates"),
     autoescape=True,
     undefined=StrictUndefined,
-    bytecode_cache=CompiledTemplates(),
 )
 
 VENDORED = {"leaflet": "leaflet/leaflet.js", "leaflet_css": "leaflet/leaflet.css"}

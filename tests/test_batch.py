@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 import sqlite3
@@ -11,9 +12,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import openpyxl
 import pyogrio
 import pytest
+import shapely
 
 import walkshed.batch.crew as crew_module
 from made_from import told_by
@@ -279,6 +282,52 @@ def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: 
     assert (two.study.walk.speed, two.study.walk.cutoffs) == (3.0, (9.0,))
     assert two.study.stations.resolve() == (tmp_path / "stations.csv").resolve()
     assert province.out == tmp_path / "maps" / "p"
+
+
+def named_layer(path: Path, rows: list[tuple[str, str, shapely.Geometry]]) -> None:
+    """Write polygons with a city and a name each."""
+    properties = [{"市": city, "名称": name} for city, name, _ in rows]
+    gpd.GeoDataFrame(properties, geometry=[shape for *_, shape in rows], crs=4326).to_file(path, driver="GeoJSON")
+
+
+def test_what_is_odd_about_the_layer_is_said_and_stands_in_the_roll_up(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    rows = [
+        *(("南京市", "鼓楼区", box(0, 20)), ("徐州市", "鼓楼区", box(90, 110))),
+        *(("南京市", "", box(40, 60)), ("南京市", "玄武区", box(10, 30))),
+    ]
+    named_layer(tmp_path / "areas.geojson", rows)
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    assert code == 0
+    assert [s["name"] for s in json.loads(out)["studies"]] == ["鼓楼区", "3", "玄武区"]
+    notes = [line for line in err.splitlines() if "areas.geojson" in line]
+    assert any("鼓楼区 × 2" in line and 'name = ["市", "区"]' in line for line in notes)
+    assert any("第 3 行" in line and "没有名称" in line for line in notes)
+    assert any("鼓楼区 × 玄武区 (50%)" in line for line in notes)  # 10 of its 20 columns
+    told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"]
+    page = html.unescape((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert len(told) == len(notes) == 3
+    assert all(note in page for note in told)
+
+
+def test_two_columns_keep_areas_of_one_name_apart(tmp_path: Path) -> None:
+    path = write_province(tmp_path)
+    rows = [("南京市", "鼓楼区", box(0, 20)), ("徐州市", "鼓楼区", box(90, 110))]
+    named_layer(tmp_path / "areas.geojson", rows)
+    path.write_text(path.read_text(encoding="utf-8") + 'name = ["市", "名称"]\n', encoding="utf-8")
+    province = read_province(path, report)
+    assert [job.name for job in province.jobs] == ["南京市 鼓楼区", "徐州市 鼓楼区"]
+    assert [job.slug for job in province.jobs] == ["南京市-鼓楼区", "徐州市-鼓楼区"]
+    assert province.notes == ()
+
+
+def test_an_area_that_crosses_itself_is_said(tmp_path: Path) -> None:
+    path = write_province(tmp_path)
+    west, south, east, north = box(0, 20).bounds
+    bow_tie = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    named_layer(tmp_path / "areas.geojson", [("南京市", "鼓楼区", bow_tie)])
+    (note,) = read_province(path, report).notes
+    assert "row 1: invalid outlines" in note
 
 
 MISTAKES = {

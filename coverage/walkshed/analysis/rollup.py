@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 OVERLAP = 0.005
@@ -70,6 +71,8 @@ class Rollup:
         newest date of their data) of all studies.
     origins
         Where the streets of any come from: osm, synthetic (an invented place), other.
+    notes
+        What is odd about the files that all studies come from.
     """
 
     areas: gpd.GeoDataFrame
@@ -81,9 +84,10 @@ class Rollup:
     overlap: float
     made_from: dict[str, Any]
     origins: tuple[str, ...]
+    notes: tuple[Phrase, ...] = ()
 
 
-def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> Rollup:
+def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = (), notes: Sequence[Phrase] = ()) -> Rollup:
     """Add up studies.
 
     Parameters
@@ -92,6 +96,8 @@ def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> 
         In any order: the result does not depend on it, but for studies that are equal in all.
     inputs
         Files that all studies come from, beside those that their summaries name: role, file and sha256.
+    notes
+        What is odd about those files.
 
     Returns
     -------
@@ -122,6 +128,7 @@ def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> 
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
         origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary})),
+        notes=tuple(notes),
     )
 
 

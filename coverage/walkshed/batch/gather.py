@@ -13,6 +13,7 @@ import pyogrio
 from walkshed.analysis.rollup import Part, Rollup, roll_up
 from walkshed.batch.jobs import Job
 from walkshed.errors import WalkshedError
+from walkshed.phrases import Phrase
 from walkshed.project import heard, study_area
 from walkshed.schema import WGS84
 
@@ -22,6 +23,7 @@ def gather(
     jobs: Mapping[str, Job],
     out: Path,
     inputs: Sequence[Mapping[str, Any]] = (),
+    notes: Sequence[Phrase] = (),
 ) -> Rollup:
     """Read what is needed of each study's outputs, and add it up.
 
@@ -35,8 +37,11 @@ def gather(
         The batch's folder.
     inputs
         Files that all studies come from: role, file and sha256.
+    notes
+        What is odd about them.
     """
-    return roll_up([_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg") for row in rows], inputs)
+    parts = [_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg") for row in rows]
+    return roll_up(parts, inputs, notes)
 
 
 def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:

@@ -6,7 +6,7 @@ streets = "province.osm.pbf"
 stations = "stations.xlsx"
 [split]                             a study for each polygon of a layer
 areas = "counties.gpkg"
-name = "NAME_3"                     the column with their names
+name = "NAME_3"                     the column with their names; ["CITY", "NAME"] tells those of one name apart
 [[study]]                           and, or instead, studies by name; what they say goes before the defaults
 name = "Old town"
 area = "old_town.geojson"
@@ -20,11 +20,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from walkshed.batch.areas import write_areas
+from walkshed.batch.areas import Areas, write_areas
 from walkshed.batch.jobs import Job, Province, folder_names
 from walkshed.cli.options import make_extras, make_study
 from walkshed.cli.studyfile import Setting, options_of, read_toml, refuse_unknown, settings_of
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.project import language
 
 TOP = ("title", "lang", "out", "defaults", "split", "study")
@@ -64,17 +65,20 @@ def read_province(file: Path, command: Callable[..., None], out: Path | None = N
     target = out or folder / (_text(table, "out", where) or Path("maps") / file.stem)
     named = [_named(study, i, settings, folder, where) for i, study in enumerate(_studies(table, where), start=1)]
     jobs = _jobs([(name, {"lang": lang} | defaults | own) for name, own in named], settings, where)
-    files = []
+    files: list[tuple[str, Path]] = []
+    notes: tuple[Phrase, ...] = ()
     if "split" in table:
         split = _table(table, "split", where)
         layer = _layer(split, folder, f"{where}, [split]")
         files.append(("areas", layer))
-        jobs += _split(split, layer, {"lang": lang} | defaults, settings, target, where, jobs)
+        areas = write_areas(layer, target, [job.slug for job in jobs], **_stated(split, f"{where}, [split]"))
+        notes = areas.notes
+        jobs += _split(areas, {"lang": lang} | defaults, settings, f"{where}, [split]")
     if not jobs:
         raise InputError(
             f"{where}: names no study; write [[study]] tables, or [split] with areas = a layer of polygons"
         )
-    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files))
+    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files), notes=notes)
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
@@ -142,18 +146,16 @@ def _layer(split: Mapping[str, Any], folder: Path, where: str) -> Path:
     return folder / Path(layer).expanduser()
 
 
-def _split(
-    split: Mapping[str, Any],
-    layer: Path,
-    defaults: Options,
-    settings: Mapping[str, Setting],
-    out: Path,
-    where: str,
-    before: list[Job],
-) -> list[Job]:
+def _stated(split: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Read what a [split] says of its layer; the names of areas may stand in several columns."""
+    name = split.get("name")
+    several = isinstance(name, list) and name and all(isinstance(one, str) for one in name)
+    keys = ("datum", "crs") if several else ("name", "datum", "crs")
+    stated = {key: value for key in keys if (value := _text(split, key, where)) is not None}
+    return stated | {"name": name} if several else stated
+
+
+def _split(areas: Areas, defaults: Options, settings: Mapping[str, Setting], where: str) -> list[Job]:
     """Make a study for each polygon of a layer: of the stations, those near it are its own."""
-    where = f"{where}, [split]"
-    stated = {key: value for key in ("name", "datum", "crs") if (value := _text(split, key, where)) is not None}
-    outlines = write_areas(layer, out, [job.slug for job in before], **stated)
-    jobs = [_job(name, slug, defaults | {"area": path}, settings, where) for name, slug, path in outlines]
+    jobs = [_job(name, slug, defaults | {"area": path}, settings, where) for name, slug, path in areas.outlines]
     return [replace(job, study=replace(job.study, title=job.name, near_only=True)) for job in jobs]

@@ -12,7 +12,7 @@ import typer
 from walkshed.cli.commands import app, report
 from walkshed.cli.options import AsJson, OutFolder
 from walkshed.cli.studyfile import read_study_options, study_template
-from walkshed.cli.terminal import printable, progress_shown, say_failed, spoken
+from walkshed.cli.terminal import printable, progress_shown, say, say_failed, spoken
 from walkshed.errors import OutputError
 from walkshed.phrases import Phrase, said
 
@@ -83,6 +83,7 @@ def batch(
         crew = Crew(workers=workers, scheduler=scheduler, memory=memory, dashboard=dashboard)
         province = read_province(file, report, out)
     lang = province.lang
+    say(province.notes, lang)
     with spoken(lang), _stoppable(lang), progress_shown(lang) as progress:
         paths, totals, rows = run_batch(province, crew=crew, progress=progress, watch=partial(_say_ended, lang))
     if as_json:

@@ -27,6 +27,7 @@ from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
 from walkshed.output.workbook import Column, Sheet, table_sheet, write_sheets
+from walkshed.phrases import said
 from walkshed.schema import WGS84
 
 OUTPUTS = ("report.html", "areas.gpkg", "tables.xlsx", "summary.json")
@@ -104,7 +105,7 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
             _write_layers(rolled, folder / "areas.gpkg", when, about)
             write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when, about)
-            text = json.dumps(rollup_summary(rolled), ensure_ascii=False, allow_nan=False, indent=2)
+            text = json.dumps(rollup_summary(rolled, lang), ensure_ascii=False, allow_nan=False, indent=2)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         except (DataSourceError, XlsxFileError) as error:
             raise not_written(out, error) from error
@@ -145,6 +146,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         provenance=told_text(provenance_of_many(rolled)),
         totals=rolled.totals,
         rolled=rolled,
+        notes=[plain(said(note, lang)) for note in rolled.notes],
         cutoff=None if rolled.cutoff_min is None else f"{rolled.cutoff_min:g}",
         has_people=bool(told["people"].notna().any()),
         rows=_records(told.head(AREAS_LISTED)),
@@ -168,7 +170,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
     return html
 
 
-def rollup_summary(rolled: Rollup) -> dict[str, Any]:
+def rollup_summary(rolled: Rollup, lang: str) -> dict[str, Any]:
     """Gather the sums and each area's figures for other programs: no number in it is not finite."""
     areas = [row | {"rank": None if row["rank"] is None else int(row["rank"])} for row in _records(rolled.areas)]
     return {
@@ -177,6 +179,7 @@ def rollup_summary(rolled: Rollup) -> dict[str, Any]:
         "speed_kmh": rolled.speed_kmh,
         "ranked_by": "people" if rolled.by_people else "street",
         "totals": rolled.totals,
+        "notes": [said(note, lang) for note in rolled.notes],
         "areas": areas,
     }
 

@@ -20,7 +20,7 @@ import shapely
 
 import walkshed.batch.crew as crew_module
 from made_from import told_by
-from osm_files import write_osm
+from osm_files import NORTH, STEP, WEST, write_osm
 from test_cli import run  # noqa: F401  # a fixture
 from toy_province import AREAS, TOWN, WAYS, box, write_layer, write_province
 from walkshed import __version__
@@ -121,7 +121,7 @@ def test_the_report_over_all_leads_to_each(whole: Path) -> None:
     assert "<h1>省</h1>" in page
     assert 'class="banner"' not in page
     book = openpyxl.load_workbook(whole / "tables.xlsx", read_only=True)
-    assert book.sheetnames == ["区域", "盲区"]
+    assert book.sheetnames == ["区域", "盲区", "站点"]
     assert len(list(book["区域"].iter_rows())) == 1 + len(AREAS)
 
 
@@ -330,6 +330,50 @@ def test_an_area_that_crosses_itself_is_said(tmp_path: Path) -> None:
     assert "row 1: invalid outlines" in note
 
 
+def add_stations(folder: Path, places: dict[str, tuple[float, float]]) -> None:
+    path = folder / "stations.csv"
+    rows = [f"{name},{lon:.6f},{lat:.6f}" for name, (lon, lat) in places.items()]
+    path.write_text("\n".join([path.read_text(encoding="utf-8"), *rows]), encoding="utf-8")
+
+
+def test_each_station_of_the_list_is_counted_once_and_those_not_used_are_named(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "乙县": (30, 60)})
+    add_stations(
+        tmp_path,
+        {"界站": (WEST + 29 * STEP, NORTH), "野站": (WEST + 20 * STEP, NORTH + 0.0038), "倒站": (NORTH, 10.0)},
+    )
+    code, _, err = run("batch", path, "--workers", "1")
+    assert code == 0
+    # Of seven 东站, 北站 and 界站 are used, 界站 in both counties; the stations at columns 70 and 100 are elsewhere.
+    assert "表中 7 个；参与计算 3 个，附近没有道路 1 个，不在任何区域附近 3 个，在未能完成的区域附近 0 个" in err
+    told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert [area["stations"] for area in sorted(told["areas"], key=lambda area: area["area"])] == [2, 2]  # 乙县, 甲县
+    assert told["totals"]["stations"] == told["stations"]["used"] == 3
+    assert told["stations"] == {"read": 7, "used": 3, "unknown": [], "unsnapped": ["6"], "outside": ["3", "4", "7"]}
+    page = html.unescape((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert "附近没有道路：野站。" in page
+    assert "不在任何区域附近：=SUM(A1)、南站、倒站。" in page
+    book = openpyxl.load_workbook(tmp_path / "out" / "tables.xlsx", read_only=True)
+    rows = {row[1]: row[2:] for row in book["站点"].iter_rows(min_row=2, values_only=True)}
+    assert len(rows) == 7
+    assert rows["界站"] == ("参与计算", "乙县, 甲县", "stations.csv") or rows["界站"][1] == "甲县, 乙县"
+    assert rows["野站"][:2] == ("未参与计算：附近没有道路", "甲县")
+
+
+def test_stations_near_areas_without_a_result_are_told_apart(tmp_path: Path) -> None:
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "空县": (108, 119)})
+    rows = (tmp_path / "stations.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "stations.csv").write_text("\n".join(rows[:3]), encoding="utf-8")
+    add_stations(tmp_path, {"野站": (WEST + 112 * STEP, NORTH + 0.0038)})  # all that 空县 has stands off the street
+    write_layer(tmp_path / "far.geojson", {"远": box(45, 47)})  # 北站 is near it
+    far = '[[study]]\nname = "坏"\narea = "far.geojson"\npeople = "nowhere.csv"\n'
+    path.write_text(path.read_text(encoding="utf-8") + far, encoding="utf-8")
+    _, totals, noted = run_batch(read_province(path, report), crew=HERE)
+    assert {row["name"]: row["state"] for row in noted} == {"坏": "failed", "甲县": "done", "空县": "empty"}
+    counts = {k: totals[f"stations{k}"] for k in ("", "_listed", "_unsnapped", "_unknown", "_outside")}
+    assert counts == {"": 1, "_listed": 3, "_unsnapped": 1, "_unknown": 1, "_outside": 0}
+
+
 MISTAKES = {
     "no study": ("", "names no study"),
     "unknown key": ("[default]\nspeed = 3", "did you mean defaults?"),
@@ -363,9 +407,9 @@ def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # no
     code, _, said = run("batch", "province.toml", "--workers", "1")
     assert code == 2
     lines = said.splitlines()
-    assert re.fullmatch(r"\[1/2，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-4]), said
-    assert "乙县：未完成，用时" in lines[-3]
-    assert "此处需要文件，却是文件夹" in lines[-3]
+    assert re.fullmatch(r"\[1/2，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-5]), said
+    assert "乙县：未完成，用时" in lines[-4]
+    assert "此处需要文件，却是文件夹" in lines[-4]
     assert not re.search("[A-Za-z]{4,}", re.sub(r"\S*/\S*", "", said)), said
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from walkshed.analysis.listed import STATES, each_once
 from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
@@ -35,6 +36,8 @@ class Part:
         As ``summary.json``; None of what failed.
     area, gaps
         Its outline and its gaps, WGS 84; None where they are not known.
+    stations
+        Those near it, as `each_once` takes them; None where they are not known.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Part:
     summary: dict[str, Any] | None = None
     area: gpd.GeoDataFrame | None = None
     gaps: gpd.GeoDataFrame | None = None
+    stations: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +62,11 @@ class Rollup:
         gap_people, streets_date; its outline, WGS 84, None where it is not known.
     gaps
         All gaps, by people where all studies have them, else by street: rank, area, folder, and a study's own columns.
+    stations
+        Each station of the lists once, as `each_once` tells it.
     totals
-        The sums: areas, done, empty, failed, and the figures of `areas`; shares are of what is known.
+        The sums: areas, done, empty, failed, and the figures of `areas`; shares are of what is known. A station that
+        serves several areas is one; `stations_listed`, `_unsnapped`, `_outside` and `_unknown` stand beside it.
     cutoff_min, speed_kmh
         At which figures are told, where all studies are told at one; else None.
     by_people
@@ -77,6 +84,7 @@ class Rollup:
 
     areas: gpd.GeoDataFrame
     gaps: gpd.GeoDataFrame
+    stations: pd.DataFrame
     totals: dict[str, Any]
     cutoff_min: float | None
     speed_kmh: float | None
@@ -87,7 +95,12 @@ class Rollup:
     notes: tuple[Phrase, ...] = ()
 
 
-def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = (), notes: Sequence[Phrase] = ()) -> Rollup:
+def roll_up(
+    parts: Sequence[Part],
+    inputs: Sequence[Mapping[str, Any]] = (),
+    notes: Sequence[Phrase] = (),
+    listed: Sequence[pd.DataFrame] = (),
+) -> Rollup:
     """Add up studies.
 
     Parameters
@@ -98,6 +111,8 @@ def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = (), not
         Files that all studies come from, beside those that their summaries name: role, file and sha256.
     notes
         What is odd about those files.
+    listed
+        All that the lists of stations hold, as `each_once` takes it.
 
     Returns
     -------
@@ -117,11 +132,13 @@ def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = (), not
     shapes = gpd.GeoSeries([outlines[i] for i in order.index], crs=WGS84)
     areas = gpd.GeoDataFrame(told.assign(rank=rank), geometry=shapes)
     cutoffs = {c for c in known["cutoff_min"] if c == c}
+    stations = each_once([*(part.stations for part in parts if part.stations is not None), *listed])
     speeds = {s for s in known["speed_kmh"] if s == s}
     return Rollup(
         areas=areas.drop(columns=["cutoff_min", "speed_kmh"]),
         gaps=_gaps(parts, by_people=by_people),
-        totals=_totals(told),
+        stations=stations,
+        totals=_totals(told, stations),
         cutoff_min=cutoffs.pop() if len(cutoffs) == 1 else None,
         speed_kmh=speeds.pop() if len(speeds) == 1 else None,
         by_people=by_people,
@@ -174,8 +191,8 @@ _FIGURES = (
 )
 
 
-def _totals(rows: pd.DataFrame) -> dict[str, Any]:
-    """Add up; people are told of the areas where they are known, and how many those are."""
+def _totals(rows: pd.DataFrame, stations: pd.DataFrame) -> dict[str, Any]:
+    """Add up; people are told of the areas where they are known, and how many those are; each station counts once."""
     known = rows[rows["state"] != "failed"]
     peopled = known[known["people"].notna()]
     counted = {"areas": len(rows)} | {
@@ -193,7 +210,9 @@ def _totals(rows: pd.DataFrame) -> dict[str, Any]:
         "people_covered": reached if has_people else None,
         "people_share": reached / (people - unknown) if has_people and people > unknown else None,
         "people_areas": len(peopled),
-        "stations": int(known["stations"].sum()),
+        "stations": int((stations["status"] == "used").sum()),
+        "stations_listed": len(stations),
+        **{f"stations_{state}": int((stations["status"] == state).sum()) for state in STATES[1:]},
         "gaps": int(known["gaps"].sum()),
         "gap_km": float(known["gap_km"].sum()),
         "gap_people": float(peopled["gap_people"].sum()) if has_people else None,

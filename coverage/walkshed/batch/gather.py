@@ -12,6 +12,7 @@ import pyogrio
 
 from walkshed.analysis.rollup import Part, Rollup, roll_up
 from walkshed.batch.jobs import Job
+from walkshed.batch.lists import Lists
 from walkshed.errors import WalkshedError
 from walkshed.phrases import Phrase
 from walkshed.project import heard, study_area
@@ -40,11 +41,12 @@ def gather(
     notes
         What is odd about them.
     """
-    parts = [_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg") for row in rows]
-    return roll_up(parts, inputs, notes)
+    lists = Lists()
+    parts = [_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg", lists) for row in rows]
+    return roll_up(parts, inputs, notes, lists.whole(jobs.values()))
 
 
-def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:
+def _part(row: Mapping[str, Any], job: Job, layers: Path, lists: Lists) -> Part:
     done = row["state"] == "done"
     return Part(
         name=row["name"],
@@ -54,6 +56,7 @@ def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:
         summary=None if row["summary"] is None else _summary(row["summary"], job),
         area=_layer(layers, "area") if done else _outline(job),
         gaps=_layer(layers, "gaps") if done else None,
+        stations=lists.near(row, job, layers),
     )
 
 

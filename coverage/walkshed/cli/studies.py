@@ -86,6 +86,8 @@ def batch(
     say(province.notes, lang)
     with spoken(lang), _stoppable(lang), progress_shown(lang) as progress:
         paths, totals, rows = run_batch(province, crew=crew, progress=progress, watch=partial(_say_ended, lang))
+    if totals["stations_listed"] > totals["stations"]:
+        say([_stations_told(totals)], lang)
     if as_json:
         typer.echo(
             json.dumps({"totals": totals, "studies": [_told(row) for row in rows]}, ensure_ascii=False, indent=2)
@@ -96,6 +98,12 @@ def batch(
     if totals["failed"]:
         say_failed(totals["failed"], totals["areas"], province.lang)
         raise typer.Exit(2)
+
+
+def _stations_told(totals: dict[str, Any]) -> Phrase:
+    """Say how many stations of the lists were used, and how many were not: tables.xlsx names them."""
+    counts = {key: f"{totals[f'stations_{key}']:,}" for key in ("listed", "unsnapped", "outside", "unknown")}
+    return Phrase("rollup.note_stations", used=f"{totals['stations']:,}", **counts)
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

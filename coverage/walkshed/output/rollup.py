@@ -14,6 +14,7 @@ from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed import __version__
+from walkshed.analysis.listed import STATES
 from walkshed.analysis.rollup import Rollup
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
@@ -71,6 +72,17 @@ GAP_COLUMNS = (
     Column("column.cause", "cause", "text"),
     Column("column.host", "host", "text"),
 )
+
+
+STATION_COLUMNS = (
+    Column("column.station_id", "station_id", "text"),
+    Column("column.name", "name", "text"),
+    Column("column.status", "status", "text"),
+    Column("rollup.area", "areas", "text"),
+    Column("rollup.list", "list", "text"),
+)
+
+STATIONS_NAMED = 10
 
 
 def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | None = None) -> dict[str, Path]:
@@ -165,6 +177,9 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
         dossiers=DOSSIERS,
         left=_left,
+        station_counts={key: words.number(rolled.totals[f"stations_{key}"]) for key in ("listed", *STATES[1:])}
+        | {"used": words.number(rolled.totals["stations"])},
+        unused={state: _named(rolled, state, words) for state in STATES[1:]},
     )
     refuse_links(html)
     return html
@@ -179,9 +194,18 @@ def rollup_summary(rolled: Rollup, lang: str) -> dict[str, Any]:
         "speed_kmh": rolled.speed_kmh,
         "ranked_by": "people" if rolled.by_people else "street",
         "totals": rolled.totals,
+        "stations": {
+            "read": len(rolled.stations),
+            "used": rolled.totals["stations"],
+            **{state: _ids(rolled, state) for state in STATES[1:]},
+        },
         "notes": [said(note, lang) for note in rolled.notes],
         "areas": areas,
     }
+
+
+def _ids(rolled: Rollup, state: str) -> list[str]:
+    return sorted(plain(key) for key in rolled.stations.loc[rolled.stations["status"] == state, "station_id"])
 
 
 def _left(row: dict[str, Any]) -> float | None:
@@ -217,4 +241,21 @@ def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
         causes = rolled.gaps["cause"].map(lambda cause: words(f"cause.{cause}"))
         there = [column for column in GAP_COLUMNS if column.source in rolled.gaps]
         pages.append(table_sheet(words("sheet.gaps"), rolled.gaps.assign(cause=causes), there, words))
-    return pages
+    listed = rolled.stations.assign(
+        status=rolled.stations["status"].map({state: words(f"rollup.station_{state}") for state in STATES}),
+        list=rolled.stations["list"].map(_file_name),
+    )
+    return [*pages, table_sheet(words("sheet.stations"), listed, STATION_COLUMNS, words)]
+
+
+def _file_name(key: str) -> str:
+    """Name a list by its file, and the sheet in it."""
+    path, _, sheet = key.partition("\n")
+    return f"{Path(path).name} ({sheet})" if sheet else Path(path).name
+
+
+def _named(rolled: Rollup, state: str, words: Words) -> str:
+    """Name the first stations of one state; of a list that gives no names, their ids."""
+    rows = rolled.stations[rolled.stations["status"] == state]
+    names = [plain(name or key) for name, key in zip(rows["name"], rows["station_id"], strict=True)]
+    return words("report.comma").join(names[:STATIONS_NAMED]) + (" …" if len(names) > STATIONS_NAMED else "")

@@ -17,6 +17,7 @@ import openpyxl
 import pyogrio
 import pytest
 import shapely
+import shapely.affinity
 
 import walkshed.batch.crew as crew_module
 from made_from import told_by
@@ -372,6 +373,38 @@ def test_stations_near_areas_without_a_result_are_told_apart(tmp_path: Path) -> 
     assert {row["name"]: row["state"] for row in noted} == {"坏": "failed", "甲县": "done", "空县": "empty"}
     counts = {k: totals[f"stations{k}"] for k in ("", "_listed", "_unsnapped", "_unknown", "_outside")}
     assert counts == {"": 1, "_listed": 3, "_unsnapped": 1, "_unknown": 1, "_outside": 0}
+
+
+def test_an_area_without_a_street_is_an_outcome_and_not_tried_again(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    lake = shapely.affinity.translate(box(20, 22), yoff=0.03)  # 3.3 km north of the street
+    write_layer(tmp_path / "areas.geojson", {"甲县": box(0, 30), "湖区": lake, "远县": box(5000, 5030)})
+    people = (tmp_path / "people.csv").read_text(encoding="utf-8")
+    x, y = lake.centroid.x, lake.centroid.y
+    (tmp_path / "people.csv").write_text(f"{people}\n{x:.6f},{y:.6f},7", encoding="utf-8")
+    # A bound in the header, as extracts have it: the lake lies within, the far county does not.
+    bound = f'<bounds minlat="{NORTH - 0.1}" minlon="{WEST - 0.1}" maxlat="{NORTH + 0.1}" maxlon="{WEST + 0.3}"/>'
+    text = (tmp_path / "streets.osm").read_text(encoding="utf-8")
+    (tmp_path / "streets.osm").write_text(text.replace("<node", f"{bound}<node", 1), encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    assert code == 2
+    told = {s["name"]: (s["state"], s["why"]) for s in json.loads(out)["studies"]}
+    assert {name: state for name, (state, _) in told.items()} == {
+        "甲县": "done",
+        "湖区": "streetless",
+        "远县": "failed",
+    }
+    extent = f"{WEST - 0.1:.4f}, {NORTH - 0.1:.4f}, {WEST + 0.3:.4f}, {NORTH + 0.1:.4f}"
+    assert extent in told["湖区"][1]
+    assert extent in told["远县"][1]
+    assert "湖区：没有道路" in err
+    totals = json.loads(out)["totals"]
+    assert (totals["done"], totals["streetless"], totals["failed"]) == (1, 1, 1)
+    assert totals["people_unknown"] == 7
+    write_layer(tmp_path / "areas.geojson", {"甲县": box(0, 30), "湖区": lake})
+    code, _, err = run("batch", path, "--workers", "1")
+    assert code == 0
+    assert not re.search(r"^\[", err, flags=re.MULTILINE)
 
 
 MISTAKES = {

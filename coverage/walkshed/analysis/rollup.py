@@ -29,7 +29,7 @@ class Part:
     name, slug
         As the user calls it, and its folder.
     state
-        done, empty (no station, so nothing covered) or failed.
+        done, empty (no station, so nothing covered), streetless or failed.
     why
         Of what is not done.
     summary
@@ -65,8 +65,9 @@ class Rollup:
     stations
         Each station of the lists once, as `each_once` tells it.
     totals
-        The sums: areas, done, empty, failed, and the figures of `areas`; shares are of what is known. A station that
-        serves several areas is one; `stations_listed`, `_unsnapped`, `_outside` and `_unknown` stand beside it.
+        The sums: areas, done, empty, streetless, failed, and the figures of `areas`; shares are of what is known. A
+        station that serves several areas is one; beside it stand `stations_listed`, `_unsnapped`, `_outside`,
+        `_unknown`.
     cutoff_min, speed_kmh
         At which figures are told, where all studies are told at one; else None.
     by_people
@@ -144,7 +145,7 @@ def roll_up(
         by_people=by_people,
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
-        origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary})),
+        origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary} - {None})),
         notes=tuple(notes),
     )
 
@@ -153,7 +154,7 @@ def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> di
     told = [part.summary for part in parts if part.summary is not None]
     dates = [summary["streets"]["date"] for summary in told if summary["streets"]["date"]]
     return {
-        "settings": _each_once([summary["settings"] for summary in told]),
+        "settings": _each_once([summary["settings"] for summary in told if summary["settings"]]),
         "inputs": _each_once([*inputs, *(row for summary in told for row in summary.get("inputs", ()))]),
         "streets": {"date": max(dates, default=None)},
     }
@@ -180,7 +181,7 @@ def _row(part: Part) -> dict[str, Any]:
     return row | {
         "streets_date": told["streets"]["date"],
         "cutoff_min": last["cutoff_min"],
-        "speed_kmh": settings["speed_kmh"],
+        "speed_kmh": settings.get("speed_kmh", np.nan),
     }
 
 
@@ -196,7 +197,7 @@ def _totals(rows: pd.DataFrame, stations: pd.DataFrame) -> dict[str, Any]:
     known = rows[rows["state"] != "failed"]
     peopled = known[known["people"].notna()]
     counted = {"areas": len(rows)} | {
-        state: int((rows["state"] == state).sum()) for state in ("done", "empty", "failed")
+        state: int((rows["state"] == state).sum()) for state in ("done", "empty", "streetless", "failed")
     }
     street, covered = float(known["street_km"].sum()), float(known["covered_km"].sum())
     people, unknown, reached = (float(peopled[c].sum()) for c in ("people", "people_unknown", "people_covered"))

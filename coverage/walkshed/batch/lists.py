@@ -44,8 +44,8 @@ class Lists:
         Returns
         -------
         DataFrame
-            As `analysis.listed.each_once` takes it. Near an area without a station of use they have no street near;
-            near one that failed they are unknown.
+            As `analysis.listed.each_once` takes it. Near an area without a street, or without a station of use, they
+            have no street near; near one that failed they are unknown.
         """
         if row["state"] == "done":
             told = pyogrio.read_dataframe(
@@ -55,7 +55,7 @@ class Lists:
         stations = self._of(job.study)
         if stations is None:
             return pd.DataFrame(columns=list(COLUMNS))
-        status = "unsnapped" if row["state"] == "empty" else "unknown"
+        status = "unknown" if row["state"] == "failed" else "unsnapped"
         return _told(_within_reach(stations, job.study), _file(job.study), status, job.name)
 
     def _of(self, study: Study) -> gpd.GeoDataFrame | None:

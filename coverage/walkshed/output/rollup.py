@@ -169,7 +169,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         gaps_more=max(len(rolled.gaps) - GAPS_LISTED, 0),
         dates=dates,
         dates_said=[words.date(date) for date in dates],
-        undated=bool(told["streets_date"].isna().any()),
+        undated=bool(told.loc[told["state"] != "streetless", "streets_date"].isna().any()),
         picture=draw_areas(rolled, words),
         shares=SHARES,
         bar_colour=SHARES[3],
@@ -233,7 +233,7 @@ def _write_layers(rolled: Rollup, path: Path, when: datetime, about: str) -> Non
 
 
 def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
-    states = {state: words(f"rollup.{state}") for state in ("done", "empty", "failed")}
+    states = {state: words(f"rollup.{state}") for state in ("done", "empty", "streetless", "failed")}
     areas = rolled.areas.assign(state=rolled.areas["state"].map(states))
     areas["people_left"] = areas["people"] - areas["people_unknown"] - areas["people_covered"]
     pages = [table_sheet(words("rollup.areas"), areas, AREA_COLUMNS, words)]

@@ -412,7 +412,7 @@ MISTAKES = {
     "unknown key": ("[default]\nspeed = 3", "did you mean defaults?"),
     "unknown option": ("[defaults]\nspeeed = 3", "did you mean speed?"),
     "folder of a study": ('[[study]]\nout = "x"', "no key 'out'"),
-    "no stations": ('[[study]]\nname = "a"\nstreets = "s.pbf"', "'a' has no stations"),
+    "no stations": ('[[study]]\nname = "a"\nstreets = "s.pbf"', "'a': has no stations"),
     "study is a table": ('[study]\nname = "a"', "[[study]]"),
     "defaults is text": ('defaults = "x"', "defaults must be a table"),
     "no layer": ("[split]\nname = 'n'", "areas is missing"),
@@ -432,6 +432,35 @@ def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Pa
     assert (code, out) == (2, "")
     assert found in err.splitlines()[-1]
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_all_that_is_wrong_with_the_files_is_named_at_once(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    (tmp_path / "bad.toml").write_text('stationz = "s.csv"\nspeed = "slow"\ncutoff = [5]', encoding="utf-8")
+    more = '[[study]]\nfile = "none.toml"\n[[study]]\nname = "好"\n[[study]]\nname = "b"\nfile = "bad.toml"\n'
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    code, _, err = run("batch", path)
+    assert code == 2
+    line = err.splitlines()[-1]
+    places = [
+        line.index(told) for told in ("none.toml: no such file", "did you mean stations?", "speed must be a number")
+    ]
+    assert places == sorted(places)
+    assert not (tmp_path / "out").exists()
+
+
+def test_values_that_cannot_be_are_named_at_once_with_their_study_and_leave_nothing(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    more = '[[study]]\nname = "a"\ncutoff = "abc"\n[[study]]\nname = "b"\nspeed = 3\nprofile = "adult"\n'
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    code, _, err = run("batch", path)
+    assert code == 2
+    assert re.search(r"2 faults: \(1\) .*'a': .*abc.*; \(2\) .*'b': .*give one", err.splitlines()[-1])
+    text = path.read_text(encoding="utf-8").partition("[[study]]")[0].replace("cutoff = [5, 10]", 'cutoff = "abc"')
+    path.write_text(text, encoding="utf-8")
+    code, _, err = run("batch", path)
+    assert (code, "abc" in err) == (2, True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # noqa: F811

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 import sqlite3
@@ -11,13 +12,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import openpyxl
 import pyogrio
 import pytest
+import shapely
+import shapely.affinity
 
 import walkshed.batch.crew as crew_module
 from made_from import told_by
-from osm_files import write_osm
+from osm_files import NORTH, STEP, WEST, write_osm
 from test_cli import run  # noqa: F401  # a fixture
 from toy_province import AREAS, TOWN, WAYS, box, write_layer, write_province
 from walkshed import __version__
@@ -118,7 +122,7 @@ def test_the_report_over_all_leads_to_each(whole: Path) -> None:
     assert "<h1>省</h1>" in page
     assert 'class="banner"' not in page
     book = openpyxl.load_workbook(whole / "tables.xlsx", read_only=True)
-    assert book.sheetnames == ["区域", "盲区"]
+    assert book.sheetnames == ["区域", "盲区", "站点"]
     assert len(list(book["区域"].iter_rows())) == 1 + len(AREAS)
 
 
@@ -281,12 +285,134 @@ def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: 
     assert province.out == tmp_path / "maps" / "p"
 
 
+def named_layer(path: Path, rows: list[tuple[str, str, shapely.Geometry]]) -> None:
+    """Write polygons with a city and a name each."""
+    properties = [{"市": city, "名称": name} for city, name, _ in rows]
+    gpd.GeoDataFrame(properties, geometry=[shape for *_, shape in rows], crs=4326).to_file(path, driver="GeoJSON")
+
+
+def test_what_is_odd_about_the_layer_is_said_and_stands_in_the_roll_up(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    rows = [
+        *(("南京市", "鼓楼区", box(0, 20)), ("徐州市", "鼓楼区", box(90, 110))),
+        *(("南京市", "", box(40, 60)), ("南京市", "玄武区", box(10, 30))),
+    ]
+    named_layer(tmp_path / "areas.geojson", rows)
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    assert code == 0
+    assert [s["name"] for s in json.loads(out)["studies"]] == ["鼓楼区", "3", "玄武区"]
+    notes = [line for line in err.splitlines() if "areas.geojson" in line]
+    assert any("鼓楼区 × 2" in line and 'name = ["市", "区"]' in line for line in notes)
+    assert any("第 3 行" in line and "没有名称" in line for line in notes)
+    assert any("鼓楼区 × 玄武区 (50%)" in line for line in notes)  # 10 of its 20 columns
+    told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"]
+    page = html.unescape((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert len(told) == len(notes) == 3
+    assert all(note in page for note in told)
+
+
+def test_two_columns_keep_areas_of_one_name_apart(tmp_path: Path) -> None:
+    path = write_province(tmp_path)
+    rows = [("南京市", "鼓楼区", box(0, 20)), ("徐州市", "鼓楼区", box(90, 110))]
+    named_layer(tmp_path / "areas.geojson", rows)
+    path.write_text(path.read_text(encoding="utf-8") + 'name = ["市", "名称"]\n', encoding="utf-8")
+    province = read_province(path, report)
+    assert [job.name for job in province.jobs] == ["南京市 鼓楼区", "徐州市 鼓楼区"]
+    assert [job.slug for job in province.jobs] == ["南京市-鼓楼区", "徐州市-鼓楼区"]
+    assert province.notes == ()
+
+
+def test_an_area_that_crosses_itself_is_said(tmp_path: Path) -> None:
+    path = write_province(tmp_path)
+    west, south, east, north = box(0, 20).bounds
+    bow_tie = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    named_layer(tmp_path / "areas.geojson", [("南京市", "鼓楼区", bow_tie)])
+    (note,) = read_province(path, report).notes
+    assert "row 1: invalid outlines" in note
+
+
+def add_stations(folder: Path, places: dict[str, tuple[float, float]]) -> None:
+    path = folder / "stations.csv"
+    rows = [f"{name},{lon:.6f},{lat:.6f}" for name, (lon, lat) in places.items()]
+    path.write_text("\n".join([path.read_text(encoding="utf-8"), *rows]), encoding="utf-8")
+
+
+def test_each_station_of_the_list_is_counted_once_and_those_not_used_are_named(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "乙县": (30, 60)})
+    add_stations(
+        tmp_path,
+        {"界站": (WEST + 29 * STEP, NORTH), "野站": (WEST + 20 * STEP, NORTH + 0.0038), "倒站": (NORTH, 10.0)},
+    )
+    code, _, err = run("batch", path, "--workers", "1")
+    assert code == 0
+    # Of seven 东站, 北站 and 界站 are used, 界站 in both counties; the stations at columns 70 and 100 are elsewhere.
+    assert "表中 7 个；参与计算 3 个，附近没有道路 1 个，不在任何区域附近 3 个，在未能完成的区域附近 0 个" in err
+    told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert [area["stations"] for area in sorted(told["areas"], key=lambda area: area["area"])] == [2, 2]  # 乙县, 甲县
+    assert told["totals"]["stations"] == told["stations"]["used"] == 3
+    assert told["stations"] == {"read": 7, "used": 3, "unknown": [], "unsnapped": ["6"], "outside": ["3", "4", "7"]}
+    page = html.unescape((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert "附近没有道路：野站。" in page
+    assert "不在任何区域附近：=SUM(A1)、南站、倒站。" in page
+    book = openpyxl.load_workbook(tmp_path / "out" / "tables.xlsx", read_only=True)
+    rows = {row[1]: row[2:] for row in book["站点"].iter_rows(min_row=2, values_only=True)}
+    assert len(rows) == 7
+    assert rows["界站"] == ("参与计算", "乙县, 甲县", "stations.csv") or rows["界站"][1] == "甲县, 乙县"
+    assert rows["野站"][:2] == ("未参与计算：附近没有道路", "甲县")
+
+
+def test_stations_near_areas_without_a_result_are_told_apart(tmp_path: Path) -> None:
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "空县": (108, 119)})
+    rows = (tmp_path / "stations.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "stations.csv").write_text("\n".join(rows[:3]), encoding="utf-8")
+    add_stations(tmp_path, {"野站": (WEST + 112 * STEP, NORTH + 0.0038)})  # all that 空县 has stands off the street
+    write_layer(tmp_path / "far.geojson", {"远": box(45, 47)})  # 北站 is near it
+    far = '[[study]]\nname = "坏"\narea = "far.geojson"\npeople = "nowhere.csv"\n'
+    path.write_text(path.read_text(encoding="utf-8") + far, encoding="utf-8")
+    _, totals, noted = run_batch(read_province(path, report), crew=HERE)
+    assert {row["name"]: row["state"] for row in noted} == {"坏": "failed", "甲县": "done", "空县": "empty"}
+    counts = {k: totals[f"stations{k}"] for k in ("", "_listed", "_unsnapped", "_unknown", "_outside")}
+    assert counts == {"": 1, "_listed": 3, "_unsnapped": 1, "_unknown": 1, "_outside": 0}
+
+
+def test_an_area_without_a_street_is_an_outcome_and_not_tried_again(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    lake = shapely.affinity.translate(box(20, 22), yoff=0.03)  # 3.3 km north of the street
+    write_layer(tmp_path / "areas.geojson", {"甲县": box(0, 30), "湖区": lake, "远县": box(5000, 5030)})
+    people = (tmp_path / "people.csv").read_text(encoding="utf-8")
+    x, y = lake.centroid.x, lake.centroid.y
+    (tmp_path / "people.csv").write_text(f"{people}\n{x:.6f},{y:.6f},7", encoding="utf-8")
+    # A bound in the header, as extracts have it: the lake lies within, the far county does not.
+    bound = f'<bounds minlat="{NORTH - 0.1}" minlon="{WEST - 0.1}" maxlat="{NORTH + 0.1}" maxlon="{WEST + 0.3}"/>'
+    text = (tmp_path / "streets.osm").read_text(encoding="utf-8")
+    (tmp_path / "streets.osm").write_text(text.replace("<node", f"{bound}<node", 1), encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    assert code == 2
+    told = {s["name"]: (s["state"], s["why"]) for s in json.loads(out)["studies"]}
+    assert {name: state for name, (state, _) in told.items()} == {
+        "甲县": "done",
+        "湖区": "streetless",
+        "远县": "failed",
+    }
+    extent = f"{WEST - 0.1:.4f}, {NORTH - 0.1:.4f}, {WEST + 0.3:.4f}, {NORTH + 0.1:.4f}"
+    assert extent in told["湖区"][1]
+    assert extent in told["远县"][1]
+    assert "湖区：没有道路" in err
+    totals = json.loads(out)["totals"]
+    assert (totals["done"], totals["streetless"], totals["failed"]) == (1, 1, 1)
+    assert totals["people_unknown"] == 7
+    write_layer(tmp_path / "areas.geojson", {"甲县": box(0, 30), "湖区": lake})
+    code, _, err = run("batch", path, "--workers", "1")
+    assert code == 0
+    assert not re.search(r"^\[", err, flags=re.MULTILINE)
+
+
 MISTAKES = {
     "no study": ("", "names no study"),
     "unknown key": ("[default]\nspeed = 3", "did you mean defaults?"),
     "unknown option": ("[defaults]\nspeeed = 3", "did you mean speed?"),
     "folder of a study": ('[[study]]\nout = "x"', "no key 'out'"),
-    "no stations": ('[[study]]\nname = "a"\nstreets = "s.pbf"', "'a' has no stations"),
+    "no stations": ('[[study]]\nname = "a"\nstreets = "s.pbf"', "'a': has no stations"),
     "study is a table": ('[study]\nname = "a"', "[[study]]"),
     "defaults is text": ('defaults = "x"', "defaults must be a table"),
     "no layer": ("[split]\nname = 'n'", "areas is missing"),
@@ -308,15 +434,44 @@ def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Pa
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_all_that_is_wrong_with_the_files_is_named_at_once(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    (tmp_path / "bad.toml").write_text('stationz = "s.csv"\nspeed = "slow"\ncutoff = [5]', encoding="utf-8")
+    more = '[[study]]\nfile = "none.toml"\n[[study]]\nname = "好"\n[[study]]\nname = "b"\nfile = "bad.toml"\n'
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    code, _, err = run("batch", path)
+    assert code == 2
+    line = err.splitlines()[-1]
+    places = [
+        line.index(told) for told in ("none.toml: no such file", "did you mean stations?", "speed must be a number")
+    ]
+    assert places == sorted(places)
+    assert not (tmp_path / "out").exists()
+
+
+def test_values_that_cannot_be_are_named_at_once_with_their_study_and_leave_nothing(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path)
+    more = '[[study]]\nname = "a"\ncutoff = "abc"\n[[study]]\nname = "b"\nspeed = 3\nprofile = "adult"\n'
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    code, _, err = run("batch", path)
+    assert code == 2
+    assert re.search(r"2 faults: \(1\) .*'a': .*abc.*; \(2\) .*'b': .*give one", err.splitlines()[-1])
+    text = path.read_text(encoding="utf-8").partition("[[study]]")[0].replace("cutoff = [5, 10]", 'cutoff = "abc"')
+    path.write_text(text, encoding="utf-8")
+    code, _, err = run("batch", path)
+    assert (code, "abc" in err) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # noqa: F811
     write_province(tmp_path, areas={"甲县": AREAS["甲县"], "乙县": AREAS["乙县"]})
     (tmp_path / "out" / "乙县" / "report.html").mkdir(parents=True)
     code, _, said = run("batch", "province.toml", "--workers", "1")
     assert code == 2
     lines = said.splitlines()
-    assert re.fullmatch(r"\[1/2，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-4]), said
-    assert "乙县：未完成，用时" in lines[-3]
-    assert "此处需要文件，却是文件夹" in lines[-3]
+    assert re.fullmatch(r"\[1/2，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-5]), said
+    assert "乙县：未完成，用时" in lines[-4]
+    assert "此处需要文件，却是文件夹" in lines[-4]
     assert not re.search("[A-Za-z]{4,}", re.sub(r"\S*/\S*", "", said)), said
 
 

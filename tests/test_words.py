@@ -104,7 +104,9 @@ def test_both_languages_take_the_same_values(name):
 
 def test_chinese_phrases_are_chinese():
     latin = re.compile(r"[A-Za-z]{4,}")
-    allowed = re.compile(rf"openstreetmap\.org/copyright|--[a-z-]+|\{{[^}}]*\}}|pip install|{'|'.join(UNTRANSLATED)}")
+    allowed = re.compile(
+        rf"openstreetmap\.org/copyright|--[a-z-]+|\[\[?[a-z]+\]\]?|[a-z]+ = |\{{[^}}]*\}}|pip install|{'|'.join(UNTRANSLATED)}"
+    )
     foreign = {name: t["zh"] for name, t in catalogue().items() if latin.search(allowed.sub("", t["zh"]))}
     assert not foreign
 

@@ -35,10 +35,20 @@ def test_the_column_may_be_named(tmp_path: Path) -> None:
         read_zones(tmp_path / "a.geojson", name="x")
 
 
+def test_several_columns_tell_zones_of_one_name_apart(tmp_path: Path) -> None:
+    frame(区=["鼓楼区", "鼓楼区"], 市=["南京市", "徐州市"]).to_file(tmp_path / "a.geojson")
+    told = read_zones(tmp_path / "a.geojson", name=["市", "区"])["zone"].tolist()
+    assert told == ["南京市 鼓楼区", "徐州市 鼓楼区"]
+    with pytest.raises(InputError, match="no column '省'"):
+        read_zones(tmp_path / "a.geojson", name=["区", "省"])
+
+
 def test_without_a_name_the_first_text_is_taken() -> None:
     assert check_zones(frame(area=[1.5, 2.5], label_text=["甲", "乙"]))["zone"].tolist() == ["甲", "乙"]
-    assert check_zones(frame(area=[1.5, 2.5]))["zone"].tolist() == ["1", "2"]
-    assert check_zones(frame(name=["甲", None]))["zone"].tolist() == ["甲", "2"]
+    with pytest.warns(InputWarning, match="rows 1, 2: without a name: called by the number of their row"):
+        assert check_zones(frame(area=[1.5, 2.5]))["zone"].tolist() == ["1", "2"]
+    with pytest.warns(InputWarning, match="row 2: without a name"):
+        assert check_zones(frame(name=["甲", None]))["zone"].tolist() == ["甲", "2"]
     assert check_zones(frame(name=[3201.0, 3202.0]))["zone"].tolist() == ["3201", "3202"]
 
 
@@ -48,7 +58,7 @@ def test_without_a_name_the_first_text_is_taken() -> None:
 )
 def test_rows_of_one_name_are_one_zone(counts: list[float | None], whole: float) -> None:
     given = frame(name=["安宜镇", "曹甸镇", "安宜镇"], 人口=[counts[0], 7, counts[1]])
-    with pytest.warns(InputWarning, match="one name in several rows: joined to one zone each .1: 安宜镇"):
+    with pytest.warns(InputWarning, match="one name in several rows: joined to one zone each .1: 安宜镇 × 2"):
         zones = check_zones(given)
     assert zones["zone"].tolist() == ["安宜镇", "曹甸镇"]
     assert zones.geom_type.tolist() == ["MultiPolygon", "Polygon"]

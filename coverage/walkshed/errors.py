@@ -94,6 +94,11 @@ class CRSError(InputError):
 class NoStreetsError(InputError):
     """There is no walkable street where one is needed.
 
+    Attributes
+    ----------
+    reached
+        Whether the file of streets reaches the area: then there is none to find, rather than a file of another place.
+
     Examples
     --------
     >>> import networkx as nx
@@ -104,6 +109,10 @@ class NoStreetsError(InputError):
     Traceback (most recent call last):
     walkshed.errors.NoStreetsError: ...
     """
+
+    def __init__(self, message: str = "", *, reached: bool = False) -> None:
+        super().__init__(message)
+        self.reached = reached
 
 
 class NoStationsError(InputError):

@@ -103,7 +103,7 @@ class Given:
         """
         area = inside_polygons(streets, self.area.geometry.to_numpy()) if self.has_area else None
         if area is not None and not area.length_m.sum() > 0:
-            raise NoStreetsError(Phrase("asked.area_no_street", source=streets.source.name))
+            raise NoStreetsError(Phrase("asked.area_no_street", source=streets.source.name), reached=True)
         zones = None if self.zones is None else inside_polygons(streets, self.zones.geometry.to_numpy())
         if self.people is None or _is_points(self.people):
             return Borders(area, zones, None)

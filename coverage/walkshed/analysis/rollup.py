@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from walkshed.analysis.listed import STATES, each_once
+from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
 OVERLAP = 0.005
@@ -27,13 +29,15 @@ class Part:
     name, slug
         As the user calls it, and its folder.
     state
-        done, empty (no station, so nothing covered) or failed.
+        done, empty (no station, so nothing covered), streetless or failed.
     why
         Of what is not done.
     summary
         As ``summary.json``; None of what failed.
     area, gaps
         Its outline and its gaps, WGS 84; None where they are not known.
+    stations
+        Those near it, as `each_once` takes them; None where they are not known.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Part:
     summary: dict[str, Any] | None = None
     area: gpd.GeoDataFrame | None = None
     gaps: gpd.GeoDataFrame | None = None
+    stations: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +62,12 @@ class Rollup:
         gap_people, streets_date; its outline, WGS 84, None where it is not known.
     gaps
         All gaps, by people where all studies have them, else by street: rank, area, folder, and a study's own columns.
+    stations
+        Each station of the lists once, as `each_once` tells it.
     totals
-        The sums: areas, done, empty, failed, and the figures of `areas`; shares are of what is known.
+        The sums: areas, done, empty, streetless, failed, and the figures of `areas`; shares are of what is known. A
+        station that serves several areas is one; beside it stand `stations_listed`, `_unsnapped`, `_outside`,
+        `_unknown`.
     cutoff_min, speed_kmh
         At which figures are told, where all studies are told at one; else None.
     by_people
@@ -70,10 +79,13 @@ class Rollup:
         newest date of their data) of all studies.
     origins
         Where the streets of any come from: osm, synthetic (an invented place), other.
+    notes
+        What is odd about the files that all studies come from.
     """
 
     areas: gpd.GeoDataFrame
     gaps: gpd.GeoDataFrame
+    stations: pd.DataFrame
     totals: dict[str, Any]
     cutoff_min: float | None
     speed_kmh: float | None
@@ -81,9 +93,15 @@ class Rollup:
     overlap: float
     made_from: dict[str, Any]
     origins: tuple[str, ...]
+    notes: tuple[Phrase, ...] = ()
 
 
-def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> Rollup:
+def roll_up(
+    parts: Sequence[Part],
+    inputs: Sequence[Mapping[str, Any]] = (),
+    notes: Sequence[Phrase] = (),
+    listed: Sequence[pd.DataFrame] = (),
+) -> Rollup:
     """Add up studies.
 
     Parameters
@@ -92,6 +110,10 @@ def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> 
         In any order: the result does not depend on it, but for studies that are equal in all.
     inputs
         Files that all studies come from, beside those that their summaries name: role, file and sha256.
+    notes
+        What is odd about those files.
+    listed
+        All that the lists of stations hold, as `each_once` takes it.
 
     Returns
     -------
@@ -111,17 +133,20 @@ def roll_up(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]] = ()) -> 
     shapes = gpd.GeoSeries([outlines[i] for i in order.index], crs=WGS84)
     areas = gpd.GeoDataFrame(told.assign(rank=rank), geometry=shapes)
     cutoffs = {c for c in known["cutoff_min"] if c == c}
+    stations = each_once([*(part.stations for part in parts if part.stations is not None), *listed])
     speeds = {s for s in known["speed_kmh"] if s == s}
     return Rollup(
         areas=areas.drop(columns=["cutoff_min", "speed_kmh"]),
         gaps=_gaps(parts, by_people=by_people),
-        totals=_totals(told),
+        stations=stations,
+        totals=_totals(told, stations),
         cutoff_min=cutoffs.pop() if len(cutoffs) == 1 else None,
         speed_kmh=speeds.pop() if len(speeds) == 1 else None,
         by_people=by_people,
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
-        origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary})),
+        origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary} - {None})),
+        notes=tuple(notes),
     )
 
 
@@ -129,7 +154,7 @@ def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> di
     told = [part.summary for part in parts if part.summary is not None]
     dates = [summary["streets"]["date"] for summary in told if summary["streets"]["date"]]
     return {
-        "settings": _each_once([summary["settings"] for summary in told]),
+        "settings": _each_once([summary["settings"] for summary in told if summary["settings"]]),
         "inputs": _each_once([*inputs, *(row for summary in told for row in summary.get("inputs", ()))]),
         "streets": {"date": max(dates, default=None)},
     }
@@ -156,7 +181,7 @@ def _row(part: Part) -> dict[str, Any]:
     return row | {
         "streets_date": told["streets"]["date"],
         "cutoff_min": last["cutoff_min"],
-        "speed_kmh": settings["speed_kmh"],
+        "speed_kmh": settings.get("speed_kmh", np.nan),
     }
 
 
@@ -167,12 +192,12 @@ _FIGURES = (
 )
 
 
-def _totals(rows: pd.DataFrame) -> dict[str, Any]:
-    """Add up; people are told of the areas where they are known, and how many those are."""
+def _totals(rows: pd.DataFrame, stations: pd.DataFrame) -> dict[str, Any]:
+    """Add up; people are told of the areas where they are known, and how many those are; each station counts once."""
     known = rows[rows["state"] != "failed"]
     peopled = known[known["people"].notna()]
     counted = {"areas": len(rows)} | {
-        state: int((rows["state"] == state).sum()) for state in ("done", "empty", "failed")
+        state: int((rows["state"] == state).sum()) for state in ("done", "empty", "streetless", "failed")
     }
     street, covered = float(known["street_km"].sum()), float(known["covered_km"].sum())
     people, unknown, reached = (float(peopled[c].sum()) for c in ("people", "people_unknown", "people_covered"))
@@ -186,7 +211,9 @@ def _totals(rows: pd.DataFrame) -> dict[str, Any]:
         "people_covered": reached if has_people else None,
         "people_share": reached / (people - unknown) if has_people and people > unknown else None,
         "people_areas": len(peopled),
-        "stations": int(known["stations"].sum()),
+        "stations": int((stations["status"] == "used").sum()),
+        "stations_listed": len(stations),
+        **{f"stations_{state}": int((stations["status"] == state).sum()) for state in STATES[1:]},
         "gaps": int(known["gaps"].sum()),
         "gap_km": float(known["gap_km"].sum()),
         "gap_people": float(peopled["gap_people"].sum()) if has_people else None,

@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import shapely
 
 from walkshed.batch.jobs import folder_names, refuse_elsewhere
-from walkshed.errors import InputWarning
 from walkshed.inputs import read_zones
+from walkshed.inputs.understood import Finding
 from walkshed.output.stage import not_written
+from walkshed.phrases import Phrase
+from walkshed.project import heard
 
 OUTLINE = "outline.geojson"
+
+OVERLAP = 0.01
+"""Two areas that share more than this of the smaller one overlap; less is how neighbours are drawn."""
+
+NAMED = 5
+"""Overlaps that are named; the rest are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Areas:
+    """The polygons of a layer, as the outlines of studies.
+
+    Attributes
+    ----------
+    outlines
+        Name, folder and file of each, in the layer's order.
+    notes
+        What is odd about the layer.
+    """
+
+    outlines: tuple[tuple[str, str, Path], ...]
+    notes: tuple[Phrase, ...] = ()
 
 
 def write_areas(
@@ -22,10 +48,10 @@ def write_areas(
     out: Path,
     taken: Sequence[str],
     *,
-    name: str | None = None,
+    name: str | Sequence[str] | None = None,
     datum: str = "wgs84",
     crs: str | None = None,
-) -> list[tuple[str, str, Path]]:
+) -> Areas:
     """Write each polygon of a layer as the outline of a study.
 
     Parameters
@@ -41,8 +67,8 @@ def write_areas(
 
     Returns
     -------
-    list of tuple
-        Name, folder and file of each, in the layer's order. A file that is there already, and the same, stays as it is.
+    Areas
+        A file that is there already, and the same, stays as it is.
 
     Raises
     ------
@@ -51,8 +77,7 @@ def write_areas(
     OutputError
         If a file cannot be written.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InputWarning)  # who reads the outline hears what is odd about it
+    with heard() as said:
         areas = read_zones(layer, name=name, datum=datum, crs=crs)
     slugs = folder_names(areas["zone"].tolist(), ["streets", *taken])
     written = []
@@ -61,7 +86,30 @@ def write_areas(
         path = out / slug / OUTLINE
         _write(path, area, shape)
         written.append((area, slug, path))
-    return written
+    odd = [_noted(warning.finding, warning.args[0]) for warning in said]
+    return Areas(outlines=tuple(written), notes=(*odd, *_overlaps(areas, layer)))
+
+
+def _noted(finding: object, line: Phrase) -> Phrase:
+    """Say of areas of one name how to keep them apart; all else as the reader says it."""
+    if isinstance(finding, Finding) and finding.code == "zones_joined":
+        return Phrase("rollup.areas_joined", source=finding.source, names=finding.values["names"])
+    return line
+
+
+def _overlaps(areas: gpd.GeoDataFrame, layer: Path) -> list[Phrase]:
+    """Name the areas that lie in one another, largest share first."""
+    shapes = areas.to_crs("ESRI:54034").geometry.to_numpy()  # equal area
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    a, b = a[a < b], b[a < b]
+    smaller = np.minimum(shapely.area(shapes[a]), shapely.area(shapes[b]))
+    share = shapely.area(shapely.intersection(shapes[a], shapes[b])) / smaller
+    pairs = [(share[i], a[i], b[i]) for i in np.lexsort((b, a, -share)) if share[i] > OVERLAP]
+    if not pairs:
+        return []
+    names = areas["zone"].str.slice(0, 40).to_numpy()
+    told = ", ".join(f"{names[i]} × {names[j]} ({part:.0%})" for part, i, j in pairs[:NAMED])
+    return [Phrase("rollup.areas_overlap", source=layer.name, count=f"{len(pairs):,}", names=told)]
 
 
 def _write(path: Path, name: str, shape: shapely.Geometry) -> None:

@@ -12,7 +12,9 @@ import pyogrio
 
 from walkshed.analysis.rollup import Part, Rollup, roll_up
 from walkshed.batch.jobs import Job
+from walkshed.batch.lists import Lists
 from walkshed.errors import WalkshedError
+from walkshed.phrases import Phrase
 from walkshed.project import heard, study_area
 from walkshed.schema import WGS84
 
@@ -22,6 +24,7 @@ def gather(
     jobs: Mapping[str, Job],
     out: Path,
     inputs: Sequence[Mapping[str, Any]] = (),
+    notes: Sequence[Phrase] = (),
 ) -> Rollup:
     """Read what is needed of each study's outputs, and add it up.
 
@@ -35,11 +38,15 @@ def gather(
         The batch's folder.
     inputs
         Files that all studies come from: role, file and sha256.
+    notes
+        What is odd about them.
     """
-    return roll_up([_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg") for row in rows], inputs)
+    lists = Lists()
+    parts = [_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg", lists) for row in rows]
+    return roll_up(parts, inputs, notes, lists.whole(jobs.values()))
 
 
-def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:
+def _part(row: Mapping[str, Any], job: Job, layers: Path, lists: Lists) -> Part:
     done = row["state"] == "done"
     return Part(
         name=row["name"],
@@ -49,6 +56,7 @@ def _part(row: Mapping[str, Any], job: Job, layers: Path) -> Part:
         summary=None if row["summary"] is None else _summary(row["summary"], job),
         area=_layer(layers, "area") if done else _outline(job),
         gaps=_layer(layers, "gaps") if done else None,
+        stations=lists.near(row, job, layers),
     )
 
 

@@ -59,6 +59,8 @@ class Province:
         Heading and language of the report over all.
     files
         Role and path of what all studies come from, beside their own files: the layer of areas.
+    notes
+        What is odd about that layer.
     """
 
     jobs: tuple[Job, ...]
@@ -66,6 +68,7 @@ class Province:
     title: str | None = None
     lang: str = "en"
     files: tuple[tuple[str, Path], ...] = ()
+    notes: tuple[Phrase, ...] = ()
 
 
 def folder_names(names: Sequence[str], taken: Sequence[str] = ()) -> list[str]:

@@ -30,7 +30,8 @@ MOST_TRIES = 4
 _TABLES = """
 CREATE TABLE IF NOT EXISTS studies (
   slug TEXT PRIMARY KEY, position INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'empty', 'failed')), why TEXT, outputs TEXT, summary TEXT
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'empty', 'streetless', 'failed')),
+  why TEXT, outputs TEXT, summary TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS attempts (
   slug TEXT NOT NULL, began TEXT NOT NULL, ended TEXT, seconds REAL, peak_mb REAL, worker TEXT, state TEXT, details TEXT
@@ -99,7 +100,7 @@ class Manifest:
         return left
 
     def _stands(self, row: Mapping[str, Any]) -> bool:
-        if row["state"] not in ("done", "empty"):
+        if row["state"] not in ("done", "empty", "streetless"):
             return False
         folder = self.out / row["slug"]
         try:
@@ -181,6 +182,8 @@ def _connected(path: Path) -> sqlite3.Connection:
         book.executescript(_TABLES)
         if book.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("damaged")
+        if "streetless" not in book.execute("SELECT sql FROM sqlite_master WHERE name = 'studies'").fetchone()[0]:
+            raise sqlite3.DatabaseError("of an older version, which knows fewer states")
         book.execute("SELECT slug, position, name, key, state, why, outputs, summary FROM studies").fetchall()
     except BaseException:
         book.close()

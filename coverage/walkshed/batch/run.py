@@ -86,7 +86,7 @@ def run_batch(
         progress("rollup", 0.0)
         with manifest.writing():
             files = [{"role": role, "file": path.name, "sha256": hashes(path)} for role, path in province.files]
-            rolled = gather(rows, jobs, out, files)
+            rolled = gather(rows, jobs, out, files, province.notes)
             paths = write_rollup(rolled, out, lang=province.lang, title=province.title)
     progress("rollup", 1.0)
     return paths, rolled.totals, rows

@@ -11,8 +11,8 @@ from typing import TypeAlias
 import geopandas as gpd
 
 from walkshed.batch.jobs import Job
-from walkshed.batch.work import Outcome
-from walkshed.errors import WalkshedError
+from walkshed.batch.work import Outcome, without_street
+from walkshed.errors import NoStreetsError, WalkshedError
 from walkshed.inputs import is_raster
 from walkshed.network.clip import Clip
 from walkshed.network.cut import cut_streets
@@ -60,7 +60,11 @@ def cut_for_all(jobs: Sequence[Job], progress: Progress = quiet) -> dict[str, Ou
             errors = dict.fromkeys(range(len(wanted)), fault)
         for i, error in errors.items():
             job = wanted[i][0]
-            failed[job.slug] = Outcome(state="failed", why=told(error, job.study.lang))
+            failed[job.slug] = (
+                without_street(job, error)
+                if isinstance(error, NoStreetsError)
+                else Outcome(state="failed", why=told(error, job.study.lang))
+            )
     return failed
 
 

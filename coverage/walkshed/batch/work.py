@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from walkshed.batch.empty import summary_without_stations
+from walkshed.batch.empty import summary_without_stations, summary_without_streets
 from walkshed.batch.jobs import Job, refuse_elsewhere
-from walkshed.errors import NoStationsError, WalkshedError
+from walkshed.errors import NoStationsError, NoStreetsError, WalkshedError
 from walkshed.network.files import sha256_of
 from walkshed.phrases import Phrase, said, told
 from walkshed.project import run_study
 
-State = Literal["done", "empty", "failed"]
+State = Literal["done", "empty", "streetless", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Outcome:
     Attributes
     ----------
     state
-        done; empty: there is no station for it, so nothing is covered; failed.
+        done; empty: there is no station for it, so nothing is covered; streetless: there is no street in it; failed.
     why
         Of what is not done, in the study's language.
     outputs
@@ -72,6 +72,8 @@ def do_job(job: Job, out: Path, worker: str = "") -> Outcome:
     begun = time.perf_counter()
     try:
         made = _made(job, out / job.slug, out)
+    except NoStreetsError as error:
+        return without_street(job, error)
     except WalkshedError as error:
         made = {"state": "failed", "why": told(error, job.study.lang)}
     except Exception as error:
@@ -97,6 +99,17 @@ def _made(job: Job, folder: Path, out: Path) -> dict[str, Any]:
     outputs = {name: sha256_of(path) for name, path in paths.items()}
     summary = json.loads(paths["summary.json"].read_text(encoding="utf-8"))
     return {"state": "done", "outputs": outputs, "summary": summary}
+
+
+def without_street(job: Job, error: NoStreetsError) -> Outcome:
+    """Tell of an area without a street; where the file of streets is of another place, that is a fault."""
+    why = told(error, job.study.lang)
+    if not error.reached:
+        return Outcome(state="failed", why=why)
+    try:
+        return Outcome(state="streetless", why=why, outputs={}, summary=summary_without_streets(job.study))
+    except WalkshedError as fault:
+        return Outcome(state="failed", why=told(fault, job.study.lang))
 
 
 def peak_mb() -> float | None:

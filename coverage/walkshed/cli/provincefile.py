@@ -6,7 +6,7 @@ streets = "province.osm.pbf"
 stations = "stations.xlsx"
 [split]                             a study for each polygon of a layer
 areas = "counties.gpkg"
-name = "NAME_3"                     the column with their names
+name = "NAME_3"                     the column with their names; ["CITY", "NAME"] tells those of one name apart
 [[study]]                           and, or instead, studies by name; what they say goes before the defaults
 name = "Old town"
 area = "old_town.geojson"
@@ -20,11 +20,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from walkshed.batch.areas import write_areas
+from walkshed.batch.areas import Areas, write_areas
 from walkshed.batch.jobs import Job, Province, folder_names
+from walkshed.cli.faults import Faults
 from walkshed.cli.options import make_extras, make_study
 from walkshed.cli.studyfile import Setting, options_of, read_toml, refuse_unknown, settings_of
 from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.project import language
 
 TOP = ("title", "lang", "out", "defaults", "split", "study")
@@ -51,7 +53,7 @@ def read_province(file: Path, command: Callable[..., None], out: Path | None = N
     Raises
     ------
     InputError
-        If a key is unknown or missing, a value is of another kind, or a layer cannot be read.
+        If a key is unknown or missing, a value is of another kind, or a layer cannot be read: all that is wrong.
     """
     table = read_toml(file)
     where, folder = str(file), file.parent
@@ -60,21 +62,37 @@ def read_province(file: Path, command: Callable[..., None], out: Path | None = N
     title = _text(table, "title", where)
     lang = language(_text(table, "lang", where) or "en")
     given = _table(table, "defaults", where)
-    defaults = options_of(given, settings, folder, f"{where}, [defaults]", whole=False)
+    faults, defaults = Faults(), {}
+    with faults.gathered():
+        defaults = options_of(given, settings, folder, f"{where}, [defaults]", whole=False)
     target = out or folder / (_text(table, "out", where) or Path("maps") / file.stem)
-    named = [_named(study, i, settings, folder, where) for i, study in enumerate(_studies(table, where), start=1)]
-    jobs = _jobs([(name, {"lang": lang} | defaults | own) for name, own in named], settings, where)
-    files = []
+    shared = {"lang": lang} | defaults
+    named = []
+    for i, study in enumerate(_studies(table, where), start=1):
+        with faults.gathered():
+            name, own = _named(study, i, settings, folder, where)
+            named.append((name, shared | own))
+    jobs = [] if faults else _jobs(named, settings, where, faults)
+    files: list[tuple[str, Path]] = []
+    notes: tuple[Phrase, ...] = ()
     if "split" in table:
         split = _table(table, "split", where)
-        layer = _layer(split, folder, f"{where}, [split]")
+        layer = folder
+        with faults.gathered():
+            layer = _layer(split, folder, f"{where}, [split]")
+        if not faults:  # before any outline is written
+            _jobs([("[split]", shared | {"area": layer})], settings, where, faults)
+        faults.refuse()
         files.append(("areas", layer))
-        jobs += _split(split, layer, {"lang": lang} | defaults, settings, target, where, jobs)
+        areas = write_areas(layer, target, [job.slug for job in jobs], **_stated(split, f"{where}, [split]"))
+        notes = areas.notes
+        jobs += _split(areas, shared, settings)
+    faults.refuse()
     if not jobs:
         raise InputError(
             f"{where}: names no study; write [[study]] tables, or [split] with areas = a layer of polygons"
         )
-    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files))
+    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files), notes=notes)
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
@@ -115,16 +133,20 @@ def _named(
     return name or (Path(other).stem if other else f"study {number}"), options
 
 
-def _jobs(named: list[tuple[str, Options]], settings: Mapping[str, Setting], where: str) -> list[Job]:
+def _jobs(named: list[tuple[str, Options]], settings: Mapping[str, Setting], where: str, faults: Faults) -> list[Job]:
     slugs = folder_names([name for name, _ in named], ["streets"])
-    return [_job(name, slug, options, settings, where) for (name, options), slug in zip(named, slugs, strict=True)]
+    jobs = []
+    for (name, options), slug in zip(named, slugs, strict=True):
+        with faults.gathered(f"{where}, {name!r}"):
+            jobs.append(_job(name, slug, options, settings))
+    return jobs
 
 
-def _job(name: str, slug: str, options: Options, settings: Mapping[str, Setting], where: str) -> Job:
+def _job(name: str, slug: str, options: Options, settings: Mapping[str, Setting]) -> Job:
     full = {setting.name: setting.default for setting in settings.values()} | options
     missing = [setting.key for setting in settings.values() if full[setting.name] is inspect.Parameter.empty]
     if missing:
-        raise InputError(f"{where}: {name!r} has no {missing[0]}; write it there, or in [defaults]")
+        raise InputError(f"has no {missing[0]}; write it there, or in [defaults]")
     study = replace(_made(make_study, full), store=full["store"])  # by default the batch's own, which its workers share
     return Job(name=name, slug=slug, study=replace(study, title=study.title or name), extras=_made(make_extras, full))
 
@@ -142,18 +164,16 @@ def _layer(split: Mapping[str, Any], folder: Path, where: str) -> Path:
     return folder / Path(layer).expanduser()
 
 
-def _split(
-    split: Mapping[str, Any],
-    layer: Path,
-    defaults: Options,
-    settings: Mapping[str, Setting],
-    out: Path,
-    where: str,
-    before: list[Job],
-) -> list[Job]:
+def _stated(split: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Read what a [split] says of its layer; the names of areas may stand in several columns."""
+    name = split.get("name")
+    several = isinstance(name, list) and name and all(isinstance(one, str) for one in name)
+    keys = ("datum", "crs") if several else ("name", "datum", "crs")
+    stated = {key: value for key in keys if (value := _text(split, key, where)) is not None}
+    return stated | {"name": name} if several else stated
+
+
+def _split(areas: Areas, defaults: Options, settings: Mapping[str, Setting]) -> list[Job]:
     """Make a study for each polygon of a layer: of the stations, those near it are its own."""
-    where = f"{where}, [split]"
-    stated = {key: value for key in ("name", "datum", "crs") if (value := _text(split, key, where)) is not None}
-    outlines = write_areas(layer, out, [job.slug for job in before], **stated)
-    jobs = [_job(name, slug, defaults | {"area": path}, settings, where) for name, slug, path in outlines]
+    jobs = [_job(name, slug, defaults | {"area": path}, settings) for name, slug, path in areas.outlines]
     return [replace(job, study=replace(job.study, title=job.name, near_only=True)) for job in jobs]

@@ -12,7 +12,7 @@ import typer
 from walkshed.cli.commands import app, report
 from walkshed.cli.options import AsJson, OutFolder
 from walkshed.cli.studyfile import read_study_options, study_template
-from walkshed.cli.terminal import printable, progress_shown, say_failed, spoken
+from walkshed.cli.terminal import printable, progress_shown, say, say_failed, spoken
 from walkshed.errors import OutputError
 from walkshed.phrases import Phrase, said
 
@@ -83,8 +83,11 @@ def batch(
         crew = Crew(workers=workers, scheduler=scheduler, memory=memory, dashboard=dashboard)
         province = read_province(file, report, out)
     lang = province.lang
+    say(province.notes, lang)
     with spoken(lang), _stoppable(lang), progress_shown(lang) as progress:
         paths, totals, rows = run_batch(province, crew=crew, progress=progress, watch=partial(_say_ended, lang))
+    if totals["stations_listed"] > totals["stations"]:
+        say([_stations_told(totals)], lang)
     if as_json:
         typer.echo(
             json.dumps({"totals": totals, "studies": [_told(row) for row in rows]}, ensure_ascii=False, indent=2)
@@ -95,6 +98,12 @@ def batch(
     if totals["failed"]:
         say_failed(totals["failed"], totals["areas"], province.lang)
         raise typer.Exit(2)
+
+
+def _stations_told(totals: dict[str, Any]) -> Phrase:
+    """Say how many stations of the lists were used, and how many were not: tables.xlsx names them."""
+    counts = {key: f"{totals[f'stations_{key}']:,}" for key in ("listed", "unsnapped", "outside", "unknown")}
+    return Phrase("rollup.note_stations", used=f"{totals['stations']:,}", **counts)
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from walkshed.cli.faults import Faults
 from walkshed.errors import FormatError, InputError, MissingFileError
 
 MAX_BYTES = 4_000_000
@@ -155,11 +156,19 @@ def options_of(
     InputError
         If a key is unknown, naming the nearest; if a value is of another kind; if a key is missing.
     """
-    refuse_unknown(table, settings, where)
+    faults = Faults()
+    with faults.gathered():
+        refuse_unknown(table, settings, where)
+    given = {}
+    for key, value in table.items():
+        if key in settings:
+            with faults.gathered():
+                given[settings[key].name] = _value(settings[key], value, folder, where)
+    faults.refuse()
     missing = [key for key, setting in settings.items() if setting.required and key not in table]
     if whole and missing:
         raise InputError(f"{where}: {missing[0]} is missing; write {missing[0]} = {_WANTED[settings[missing[0]].kind]}")
-    return {settings[key].name: _value(settings[key], value, folder, where) for key, value in table.items()}
+    return given
 
 
 def refuse_unknown(table: Mapping[str, Any], known: Mapping[str, Any], where: str) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from walkshed.errors import NoStreetsError
 from walkshed.network.chains import chains, components, incidence, junctions
-from walkshed.network.clip import Box, Clip
+from walkshed.network.clip import Clip
 from walkshed.network.geodesic import geodesic_m
 from walkshed.network.plane import bounds_of, check_degrees, check_width, to_plane, utm_of
 from walkshed.network.streets import Source, Streets
@@ -138,16 +138,15 @@ def build_streets(
         source = replace(source, clip_area=keep.area.wkb_hex, clip_budget_m=keep.budget_m)
     left = near & ~island
     if not left.any():
-        raise _nothing_left(source, keep, box, bool(near.any()))
+        raise _nothing_left(source, keep, bool(near.any()))
     return _edges(ids, xy, segments[left], length_m[left], stop, carried, crs, source)
 
 
-def _nothing_left(source: Source, keep: Clip | None, box: Box, islands: bool) -> NoStreetsError:
+def _nothing_left(source: Source, keep: Clip | None, islands: bool) -> NoStreetsError:
     if keep and not islands:
-        return keep.misses(source.name, box)
-    return NoStreetsError(
-        Phrase("network.short", source=source.name, metres=source.islands_left_out_m, least=source.min_island_m)
-    )
+        return keep.misses(source.name, source.extent)
+    values = {"metres": source.islands_left_out_m, "least": source.min_island_m}
+    return NoStreetsError(Phrase("network.short", source=source.name, **values), reached=keep is not None)
 
 
 @dataclass(frozen=True)

@@ -60,12 +60,12 @@ class Clip:
         return widen(self.area.bounds, margin_m)
 
     def misses(self, what: str, streets: Box) -> NoStreetsError:
-        """Say that the area lies elsewhere, with both boxes."""
-        return NoStreetsError(
-            Phrase(
-                "network.misses", source=what, metres=self.budget_m, area=say_box(self.box()), streets=say_box(streets)
-            )
-        )
+        """Say that the area lies elsewhere, with both boxes; or, where they reach it, that it has none."""
+        west, south, east, north = self.box()
+        reached = west <= streets[2] and streets[0] <= east and south <= streets[3] and streets[1] <= north
+        boxes = {"area": say_box(self.box()), "streets": say_box(streets)}
+        code = "network.bare" if reached else "network.misses"
+        return NoStreetsError(Phrase(code, source=what, metres=self.budget_m, **boxes), reached=reached)
 
     def described(self) -> dict[str, Any]:
         """Say exactly what is kept, for the key of a stored network."""

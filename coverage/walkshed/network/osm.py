@@ -95,7 +95,7 @@ def streets_of(file: OsmFile, found: Found, clip: Clip | None, min_island_m: flo
 
 def _streets(file: OsmFile, found: Found, clip: Clip | None, min_island_m: float, sha256: str) -> Streets:
     if not len(found.lines):
-        raise clip.misses(str(file.path), found.box) if clip and found.box else _nothing_found(file, found)
+        raise clip.misses(str(file.path), file.box or found.box) if clip and found.box else _nothing_found(file, found)
     nodes = found.lines.nodes()
     if not len(nodes.ids):
         raise _no_coordinates(file, np.array(found.lines.refs))

@@ -14,6 +14,7 @@ from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed import __version__
+from walkshed.analysis.listed import STATES
 from walkshed.analysis.rollup import Rollup
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
@@ -27,6 +28,7 @@ from walkshed.output.stage import not_written, staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
 from walkshed.output.workbook import Column, Sheet, table_sheet, write_sheets
+from walkshed.phrases import said
 from walkshed.schema import WGS84
 
 OUTPUTS = ("report.html", "areas.gpkg", "tables.xlsx", "summary.json")
@@ -72,6 +74,17 @@ GAP_COLUMNS = (
 )
 
 
+STATION_COLUMNS = (
+    Column("column.station_id", "station_id", "text"),
+    Column("column.name", "name", "text"),
+    Column("column.status", "status", "text"),
+    Column("rollup.area", "areas", "text"),
+    Column("rollup.list", "list", "text"),
+)
+
+STATIONS_NAMED = 10
+
+
 def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | None = None) -> dict[str, Path]:
     """Write what stands over many studies, all of it or nothing.
 
@@ -104,7 +117,7 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
             _write_layers(rolled, folder / "areas.gpkg", when, about)
             write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when, about)
-            text = json.dumps(rollup_summary(rolled), ensure_ascii=False, allow_nan=False, indent=2)
+            text = json.dumps(rollup_summary(rolled, lang), ensure_ascii=False, allow_nan=False, indent=2)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         except (DataSourceError, XlsxFileError) as error:
             raise not_written(out, error) from error
@@ -145,6 +158,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         provenance=told_text(provenance_of_many(rolled)),
         totals=rolled.totals,
         rolled=rolled,
+        notes=[plain(said(note, lang)) for note in rolled.notes],
         cutoff=None if rolled.cutoff_min is None else f"{rolled.cutoff_min:g}",
         has_people=bool(told["people"].notna().any()),
         rows=_records(told.head(AREAS_LISTED)),
@@ -155,7 +169,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         gaps_more=max(len(rolled.gaps) - GAPS_LISTED, 0),
         dates=dates,
         dates_said=[words.date(date) for date in dates],
-        undated=bool(told["streets_date"].isna().any()),
+        undated=bool(told.loc[told["state"] != "streetless", "streets_date"].isna().any()),
         picture=draw_areas(rolled, words),
         shares=SHARES,
         bar_colour=SHARES[3],
@@ -163,12 +177,15 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
         dossiers=DOSSIERS,
         left=_left,
+        station_counts={key: words.number(rolled.totals[f"stations_{key}"]) for key in ("listed", *STATES[1:])}
+        | {"used": words.number(rolled.totals["stations"])},
+        unused={state: _named(rolled, state, words) for state in STATES[1:]},
     )
     refuse_links(html)
     return html
 
 
-def rollup_summary(rolled: Rollup) -> dict[str, Any]:
+def rollup_summary(rolled: Rollup, lang: str) -> dict[str, Any]:
     """Gather the sums and each area's figures for other programs: no number in it is not finite."""
     areas = [row | {"rank": None if row["rank"] is None else int(row["rank"])} for row in _records(rolled.areas)]
     return {
@@ -177,8 +194,18 @@ def rollup_summary(rolled: Rollup) -> dict[str, Any]:
         "speed_kmh": rolled.speed_kmh,
         "ranked_by": "people" if rolled.by_people else "street",
         "totals": rolled.totals,
+        "stations": {
+            "read": len(rolled.stations),
+            "used": rolled.totals["stations"],
+            **{state: _ids(rolled, state) for state in STATES[1:]},
+        },
+        "notes": [said(note, lang) for note in rolled.notes],
         "areas": areas,
     }
+
+
+def _ids(rolled: Rollup, state: str) -> list[str]:
+    return sorted(plain(key) for key in rolled.stations.loc[rolled.stations["status"] == state, "station_id"])
 
 
 def _left(row: dict[str, Any]) -> float | None:
@@ -206,7 +233,7 @@ def _write_layers(rolled: Rollup, path: Path, when: datetime, about: str) -> Non
 
 
 def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
-    states = {state: words(f"rollup.{state}") for state in ("done", "empty", "failed")}
+    states = {state: words(f"rollup.{state}") for state in ("done", "empty", "streetless", "failed")}
     areas = rolled.areas.assign(state=rolled.areas["state"].map(states))
     areas["people_left"] = areas["people"] - areas["people_unknown"] - areas["people_covered"]
     pages = [table_sheet(words("rollup.areas"), areas, AREA_COLUMNS, words)]
@@ -214,4 +241,21 @@ def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
         causes = rolled.gaps["cause"].map(lambda cause: words(f"cause.{cause}"))
         there = [column for column in GAP_COLUMNS if column.source in rolled.gaps]
         pages.append(table_sheet(words("sheet.gaps"), rolled.gaps.assign(cause=causes), there, words))
-    return pages
+    listed = rolled.stations.assign(
+        status=rolled.stations["status"].map({state: words(f"rollup.station_{state}") for state in STATES}),
+        list=rolled.stations["list"].map(_file_name),
+    )
+    return [*pages, table_sheet(words("sheet.stations"), listed, STATION_COLUMNS, words)]
+
+
+def _file_name(key: str) -> str:
+    """Name a list by its file, and the sheet in it."""
+    path, _, sheet = key.partition("\n")
+    return f"{Path(path).name} ({sheet})" if sheet else Path(path).name
+
+
+def _named(rolled: Rollup, state: str, words: Words) -> str:
+    """Name the first stations of one state; of a list that gives no names, their ids."""
+    rows = rolled.stations[rolled.stations["status"] == state]
+    names = [plain(name or key) for name, key in zip(rows["name"], rows["station_id"], strict=True)]
+    return words("report.comma").join(names[:STATIONS_NAMED]) + (" …" if len(names) > STATIONS_NAMED else "")

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,12 +14,12 @@ import typer
 from walkshed.cli.commands import app, report
 from walkshed.cli.options import AsJson, OutFolder
 from walkshed.cli.studyfile import read_study_options, study_template
-from walkshed.cli.terminal import printable, progress_shown, say_failed, spoken
+from walkshed.cli.terminal import printable, progress_shown, say, say_failed, spoken
 from walkshed.errors import OutputError
 from walkshed.phrases import Phrase, said
 
 if TYPE_CHECKING:
-    from walkshed.batch import Ended
+    from walkshed.batch import Ended, Planned
 
 Scheduler = Annotated[
     str | None,
@@ -82,14 +84,19 @@ def batch(
 
         crew = Crew(workers=workers, scheduler=scheduler, memory=memory, dashboard=dashboard)
         province = read_province(file, report, out)
-    lang = province.lang
+    lang, begun = province.lang, perf_counter()
     with spoken(lang), _stoppable(lang), progress_shown(lang) as progress:
-        paths, totals, rows = run_batch(province, crew=crew, progress=progress, watch=partial(_say_ended, lang))
+        paths, totals, rows = run_batch(
+            province, crew=crew, progress=progress, plan=partial(_say_planned, lang), watch=partial(_say_ended, lang)
+        )
+    _say(Phrase("batch.over", at=_clock(), done=totals["areas"] - totals["failed"], total=totals["areas"],
+                took=_time(perf_counter() - begun)), lang)  # fmt: skip
     if as_json:
         typer.echo(
             json.dumps({"totals": totals, "studies": [_told(row) for row in rows]}, ensure_ascii=False, indent=2)
         )
     else:
+        typer.echo(_headline(paths["summary.json"], lang))
         for path in paths.values():
             typer.echo(str(path))
     if totals["failed"]:
@@ -101,15 +108,40 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in ("name", "slug", "state", "why")}
 
 
+def _say(line: Phrase, lang: str) -> None:
+    typer.echo(printable(said(line, lang)), err=True)
+
+
+def _headline(summary: Path, lang: str) -> str:
+    """Word the first sentences of the report over all."""
+    from walkshed.output.rollup import rollup_headline
+    from walkshed.output.words import Words
+
+    told = json.loads(summary.read_text(encoding="utf-8"))
+    return rollup_headline(told["totals"], told["cutoff_min"], Words(lang))
+
+
+def _say_planned(lang: str, planned: "Planned") -> None:
+    """Say on stderr what was done before, and what is no longer of the batch."""
+    left = planned.total - planned.kept
+    if planned.kept:
+        _say(Phrase("batch.kept" if left else "batch.nothing", kept=planned.kept, total=planned.total, left=left), lang)
+    if planned.stale:
+        say([Phrase("batch.stale", folders=", ".join(planned.stale))], lang)
+
+
 def _say_ended(lang: str, ended: "Ended") -> None:
     """Say on stderr what a study has come to, and how long the rest will take."""
     outcome = ended.outcome
     why = Phrase("batch.why", why=outcome.why) if outcome.why else ""
     left = Phrase("batch.left", time=_time(ended.seconds_left)) if ended.done < ended.total else ""
     state, took = Phrase(f"rollup.{outcome.state}"), _time(outcome.seconds)
-    values = {"done": ended.done, "total": ended.total, "name": ended.name}
-    line = Phrase("batch.line", **values, left=left, state=state, took=took, why=why)
-    typer.echo(printable(said(line, lang)), err=True)
+    values = {"done": ended.done, "total": ended.total, "name": ended.name, "at": _clock()}
+    _say(Phrase("batch.line", **values, left=left, state=state, took=took, why=why), lang)
+
+
+def _clock() -> str:
+    return datetime.now().astimezone().strftime("%H:%M")
 
 
 def _time(seconds: float) -> Phrase:

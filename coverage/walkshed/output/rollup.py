@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,32 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
     return {name: out / name for name in OUTPUTS}
 
 
+def rollup_headline(totals: Mapping[str, Any], cutoff_min: float | None, words: Words) -> str:
+    """Word the first sentences of a roll-up.
+
+    Parameters
+    ----------
+    totals, cutoff_min
+        As a `Rollup` has them.
+    words
+        The language.
+    """
+    told = totals["done"] + totals["empty"]
+    if not told:
+        return words("rollup.headline_none")
+    some = "headline_some_people" if totals["people_areas"] < told else "headline_people"
+    first = words(
+        f"rollup.{'headline_street' if totals['people_share'] is None else some}",
+        cutoff="–" if cutoff_min is None else f"{cutoff_min:g}",
+        street=words.share(totals["street_share"]),
+        people=words.share(totals["people_share"]),
+        count=words.number(totals["people_areas"]),
+        all=words.number(told),
+    )
+    gaps = words("rollup.headline_gaps", gaps=words.number(totals["gaps"]), km=words.number(totals["gap_km"], 1))
+    return first + ("" if words.lang == "zh" else " ") + gaps
+
+
 def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None) -> str:
     """Write the report over all areas.
 
@@ -143,6 +170,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         title=plain(title) or words("rollup.title"),
         version=__version__,
         provenance=told_text(provenance_of_many(rolled)),
+        headline=rollup_headline(rolled.totals, rolled.cutoff_min, words),
         totals=rolled.totals,
         rolled=rolled,
         cutoff=None if rolled.cutoff_min is None else f"{rolled.cutoff_min:g}",

@@ -13,7 +13,8 @@ import typer
 
 from walkshed.cli.commands import app, report
 from walkshed.cli.options import AsJson, OutFolder
-from walkshed.cli.studyfile import read_study_options, study_template
+from walkshed.cli.studyfile import read_study_options
+from walkshed.cli.templates import province_template, study_template
 from walkshed.cli.terminal import printable, progress_shown, say, say_failed, spoken
 from walkshed.errors import OutputError
 from walkshed.phrases import Phrase, said
@@ -33,6 +34,14 @@ Memory = Annotated[
     str | None,
     typer.Option("--memory", help="Most that a worker here may take, e.g. 4GB.", show_default="an equal part"),
 ]
+OutProvince = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder to write to.", show_default="out in the file, else maps/ and its name"),
+]
+LangProvince = Annotated[
+    str | None,
+    typer.Option("--lang", help="Language of the outputs: en or zh.", show_default="lang in the file, else en"),
+]
 Dashboard = Annotated[bool, typer.Option("--dashboard", help="Serve Dask's dashboard on port 8787.")]
 
 
@@ -50,15 +59,20 @@ def run(
 
 @app.command()
 def init(
-    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("walkshed.toml"),
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The file to write.", show_default="walkshed.toml; with --batch province.toml"),
+    ] = None,
+    many: Annotated[bool, typer.Option("--batch", help="Write a file of many studies, for walkshed batch.")] = False,
 ) -> None:
-    """Write a study file in which every key stands with its help."""
+    """Write a study file in which every key stands with its help; with --batch, one of many studies."""
     from walkshed.output.stage import not_written
 
+    file = file or Path("province.toml" if many else "walkshed.toml")
     with spoken("en"):
         try:
             with file.open("x", encoding="utf-8", newline="\n") as page:
-                page.write(study_template(report))
+                page.write(province_template(report) if many else study_template(report))
         except FileExistsError:
             raise OutputError(f"{file}: is there already, and may hold a study; name another file") from None
         except OSError as fault:
@@ -68,22 +82,31 @@ def init(
 
 @app.command()
 def batch(
-    file: Annotated[Path, typer.Argument(help="Studies: [[study]] tables, or [split] by a layer of areas; TOML.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Many studies as TOML: [defaults], [split] by a layer of areas, [[study]]; title, lang, out."
+        ),
+    ],
     workers: Workers = None,
     scheduler: Scheduler = None,
     memory: Memory = None,
     dashboard: Dashboard = False,
-    out: OutFolder = None,
+    out: OutProvince = None,
+    lang: LangProvince = None,
     as_json: AsJson = False,
 ) -> None:
-    """Do many studies, on several processes or machines, and roll them up; run it again to do what is left."""
-    with spoken("en"):
+    """Do many studies, on several processes or machines, and roll them up; run it again to do what is left.
+
+    walkshed init --batch writes a file to fill in.
+    """
+    with spoken(lang or "en"):
         from walkshed.batch import run_batch
         from walkshed.batch.crew import Crew
         from walkshed.cli.provincefile import read_province
 
         crew = Crew(workers=workers, scheduler=scheduler, memory=memory, dashboard=dashboard)
-        province = read_province(file, report, out)
+        province = read_province(file, report, out, lang)
     lang, begun = province.lang, perf_counter()
     with spoken(lang), _stoppable(lang), progress_shown(lang) as progress:
         paths, totals, rows = run_batch(

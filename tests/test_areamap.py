@@ -113,3 +113,33 @@ def test_shades_tell_low_shares_apart_and_no_station_from_them() -> None:
     legend = page.partition('<p class="legend">')[2].partition("</p>")[0]
     assert legend.index("no station") < legend.index("failed")
     assert "没有站点" in render_rollup(rolled, lang="zh").partition('<p class="legend">')[2].partition("</p>")[0]
+
+
+def gaps_of(*spots: tuple[float, float]) -> gpd.GeoDataFrame:
+    rows = [{"gap_id": i, "street_km": 9.0 - i, "people": None, "walk_min_median": 20.0, "cause": "distance"}
+            | {"streets": "", "station_id": "7", "station_name": ""} for i in range(1, len(spots) + 1)]  # fmt: skip
+    return gpd.GeoDataFrame(rows, geometry=[shapely.Point(spot).buffer(0.001) for spot in spots], crs=4326)
+
+
+def test_the_numbered_gaps_of_the_list_stand_on_the_map_and_hide_no_name() -> None:
+    one = part("one", -8.7, 41.1, 0.05, 0.3, gaps=gaps_of((-8.675, 41.125), (-8.69, 41.11)))
+    two = part("two", -8.65, 41.1, 0.05, 0.4)
+    tiny = part("tiny", -9.7, 41.1, 0.001, 0.4, gaps=gaps_of((-9.6995, 41.1005)))
+    told = draw_areas(roll_up([one, two]), Words("en"), 30)
+    assert told is not None
+    (picture,) = told["pictures"]
+    assert [(gap["rank"], gap["gap_id"], gap["folder"]) for gap in picture["gaps"]] == [(2, 2, "one"), (1, 1, "one")]
+    second, first = picture["gaps"]
+    assert second["x"] < first["x"]  # it lies farther west
+    assert second["y"] > first["y"]  # and farther south
+    names = {name["name"]: name for name in picture["names"]}
+    assert set(names) == {"one", "two"}
+    assert abs(names["one"]["y"] - 20 - first["y"]) > 46  # moved off the number in the middle
+    page = render_rollup(roll_up([one, two]))
+    assert '<a href="one/report.html#gap-1"><g class="gap-number"' in page
+    assert Words("en")("rollup.map_gaps") in page
+    assert Words("zh")("rollup.map_gaps") in render_rollup(roll_up([one, two]), lang="zh")
+    far = draw_areas(roll_up([one, two, tiny]), Words("en"), 30)
+    assert far is not None
+    assert sum(len(picture["gaps"]) for picture in far["pictures"]) == 3
+    assert not drawn(roll_up([one, two]))["pictures"][0]["gaps"]

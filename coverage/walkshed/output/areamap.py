@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +29,10 @@ SMALLEST = 60
 """Units: what is smaller both ways cannot be seen, and stands as a round mark."""
 MARK = 26
 """Units: the radius of such a mark."""
+NUMBER = 55
+"""Units: the radius of a gap's number with its edge."""
+SHIFTS = (0.0, *(side * 0.7 * i for i in range(1, 16) for side in (1, -1)))
+"""Lines of text by which a name may move up or down from the middle of its area."""
 MOST_PICTURES = 6
 SIDE_BY_SIDE = 1740
 """Units across of a picture that has another beside it, so that two and the space between are as wide as one."""
@@ -67,7 +71,7 @@ def share_classes(shares: Sequence[float]) -> list[int]:
     return [first + step * i for i in range(count + 1)]
 
 
-def draw_areas(rolled: Rollup, words: Words) -> dict[str, Any] | None:
+def draw_areas(rolled: Rollup, words: Words, numbered: int = 0) -> dict[str, Any] | None:
     """Prepare the map for its template.
 
     Parameters
@@ -76,13 +80,16 @@ def draw_areas(rolled: Rollup, words: Words) -> dict[str, Any] | None:
         The studies as one.
     words
         The language.
+    numbered
+        How many of the largest gaps are marked with their rank.
 
     Returns
     -------
     dict or None
         ``classes`` (limits in percent), ``any_marks``, and ``pictures``: dicts of ``width``, ``height``, ``strip``,
-        ``scale``; ``areas`` (dicts of ``d``, ``kind``, ``folder``, ``says``) and ``names`` (points with text). One
-        picture, or one for each of the places that lie far apart; None where no outline is known.
+        ``scale``; ``areas`` (dicts of ``d``, ``kind``, ``folder``, ``says``), ``gaps`` (points with ``rank``,
+        ``gap_id``, ``folder``) and ``names`` (points with text). One picture, or one for each of the places that lie
+        far apart; None where no outline is known.
     """
     known = rolled.areas[rolled.areas.geometry.notna() & ~rolled.areas.geometry.is_empty]
     if known.empty:
@@ -91,7 +98,10 @@ def draw_areas(rolled: Rollup, words: Words) -> dict[str, Any] | None:
     classes = share_classes(known.loc[known["state"] == "done", share].tolist())
     places = _places(known)
     width = WIDTH if len(places) == 1 else SIDE_BY_SIDE
-    pictures = [_picture(place, share, classes, words, width) for place in places]
+    gaps = rolled.gaps.head(numbered)
+    pictures = [
+        _picture(place, gaps[gaps["folder"].isin(place["folder"])], share, classes, words, width) for place in places
+    ]
     return {
         "classes": classes,
         "any_marks": any(picture.pop("marks") for picture in pictures),
@@ -99,9 +109,13 @@ def draw_areas(rolled: Rollup, words: Words) -> dict[str, Any] | None:
     }
 
 
-def _picture(known: gpd.GeoDataFrame, share: str, classes: Sequence[int], words: Words, width: int) -> dict[str, Any]:
+def _picture(
+    known: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame, share: str, classes: Sequence[int], words: Words, width: int
+) -> dict[str, Any]:
     plane, frame = _laid_out(known, width)
     small = _too_small(plane, frame)
+    # In an area that is only a mark, a number would hide it.
+    numbers = _numbers(gaps[~gaps["folder"].isin(plane["folder"][small])].to_crs(plane.crs), frame)
     areas = [
         {
             "d": _mark(shape, frame) if marked else frame.path(np.array([shape], dtype=object), TOLERANCE),
@@ -125,7 +139,8 @@ def _picture(known: gpd.GeoDataFrame, share: str, classes: Sequence[int], words:
         "strip": STRIP,
         "scale": scale_bar(frame.metres_per_unit, frame.width),
         "areas": areas,
-        "names": _names(plane, small, frame),
+        "gaps": numbers,
+        "names": _names(plane, small, numbers, frame),
         "marks": bool(small.any()),
     }
 
@@ -192,9 +207,23 @@ def _kind(state: str, share: float, classes: Sequence[int]) -> str:
     return f"share-{min(int((100 * share - classes[0]) // step), len(SHARES) - 1)}"
 
 
-def _names(plane: gpd.GeoDataFrame, small: NDArray[np.bool_], frame: Frame) -> list[dict[str, Any]]:
-    """Name the areas that their name fits into, and marks above them, the largest first, where it lies on no other."""
-    taken: list[tuple[float, float, float, float]] = []
+def _numbers(gaps: gpd.GeoDataFrame, frame: Frame) -> list[dict[str, Any]]:
+    """Place the gaps' ranks, the first last, on top."""
+    numbers = []
+    for row in gaps.sort_values("rank", ascending=False).itertuples():
+        x, y = _spot(row.geometry, frame)
+        numbers.append({"x": x, "y": y, "rank": int(row.rank), "gap_id": int(row.gap_id), "folder": row.folder})
+    return numbers
+
+
+Box: TypeAlias = tuple[float, float, float, float]
+
+
+def _names(
+    plane: gpd.GeoDataFrame, small: NDArray[np.bool_], numbers: list[dict[str, Any]], frame: Frame
+) -> list[dict[str, Any]]:
+    """Name the areas that their name fits into, and marks above them, the largest first, where nothing else stands."""
+    taken: list[Box] = [(n["x"] - NUMBER, n["y"] - NUMBER, n["x"] + NUMBER, n["y"] + NUMBER) for n in numbers]
     names = []
     for i in np.argsort(-plane.area.to_numpy(), kind="stable")[:MOST_NAMES]:
         text = plain(plane["area"].iloc[i])
@@ -204,9 +233,16 @@ def _names(plane: gpd.GeoDataFrame, small: NDArray[np.bool_], frame: Frame) -> l
         west, south, east, north = (edge / frame.metres_per_unit for edge in shape.bounds)
         if small[i]:
             x, y = min(max(x, wide // 2 + 12), frame.width - wide // 2 - 12), y - MARK - 40
-        box = (x - wide / 2, y - LINE / 2, x + wide / 2, y + LINE / 2)
-        fits = small[i] or (wide < 0.9 * (east - west) and 0.6 * (north - south) > LINE)
-        if fits and not any(a[0] < box[2] and a[2] > box[0] and a[1] < box[3] and a[3] > box[1] for a in taken):
-            taken.append(box)
-            names.append({"x": x, "y": y + 20, "name": text})
+        elif wide >= 0.9 * (east - west) or 0.6 * (north - south) <= LINE:
+            continue
+        shifts = (0.0,) if small[i] else [s * LINE for s in SHIFTS if abs(s) * LINE < 0.35 * (north - south)]
+        boxes = ((x - wide / 2, y + s - LINE / 2, x + wide / 2, y + s + LINE / 2) for s in shifts)
+        free = next((box for box in boxes if not any(_clash(box, other) for other in taken)), None)
+        if free is not None:
+            taken.append(free)
+            names.append({"x": x, "y": round(free[1] + LINE / 2) + 20, "name": text})
     return names
+
+
+def _clash(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

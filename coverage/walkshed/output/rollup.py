@@ -184,7 +184,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         dates=dates,
         dates_said=[words.date(date) for date in dates],
         undated=bool(told["streets_date"].isna().any()),
-        map=draw_areas(rolled, words),
+        map=draw_areas(rolled, words, GAPS_LISTED),
         bar_colour=SHARES[3],
         inputs=input_facts(rolled.made_from["inputs"], words),
         licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),

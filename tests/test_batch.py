@@ -122,6 +122,13 @@ def test_the_report_over_all_leads_to_each(whole: Path) -> None:
     assert len(list(book["区域"].iter_rows())) == 1 + len(AREAS)
 
 
+def test_the_report_of_each_leads_back(whole: Path) -> None:
+    for name in AREAS:
+        page = (whole / name / "report.html").read_text(encoding="utf-8")
+        assert '<a href="../report.html">← 省</a>' in page
+    assert (whole / "甲县" / ".." / "report.html").is_file()
+
+
 def test_what_stands_over_all_says_what_made_it(whole: Path) -> None:
     told = [told_by(whole / name) for name in ("report.html", "areas.gpkg", "tables.xlsx")]
     told.append(json.loads((whole / "summary.json").read_text(encoding="utf-8")))

@@ -97,7 +97,8 @@ def run_batch(
     """
     out = province.out.absolute()
     check_folder(out)
-    jobs = {job.slug: _settled(job, out) for job in province.jobs}
+    whole = province.title or said(Phrase("rollup.title"), province.lang)
+    jobs = {job.slug: _settled(job, out, whole) for job in province.jobs}
     with Manifest.open(out) as manifest:
         hashes = Hashes()
         left = manifest.plan([(job.slug, job.name, key_of(job, hashes)) for job in jobs.values()])
@@ -115,11 +116,11 @@ def run_batch(
     return paths, rolled.totals, rows
 
 
-def _settled(job: Job, out: Path) -> Job:
-    """Give a job a store, and paths that are right wherever it is done."""
+def _settled(job: Job, out: Path, whole: str) -> Job:
+    """Give a job a store, the report it is part of, and paths that are right wherever it is done."""
     study = job.study
     files: dict[str, Any] = {name: path.absolute() for name, path in vars(study).items() if isinstance(path, Path)}
-    return replace(job, study=replace(study, **{"store": out / "streets"} | files))
+    return replace(job, study=replace(study, **{"store": out / "streets"} | files, part_of=whole))
 
 
 def _do(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pytest
 import shapely
 
 from walkshed.analysis.rollup import Part, Rollup, roll_up
-from walkshed.output.rollup import render_rollup
+from walkshed.output.rollup import render_rollup, write_rollup
 
 
 def part(name: str, covered_km: float, people: float | None, covered: float | None = None) -> Part:
@@ -71,3 +73,9 @@ def test_people_of_all_areas_need_no_mark() -> None:
 def test_the_figure_that_gaps_are_ordered_by_is_the_bold_one(rolled: Rollup, strong: list[str]) -> None:
     section = render_rollup(rolled).partition('<section id="gaps">')[2].partition("</section>")[0]
     assert re.findall(r'<td class="n strong">([^<]*)', section) == strong
+
+
+def test_a_station_without_a_name_is_told_by_its_id(tmp_path: Path) -> None:
+    paths = write_rollup(ALL, tmp_path)
+    heading, *rows = openpyxl.load_workbook(paths["tables.xlsx"], read_only=True)["Gaps"].iter_rows(values_only=True)
+    assert {dict(zip(heading, row, strict=True))["Nearest station"] for row in rows} == {"7"}

@@ -177,3 +177,34 @@ def test_every_key_of_a_batch_that_init_writes_is_one(tmp_path: Path) -> None:
     assert set(table) <= {"title", "lang", "out", "split", "defaults", "study"}
     assert set(table["defaults"]) == set(settings_of(report)) - {"out", "json", "lang", "title", "area"}
     assert set(table["split"]) == {"areas", "name", "datum", "crs"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('cutoff = "abc"', "cutoff: found abc"),
+        ('lang = "fr"', "found 'fr'"),
+        ('speed = 3\nprofile = "older"', "--profile"),
+    ],
+)
+def test_a_refused_value_names_its_file(run, line: str, said: str) -> None:  # noqa: F811
+    Path("walkshed.toml").write_text(f'stations = "s.csv"\nstreets = "s.pbf"\n{line}\n', encoding="utf-8")
+    code, out, err = run("run")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: walkshed.toml: ")
+    assert said in err
+    Path("many.toml").write_text(f'[[study]]\nname = "a"\nstations = "s.csv"\n{line}\n', encoding="utf-8")
+    code, _, err = run("batch", "many.toml")
+    assert code == 2
+    assert err.startswith("error: many.toml, 'a': ")
+    assert said in err
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that takes no files")
+def test_a_folder_that_takes_nothing_is_told_before_any_work(run, tmp_path: Path) -> None:  # noqa: F811
+    write_province(tmp_path)
+    for command in (("report", "stations.csv", "--streets", "nowhere.osm"), ("batch", "province.toml")):
+        code, out, err = run(*command, "--out", "/proc/x")
+        assert (code, out) == (2, "")
+        assert "/proc/x" in err.replace("/proc/x/", "")  # the folder, and no file in it
+        assert "nowhere.osm" not in err

@@ -18,13 +18,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from walkshed.batch.areas import write_areas
 from walkshed.batch.jobs import Job, Province, folder_names
-from walkshed.cli.options import make_extras, make_study
-from walkshed.cli.studyfile import BATCH_TABLES, Setting, options_of, read_toml, refuse_unknown, settings_of
+from walkshed.cli.options import made_of, make_extras, make_study
+from walkshed.cli.studyfile import BATCH_TABLES, Setting, of_file, options_of, read_toml, refuse_unknown, settings_of
 from walkshed.errors import InputError
+from walkshed.output.stage import check_folder
 from walkshed.phrases import Phrase
 from walkshed.project import language
 
@@ -34,7 +35,6 @@ NOT_HERE = ("out", "json")
 """What a study alone can say: in a batch, each has its own folder."""
 
 Options = dict[str, Any]
-Made = TypeVar("Made")
 
 
 def read_province(
@@ -69,6 +69,7 @@ def read_province(
     _refuse_not_here(given, f"{where}, [defaults]")
     defaults = options_of(given, settings, folder, f"{where}, [defaults]", whole=False)
     target = out or folder / (_text(table, "out", where) or Path("maps") / file.stem)
+    check_folder(target)
     named = [_named(study, i, settings, folder, where) for i, study in enumerate(_studies(table, where), start=1)]
     jobs = _jobs([(name, {"lang": lang} | defaults | own) for name, own in named], settings, where)
     files = []
@@ -147,12 +148,10 @@ def _job(name: str, slug: str, options: Options, settings: Mapping[str, Setting]
     missing = [setting.key for setting in settings.values() if full[setting.name] is inspect.Parameter.empty]
     if missing:
         raise InputError(f"{where}: {name!r} has no {missing[0]}; write it there, or in [defaults]")
-    study = replace(_made(make_study, full), store=full["store"])  # by default the batch's own, which its workers share
-    return Job(name=name, slug=slug, study=replace(study, title=study.title or name), extras=_made(make_extras, full))
-
-
-def _made(maker: Callable[..., Made], options: Options) -> Made:
-    return maker(**{parameter: options[parameter] for parameter in inspect.signature(maker).parameters})
+    with of_file(f"{where}, {name!r}"):
+        study, extras = made_of(make_study, full), made_of(make_extras, full)
+    study = replace(study, store=full["store"])  # by default the batch's own, which its workers share
+    return Job(name=name, slug=slug, study=replace(study, title=study.title or name), extras=extras)
 
 
 def _layer(split: Mapping[str, Any], folder: Path, where: str) -> Path:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from walkshed.cli.commands import app, report
-from walkshed.cli.options import AsJson, OutFolder
-from walkshed.cli.studyfile import read_study_options
+from walkshed.cli.options import AsJson, OutFolder, made_of, make_study
+from walkshed.cli.studyfile import of_file, read_study_options
 from walkshed.cli.templates import province_template, study_template
 from walkshed.cli.terminal import printable, progress_shown, say, say_failed, spoken
 from walkshed.errors import OutputError
@@ -53,6 +53,8 @@ def run(
 ) -> None:
     """Write the report of a study file; walkshed init writes one to fill in."""
     options = read_study_options(file, report)
+    with spoken(options["lang"]), of_file(file):  # report refuses the same, but knows of no file
+        made_of(make_study, options)
     options["out"] = out or options["out"] or file.parent / "maps" / options["stations"].stem
     report(**options | {"as_json": as_json or options["as_json"]})
 

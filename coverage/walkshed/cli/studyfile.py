@@ -7,7 +7,8 @@ file at once, and stands in what ``walkshed init`` writes.
 import difflib
 import inspect
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -207,6 +208,21 @@ def _one(setting: Setting, value: Any, folder: Path, where: str) -> Any:
     if (kind is float and number) or (type(value) is kind and kind is not Path):
         return kind(value)
     raise InputError(f"{where}: {setting.key} must be {_WANTED[kind]}; found {str(value)[:60]!r}")
+
+
+@contextmanager
+def of_file(where: object) -> Iterator[None]:
+    """Name the file in what is refused of its values.
+
+    Raises
+    ------
+    InputError
+        As it was raised, with `where` before it.
+    """
+    try:
+        yield
+    except InputError as fault:
+        raise InputError(Phrase("asked.in_file", where=where, why=fault.args[0])) from fault
 
 
 def read_study_options(path: Path, command: Callable[..., None]) -> dict[str, Any]:

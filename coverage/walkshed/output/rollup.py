@@ -239,6 +239,13 @@ def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
     pages = [table_sheet(words("rollup.areas"), areas, AREA_COLUMNS, words)]
     if len(rolled.gaps):
         causes = rolled.gaps["cause"].map(lambda cause: words(f"cause.{cause}"))
-        there = [column for column in GAP_COLUMNS if column.source in rolled.gaps]
-        pages.append(table_sheet(words("sheet.gaps"), rolled.gaps.assign(cause=causes), there, words))
+        gaps = rolled.gaps.assign(cause=causes, station_name=_nearest(rolled.gaps))
+        there = [column for column in GAP_COLUMNS if column.source in gaps]
+        pages.append(table_sheet(words("sheet.gaps"), gaps, there, words))
     return pages
+
+
+def _nearest(gaps: gpd.GeoDataFrame) -> pd.Series:
+    """Name the station nearest to each gap; one without a name by its id."""
+    told = pd.DataFrame(gaps).reindex(columns=["station_name", "station_id"])
+    return told["station_name"].where(told["station_name"].map(plain) != "", told["station_id"])

@@ -126,6 +126,13 @@ def test_the_report_over_all_leads_to_each(whole: Path) -> None:
     assert len(list(book["区域"].iter_rows())) == 1 + len(AREAS)
 
 
+def test_the_report_of_each_leads_back(whole: Path) -> None:
+    for name in AREAS:
+        page = (whole / name / "report.html").read_text(encoding="utf-8")
+        assert '<a href="../report.html">← 省</a>' in page
+    assert (whole / "甲县" / ".." / "report.html").is_file()
+
+
 def test_what_stands_over_all_says_what_made_it(whole: Path) -> None:
     told = [told_by(whole / name) for name in ("report.html", "areas.gpkg", "tables.xlsx")]
     told.append(json.loads((whole / "summary.json").read_text(encoding="utf-8")))
@@ -411,6 +418,9 @@ MISTAKES = {
     "no study": ("", "names no study"),
     "unknown key": ("[default]\nspeed = 3", "did you mean defaults?"),
     "unknown option": ("[defaults]\nspeeed = 3", "did you mean speed?"),
+    "option of a study at the head": ('speed = 3\n[defaults]\nstations = "s"', "below [defaults]"),
+    "folder of the defaults": ('[defaults]\nout = "x"', "at the head of the file"),
+    "JSON of the defaults": ("[defaults]\njson = true", "--json"),
     "folder of a study": ('[[study]]\nout = "x"', "no key 'out'"),
     "no stations": ('[[study]]\nname = "a"\nstreets = "s.pbf"', "'a': has no stations"),
     "study is a table": ('[study]\nname = "a"', "[[study]]"),
@@ -469,10 +479,45 @@ def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # no
     code, _, said = run("batch", "province.toml", "--workers", "1")
     assert code == 2
     lines = said.splitlines()
-    assert re.fullmatch(r"\[1/2，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-5]), said
+    assert re.fullmatch(r"\[1/2 \d\d:\d\d，约剩 \d+ 秒\] 甲县：完成，用时 \d+ 秒", lines[-5]), said
     assert "乙县：未完成，用时" in lines[-4]
     assert "此处需要文件，却是文件夹" in lines[-4]
+    assert re.fullmatch(r"\d\d:\d\d：2 项中已完成 1 项，共用时 \d+ 秒", lines[-2]), said
     assert not re.search("[A-Za-z]{4,}", re.sub(r"\S*/\S*", "", said)), said
+
+
+def test_a_restart_says_what_was_done_before_and_what_it_has_come_to(tmp_path: Path, run: Any) -> None:  # noqa: F811
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"], "乙县": AREAS["乙县"]})
+    path.write_text(path.read_text(encoding="utf-8").replace('lang = "zh"', ""), encoding="utf-8")
+    _, out, said = run("batch", "province.toml", "--workers", "1")
+    assert "done before" not in said
+    assert re.search(r"^\d\d:\d\d: 2 of 2 studies done, in \d+ s$", said, flags=re.MULTILINE)
+    totals = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["totals"]
+    assert out.splitlines()[0].startswith(f"In 10 minutes on foot, {100 * totals['street_share']:.1f} % of street and ")
+    (tmp_path / "out" / "乙县" / "report.html").unlink()
+    _, _, said = run("batch", "province.toml", "--workers", "1")
+    assert "1 of 2 studies were done before and are kept; left to do: 1" in said.splitlines()
+    _, _, said = run("batch", "province.toml", "--workers", "1")
+    assert any(line.startswith("all 2 studies were done before") for line in said.splitlines())
+    assert "no longer in the batch" not in said
+    write_layer(tmp_path / "areas.geojson", {"甲县": box(*AREAS["甲县"])})
+    _, _, said = run("batch", "province.toml", "--workers", "1")
+    assert "still there: 乙县;" in said
+
+
+def test_a_study_is_tried_when_its_turn_comes(tmp_path: Path) -> None:
+    """A run that is ended from outside is no try of the studies that it had not come to."""
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(_: Ended) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        run_batch(province_of(tmp_path), crew=HERE, watch=stop)
+    with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
+        assert book.execute("SELECT slug FROM attempts").fetchall() == [("甲县",)]
 
 
 def test_names_of_folders_lead_nowhere_else() -> None:

@@ -27,7 +27,8 @@ from osm_files import nodes_of, osm_xml
 from toy_province import TOWN, WAYS
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
-from walkshed.cli.studyfile import read_study_options, study_template
+from walkshed.cli.studyfile import read_study_options
+from walkshed.cli.templates import study_template
 from walkshed.errors import WalkshedError
 from walkshed.inputs import read_area, read_closures, read_people, read_stations, read_zones
 from walkshed.inputs.hours import opening_hours, read_hours

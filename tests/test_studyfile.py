@@ -12,9 +12,12 @@ from typer.main import get_command
 
 import walkshed as ws
 from test_cli import run  # noqa: F401  # a fixture
+from toy_province import AREAS, write_province
 from walkshed.cli import app
 from walkshed.cli.commands import report
-from walkshed.cli.studyfile import options_of, read_study_options, settings_of, study_template
+from walkshed.cli.provincefile import read_province
+from walkshed.cli.studyfile import options_of, read_study_options, settings_of
+from walkshed.cli.templates import province_template, study_template
 from walkshed.errors import FormatError, InputError, MissingFileError
 
 SETTINGS = settings_of(report)
@@ -127,3 +130,81 @@ def test_run_refuses_in_one_line(run) -> None:  # noqa: F811
     code, out, err = run("run")
     assert (code, out) == (2, "")
     assert err == "error: walkshed.toml: there is no key 'street'; did you mean streets?\n"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_file_of_the_other_kind_is_named_with_its_command(run, lang: str) -> None:  # noqa: F811
+    Path("many.toml").write_text('[defaults]\nstations = "s.csv"\n', encoding="utf-8")
+    Path("one.toml").write_text('stations = "s.csv"\nstreets = "s.pbf"\n', encoding="utf-8")
+    code, out, err = run("run", "many.toml")
+    assert (code, out) == (2, "")
+    assert "walkshed batch many.toml" in err
+    code, out, err = run("batch", "one.toml", "--lang", lang)
+    assert (code, out) == (2, "")
+    assert "walkshed run one.toml" in err
+    assert ("单项研究" in err) == (lang == "zh")
+    code, _, err = run("batch", "none.toml", "--lang", lang)
+    assert code == 2
+    assert "walkshed init --batch" in err
+    assert run("batch", "many.toml", "--lang", "fr")[0] == 2
+
+
+def test_init_writes_a_batch_that_can_be_run_once_its_files_are_named(run, tmp_path: Path) -> None:  # noqa: F811
+    write_province(tmp_path)
+    (tmp_path / "province.toml").unlink()
+    assert run("init", "--batch")[:2] == (0, "province.toml\n")
+    assert run("init", "--batch")[0] == 2  # a batch is never overwritten
+    text = Path("province.toml").read_text(encoding="utf-8")
+    assert text == province_template(report)
+    for there, ours in (
+        ("stations.xlsx", "stations.csv"),
+        ("county.osm.pbf", "streets.osm"),
+        ("counties.gpkg", "areas.geojson"),
+    ):
+        text = text.replace(f'= "{there}"', f'= "{ours}"')
+    Path("province.toml").write_text(text, encoding="utf-8")
+    province = read_province(Path("province.toml"), report, lang="zh")
+    assert [job.name for job in province.jobs] == list(AREAS)
+    assert (province.lang, province.jobs[0].study.lang) == ("zh", "zh")
+    assert province.out == Path("maps/province")
+
+
+def test_every_key_of_a_batch_that_init_writes_is_one(tmp_path: Path) -> None:
+    """All that is commented out is read, too: what stays off is only what contradicts something else."""
+    lines = province_template(report).splitlines()
+    given = [line.removeprefix("# ") for line in lines if re.match(r"(# )?([a-z-]+ = |\[)", line)]
+    table = tomllib.loads("\n".join(given))
+    assert set(table) <= {"title", "lang", "out", "split", "defaults", "study"}
+    assert set(table["defaults"]) == set(settings_of(report)) - {"out", "json", "lang", "title", "area"}
+    assert set(table["split"]) == {"areas", "name", "datum", "crs"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('cutoff = "abc"', "cutoff: found abc"),
+        ('lang = "fr"', "found 'fr'"),
+        ('speed = 3\nprofile = "older"', "--profile"),
+    ],
+)
+def test_a_refused_value_names_its_file(run, line: str, said: str) -> None:  # noqa: F811
+    Path("walkshed.toml").write_text(f'stations = "s.csv"\nstreets = "s.pbf"\n{line}\n', encoding="utf-8")
+    code, out, err = run("run")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: walkshed.toml: ")
+    assert said in err
+    Path("many.toml").write_text(f'[[study]]\nname = "a"\nstations = "s.csv"\n{line}\n', encoding="utf-8")
+    code, _, err = run("batch", "many.toml")
+    assert code == 2
+    assert err.startswith("error: many.toml, 'a': ")
+    assert said in err
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that takes no files")
+def test_a_folder_that_takes_nothing_is_told_before_any_work(run, tmp_path: Path) -> None:  # noqa: F811
+    write_province(tmp_path)
+    for command in (("report", "stations.csv", "--streets", "nowhere.osm"), ("batch", "province.toml")):
+        code, out, err = run(*command, "--out", "/proc/x")
+        assert (code, out) == (2, "")
+        assert "/proc/x" in err.replace("/proc/x/", "")  # the folder, and no file in it
+        assert "nowhere.osm" not in err

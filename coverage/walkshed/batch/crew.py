@@ -88,7 +88,7 @@ def do_jobs(
     crew
         Who does it.
     begin
-        Called before a job is handed over; what it returns stands for the job, which is not done then.
+        Called when a job is handed over; what it returns stands for the job, which is not done then.
 
     Raises
     ------
@@ -97,17 +97,12 @@ def do_jobs(
     InputError
         If Dask is needed and not installed, or the scheduler does not answer.
     """
-    held = [(job, begin(job)) for job in jobs]
-    yield from ((job, outcome) for job, outcome in held if outcome is not None)
-    left = [job for job, outcome in held if outcome is None]
-    if not left:
-        return
-    if crew.is_here(len(left)):
-        for job in left:
-            yield job, do_job(job, out, "here")
-        return
-    with _client(crew, len(left)) as client:
-        yield from _on(client, left, out)
+    if crew.is_here(len(jobs)):
+        for job in jobs:
+            yield job, begin(job) or do_job(job, out, "here")
+    elif jobs:
+        with _client(crew, len(jobs)) as client:
+            yield from _on(client, jobs, out, begin)
 
 
 @contextmanager
@@ -163,6 +158,7 @@ def _started(crew: Crew, count: int) -> Any:
                     processes=True,
                     memory_limit=crew.memory or "auto",
                     dashboard_address=":8787" if crew.dashboard else None,
+                    scheduler_kwargs={} if crew.dashboard else {"dashboard_address": "127.0.0.1:0"},
                     silence_logs=logging.CRITICAL,
                 )
         except ValueError as fault:  # what --memory says is no amount
@@ -205,7 +201,9 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _on(client: Any, jobs: Sequence[Job], out: Path) -> Iterator[tuple[Job, Outcome]]:
+def _on(
+    client: Any, jobs: Sequence[Job], out: Path, begin: Callable[[Job], Outcome | None]
+) -> Iterator[tuple[Job, Outcome]]:
     """Hand jobs over one a thread: Dask counts the death of a worker against every task that waits at it, too."""
     from distributed import as_completed
 
@@ -213,11 +211,16 @@ def _on(client: Any, jobs: Sequence[Job], out: Path) -> Iterator[tuple[Job, Outc
     asked: dict[Any, Job] = {}
     ended = as_completed()
     while waiting or asked:
-        for _ in range(min(len(waiting), _threads(client) - len(asked))):
+        while waiting and len(asked) < _threads(client):
             job = waiting.popleft()
+            if (outcome := begin(job)) is not None:
+                yield job, outcome
+                continue
             future = client.submit(_do_there, job, out, key=f"{job.slug}-{uuid4().hex}", pure=False)
             asked[future] = job
             ended.add(future)
+        if not asked:  # none was left but what need not be done
+            return
         future = next(ended)
         job = asked.pop(future)
         if future.status not in ("finished", "error"):

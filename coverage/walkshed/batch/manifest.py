@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,6 +107,11 @@ class Manifest:
             return all(sha256_of(folder / name) == sha256 for name, sha256 in json.loads(row["outputs"]).items())
         except OSError:
             return False
+
+    def stale(self, slugs: Container[str]) -> tuple[str, ...]:
+        """List the folders that studies were done in which are no longer there: what is in them is of no sum."""
+        tried = self._book.execute("SELECT DISTINCT slug FROM attempts ORDER BY slug")
+        return tuple(slug for (slug,) in tried if slug not in slugs and (self.out / slug / "summary.json").is_file())
 
     def begin(self, slug: str) -> int:
         """Note that a study is tried; tell how often its process had died on it before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +18,25 @@ from walkshed.output.rollup import write_rollup
 from walkshed.output.stage import check_folder
 from walkshed.phrases import Phrase, said
 from walkshed.schema import Progress, quiet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What a run finds and sets out to do.
+
+    Attributes
+    ----------
+    kept
+        Studies that were done before and stand as they were.
+    total
+        All studies.
+    stale
+        Folders of studies that are no longer in the batch: they stay, and count in nothing.
+    """
+
+    kept: int
+    total: int
+    stale: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +65,7 @@ def run_batch(
     *,
     crew: Crew | None = None,
     progress: Progress = quiet,
+    plan: Callable[[Planned], None] = lambda _: None,
     watch: Callable[[Ended], None] = lambda _: None,
 ) -> tuple[dict[str, Path], dict[str, Any], list[dict[str, Any]]]:
     """Do all studies of a batch that are not done yet, and write what stands over all of them.
@@ -58,6 +78,8 @@ def run_batch(
         Who does them; by default this process, or one a core of this machine.
     progress
         Called with the step's name and the share of it done.
+    plan
+        Called once, before any study is begun.
     watch
         Called as each study ends.
 
@@ -75,11 +97,13 @@ def run_batch(
     """
     out = province.out.absolute()
     check_folder(out)
-    jobs = {job.slug: _settled(job, out) for job in province.jobs}
+    whole = province.title or said(Phrase("rollup.title"), province.lang)
+    jobs = {job.slug: _settled(job, out, whole) for job in province.jobs}
     with Manifest.open(out) as manifest:
         hashes = Hashes()
         left = manifest.plan([(job.slug, job.name, key_of(job, hashes)) for job in jobs.values()])
         waiting = [jobs[slug] for slug in left]
+        plan(Planned(kept=len(jobs) - len(left), total=len(jobs), stale=manifest.stale(jobs)))
         failed = cut_for_all(waiting, progress)
         _do(manifest, waiting, out, crew or Crew(), failed, watch)
         rows = manifest.rows()
@@ -92,11 +116,11 @@ def run_batch(
     return paths, rolled.totals, rows
 
 
-def _settled(job: Job, out: Path) -> Job:
-    """Give a job a store, and paths that are right wherever it is done."""
+def _settled(job: Job, out: Path, whole: str) -> Job:
+    """Give a job a store, the report it is part of, and paths that are right wherever it is done."""
     study = job.study
     files: dict[str, Any] = {name: path.absolute() for name, path in vars(study).items() if isinstance(path, Path)}
-    return replace(job, study=replace(study, **{"store": out / "streets"} | files))
+    return replace(job, study=replace(study, **{"store": out / "streets"} | files, part_of=whole))
 
 
 def _do(
@@ -111,11 +135,16 @@ def _do(
 
     def begin(job: Job) -> Outcome | None:
         died = manifest.begin(job.slug)
-        if job.slug in failed:
-            return failed[job.slug]
         return _given_up(died, job.study.lang) if died >= MOST_TRIES else None
 
-    for done, (job, outcome) in enumerate(do_jobs(jobs, out, crew, begin), start=1):
+    def outcomes() -> Iterator[tuple[Job, Outcome]]:
+        for job in jobs:
+            if job.slug in failed:
+                manifest.begin(job.slug)
+                yield job, failed[job.slug]
+        yield from do_jobs([job for job in jobs if job.slug not in failed], out, crew, begin)
+
+    for done, (job, outcome) in enumerate(outcomes(), start=1):
         manifest.end(job.slug, outcome)
         each = (perf_counter() - begun) / done
         watch(Ended(name=job.name, outcome=outcome, done=done, total=len(jobs), seconds_left=each * (len(jobs) - done)))

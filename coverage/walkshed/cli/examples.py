@@ -41,7 +41,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "walkshed streets county.osm.pbf",
         "walkshed streets province.osm.pbf --area county.geojson --out streets.gpkg",
     ),
-    "init": ("walkshed init study.toml",),
+    "init": ("walkshed init study.toml", "walkshed init --batch province.toml"),
     "run": ("walkshed run study.toml",),
     "batch": ("walkshed batch province.toml",),
 }

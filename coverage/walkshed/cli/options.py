@@ -2,10 +2,10 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -18,6 +18,8 @@ from walkshed.reach.walk import PROFILES, Walk
 if TYPE_CHECKING:
     from walkshed.inputs.moment import Moment
     from walkshed.output.export import Extras
+
+Made = TypeVar("Made")
 
 FILES = ("stations", "area", "people", "zones")
 """What --datum and --crs can be said of."""
@@ -313,6 +315,11 @@ def make_extras(pdf: Pdf = False, png: Png = False, layers: Formats = None, veri
     return Extras(pdf=pdf, png=png, formats=tuple(layers or ()), verify=verify)
 
 
+def made_of(maker: Callable[..., Made], options: Mapping[str, Any]) -> Made:
+    """Call a maker with its own of many options."""
+    return maker(**{name: options[name] for name in inspect.signature(maker).parameters})
+
+
 def _takes(made: str, maker: Callable[..., Any], command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `maker`; it is called with what that makes of them, and its own options."""
     shared = inspect.signature(maker).parameters
@@ -321,7 +328,7 @@ def _takes(made: str, maker: Callable[..., Any], command: Callable[..., None]) -
     @functools.wraps(command)
     def run(**options: Any) -> None:
         with spoken(options["lang"]) if "lang" in options else nullcontext():
-            thing = maker(**{name: options[name] for name in shared})
+            thing = made_of(maker, options)
             command(**{made: thing}, **{p.name: options[p.name] for p in own})
 
     # Arguments come before options, as Python asks.

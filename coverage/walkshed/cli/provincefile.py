@@ -18,14 +18,15 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from walkshed.batch.areas import Areas, write_areas
 from walkshed.batch.jobs import Job, Province, folder_names
 from walkshed.cli.faults import Faults
-from walkshed.cli.options import make_extras, make_study
-from walkshed.cli.studyfile import Setting, options_of, read_toml, refuse_unknown, settings_of
+from walkshed.cli.options import made_of, make_extras, make_study
+from walkshed.cli.studyfile import BATCH_TABLES, Setting, options_of, read_toml, refuse_unknown, settings_of
 from walkshed.errors import InputError
+from walkshed.output.stage import check_folder
 from walkshed.phrases import Phrase
 from walkshed.project import language
 
@@ -35,10 +36,11 @@ NOT_HERE = ("out", "json")
 """What a study alone can say: in a batch, each has its own folder."""
 
 Options = dict[str, Any]
-Made = TypeVar("Made")
 
 
-def read_province(file: Path, command: Callable[..., None], out: Path | None = None) -> Province:
+def read_province(
+    file: Path, command: Callable[..., None], out: Path | None = None, lang: str | None = None
+) -> Province:
     """Read a batch file; write the outline of each area of a layer into its study's folder.
 
     Parameters
@@ -49,23 +51,28 @@ def read_province(file: Path, command: Callable[..., None], out: Path | None = N
         The command whose options a study takes.
     out
         Folder to write to, instead of the one that the file names.
+    lang
+        Language of all that does not name its own, instead of the one that the file names.
 
     Raises
     ------
     InputError
         If a key is unknown or missing, a value is of another kind, or a layer cannot be read: all that is wrong.
     """
-    table = read_toml(file)
+    table = read_toml(file, "walkshed init --batch")
     where, folder = str(file), file.parent
-    refuse_unknown(table, dict.fromkeys(TOP), where)
     settings = {key: s for key, s in settings_of(command).items() if key not in NOT_HERE}
+    _refuse_study(table, settings, where)
+    refuse_unknown(table, dict.fromkeys(TOP), where)
     title = _text(table, "title", where)
-    lang = language(_text(table, "lang", where) or "en")
+    lang = language(lang or _text(table, "lang", where) or "en")
     given = _table(table, "defaults", where)
     faults, defaults = Faults(), {}
     with faults.gathered():
+        _refuse_not_here(given, f"{where}, [defaults]")
         defaults = options_of(given, settings, folder, f"{where}, [defaults]", whole=False)
     target = out or folder / (_text(table, "out", where) or Path("maps") / file.stem)
+    check_folder(target)
     shared = {"lang": lang} | defaults
     named = []
     for i, study in enumerate(_studies(table, where), start=1):
@@ -95,6 +102,20 @@ def read_province(file: Path, command: Callable[..., None], out: Path | None = N
     return Province(jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files), notes=notes)
 
 
+def _refuse_study(table: Mapping[str, Any], settings: Mapping[str, Setting], where: str) -> None:
+    """Refuse options of a study at the head of the file: it is one study, or they belong into a table."""
+    misplaced = [key for key in table if key in settings and key not in TOP]
+    if misplaced:
+        is_batch = any(key in table for key in BATCH_TABLES)
+        raise InputError(Phrase("asked.below_defaults" if is_batch else "asked.is_study", path=where, key=misplaced[0]))
+
+
+def _refuse_not_here(table: Mapping[str, Any], where: str) -> None:
+    for key in NOT_HERE:
+        if key in table:
+            raise InputError(Phrase(f"asked.batch_{key}", where=where))
+
+
 def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
     value = table.get(key)
     if value is not None and not isinstance(value, str):
@@ -122,6 +143,7 @@ def _named(
     """Read one [[study]]: its name, and what it says; of a file of its own first."""
     where = f"{where}, study {number}"
     own = {key: value for key, value in study.items() if key not in ("name", "file")}
+    _refuse_not_here(own, where)
     refuse_unknown(own, settings, where)
     options: Options = {}
     if (other := _text(study, "file", where)) is not None:
@@ -147,12 +169,9 @@ def _job(name: str, slug: str, options: Options, settings: Mapping[str, Setting]
     missing = [setting.key for setting in settings.values() if full[setting.name] is inspect.Parameter.empty]
     if missing:
         raise InputError(f"has no {missing[0]}; write it there, or in [defaults]")
-    study = replace(_made(make_study, full), store=full["store"])  # by default the batch's own, which its workers share
-    return Job(name=name, slug=slug, study=replace(study, title=study.title or name), extras=_made(make_extras, full))
-
-
-def _made(maker: Callable[..., Made], options: Options) -> Made:
-    return maker(**{parameter: options[parameter] for parameter in inspect.signature(maker).parameters})
+    study, extras = made_of(make_study, full), made_of(make_extras, full)
+    study = replace(study, store=full["store"])  # by default the batch's own, which its workers share
+    return Job(name=name, slug=slug, study=replace(study, title=study.title or name), extras=extras)
 
 
 def _layer(split: Mapping[str, Any], folder: Path, where: str) -> Path:

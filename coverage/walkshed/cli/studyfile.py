@@ -8,6 +8,7 @@ import difflib
 import inspect
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -16,9 +17,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from walkshed.cli.faults import Faults
 from walkshed.errors import FormatError, InputError, MissingFileError
+from walkshed.phrases import Phrase
 
 MAX_BYTES = 4_000_000
 """No study takes more text than this: a larger file is something else."""
+
+BATCH_TABLES = ("defaults", "split", "study")
+"""Tables that make a file one of many studies."""
 
 _WANTED = {
     Path: "the name of a file or folder in quotes",
@@ -101,8 +106,15 @@ def _kind(hint: Any) -> tuple[type, bool]:
     return kind if kind in _WANTED else str, many
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, init: str = "walkshed init") -> dict[str, Any]:
     """Read a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    init
+        The command that writes one.
 
     Raises
     ------
@@ -115,7 +127,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise MissingFileError(f"{path}: no such file; check the path, or write one with walkshed init") from None
+        raise MissingFileError(Phrase("asked.no_study", path=path, init=init)) from None
     except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
         raise InputError(f"{path}: cannot be read ({fault}); check its name and permissions") from fault
     if len(content) > MAX_BYTES:
@@ -207,6 +219,21 @@ def _one(setting: Setting, value: Any, folder: Path, where: str) -> Any:
     raise InputError(f"{where}: {setting.key} must be {_WANTED[kind]}; found {str(value)[:60]!r}")
 
 
+@contextmanager
+def of_file(where: object) -> Iterator[None]:
+    """Name the file in what is refused of its values.
+
+    Raises
+    ------
+    InputError
+        As it was raised, with `where` before it.
+    """
+    try:
+        yield
+    except InputError as fault:
+        raise InputError(Phrase("asked.in_file", where=where, why=fault.args[0])) from fault
+
+
 def read_study_options(path: Path, command: Callable[..., None]) -> dict[str, Any]:
     """Read a study file as the parameters of a command, what it leaves out at its default.
 
@@ -215,43 +242,8 @@ def read_study_options(path: Path, command: Callable[..., None]) -> dict[str, An
     InputError
         As `read_toml` and `options_of`.
     """
-    settings = settings_of(command)
-    given = options_of(read_toml(path), settings, path.parent, str(path))
+    settings, table = settings_of(command), read_toml(path)
+    if any(key in table for key in BATCH_TABLES):
+        raise InputError(Phrase("asked.is_batch", path=path))
+    given = options_of(table, settings, path.parent, str(path))
     return {setting.name: setting.default for setting in settings.values()} | given
-
-
-def study_template(command: Callable[..., None]) -> str:
-    """Write a study file in which every key stands with its help, all but the first two commented out."""
-    return "\n".join([*_HEAD, *(line for s in settings_of(command).values() for line in _entry(s))])
-
-
-_HEAD = (
-    "# A study for walkshed: run it with `walkshed run` and the name of this file.",
-    "# Every key is an option of `walkshed report`. Paths are relative to this file.",
-    "",
-)
-
-
-def _entry(setting: Setting) -> Iterator[str]:
-    off = "" if setting.required or setting.key == "streets" else "# "
-    if setting.says:
-        yield f"# {setting.says}"
-    yield f"{off}{setting.key} = {_example(setting)}"
-    yield ""
-
-
-def _example(setting: Setting) -> str:
-    if setting.kind is bool:
-        return "true"
-    if setting.many:
-        return f"[{', '.join(part if part.isdigit() else _quoted(part) for part in setting.shown.split(','))}]"
-    if setting.kind in (float, int):
-        return setting.shown or f"{setting.default or 0:g}"
-    if setting.kind is Path:
-        return _quoted({"stations": "stations.xlsx", "streets": "county.osm.pbf"}.get(setting.key, setting.key))
-    return _quoted(setting.default if isinstance(setting.default, str) else setting.shown)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

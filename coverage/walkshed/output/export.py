@@ -90,6 +90,7 @@ def write_report(
     *,
     lang: str = "en",
     title: str | None = None,
+    part_of: str | None = None,
     tiles: str | None = None,
     sites: gpd.GeoDataFrame | None = None,
     warnings: Sequence[str] = (),
@@ -108,6 +109,8 @@ def write_report(
         ``en`` or ``zh``.
     title
         Heading of the report and the map.
+    part_of
+        Heading of a ``report.html`` in the folder above, which the report then leads back to.
     tiles
         Online tiles under the map, as for `render_map`; by default none.
     sites
@@ -153,7 +156,7 @@ def write_report(
             page = render_map(result, **settings, report_name="report.html", tiles=tiles)
             write_text(folder / "map.html", page)
             progress("report", 0.4)
-            report = render_report(result, **settings, warnings=warnings, check=check, more_files=more)
+            report = render_report(result, **settings, part_of=part_of, warnings=warnings, check=check, more_files=more)
             write_text(folder / "report.html", report)
             extras.write_pictures(result, folder, report, **settings)
             progress("layers", 0.6)

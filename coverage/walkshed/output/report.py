@@ -39,6 +39,7 @@ def render_report(
     *,
     lang: str = "en",
     title: str | None = None,
+    part_of: str | None = None,
     map_name: str = "map.html",
     sites: gpd.GeoDataFrame | None = None,
     warnings: Sequence[str] = (),
@@ -55,6 +56,8 @@ def render_report(
         ``en`` or ``zh``.
     title
         The heading; by default one that fits every study.
+    part_of
+        Heading of a ``report.html`` in the folder above, which the page leads back to.
     map_name
         The map's file beside the report, which the picture links to.
     sites
@@ -83,6 +86,7 @@ def render_report(
     return TEMPLATES.get_template("report.html").render(
         **page_values(result, words, title, sites, map_name),
         head=result.headline,
+        part_of=plain(part_of),
         last=last,
         has_people=has_people,
         cutoff=f"{last['cutoff_min']:g}",

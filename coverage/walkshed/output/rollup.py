@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,32 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
     return {name: out / name for name in OUTPUTS}
 
 
+def rollup_headline(totals: Mapping[str, Any], cutoff_min: float | None, words: Words) -> str:
+    """Word the first sentences of a roll-up.
+
+    Parameters
+    ----------
+    totals, cutoff_min
+        As a `Rollup` has them.
+    words
+        The language.
+    """
+    told = totals["done"] + totals["empty"]
+    if not told:
+        return words("rollup.headline_none")
+    some = "headline_some_people" if totals["people_areas"] < told else "headline_people"
+    first = words(
+        f"rollup.{'headline_street' if totals['people_share'] is None else some}",
+        cutoff="–" if cutoff_min is None else f"{cutoff_min:g}",
+        street=words.share(totals["street_share"]),
+        people=words.share(totals["people_share"]),
+        count=words.number(totals["people_areas"]),
+        all=words.number(told),
+    )
+    gaps = words("rollup.headline_gaps", gaps=words.number(totals["gaps"]), km=words.number(totals["gap_km"], 1))
+    return first + ("" if words.lang == "zh" else " ") + gaps
+
+
 def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None) -> str:
     """Write the report over all areas.
 
@@ -156,6 +183,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         title=plain(title) or words("rollup.title"),
         version=__version__,
         provenance=told_text(provenance_of_many(rolled)),
+        headline=rollup_headline(rolled.totals, rolled.cutoff_min, words),
         totals=rolled.totals,
         rolled=rolled,
         notes=[plain(said(note, lang)) for note in rolled.notes],
@@ -170,8 +198,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         dates=dates,
         dates_said=[words.date(date) for date in dates],
         undated=bool(told.loc[told["state"] != "streetless", "streets_date"].isna().any()),
-        picture=draw_areas(rolled, words),
-        shares=SHARES,
+        map=draw_areas(rolled, words, GAPS_LISTED),
         bar_colour=SHARES[3],
         inputs=input_facts(rolled.made_from["inputs"], words),
         licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
@@ -239,8 +266,9 @@ def _sheets(rolled: Rollup, words: Words) -> list[Sheet]:
     pages = [table_sheet(words("rollup.areas"), areas, AREA_COLUMNS, words)]
     if len(rolled.gaps):
         causes = rolled.gaps["cause"].map(lambda cause: words(f"cause.{cause}"))
-        there = [column for column in GAP_COLUMNS if column.source in rolled.gaps]
-        pages.append(table_sheet(words("sheet.gaps"), rolled.gaps.assign(cause=causes), there, words))
+        gaps = rolled.gaps.assign(cause=causes, station_name=_nearest(rolled.gaps))
+        there = [column for column in GAP_COLUMNS if column.source in gaps]
+        pages.append(table_sheet(words("sheet.gaps"), gaps, there, words))
     listed = rolled.stations.assign(
         status=rolled.stations["status"].map({state: words(f"rollup.station_{state}") for state in STATES}),
         list=rolled.stations["list"].map(_file_name),
@@ -259,3 +287,9 @@ def _named(rolled: Rollup, state: str, words: Words) -> str:
     rows = rolled.stations[rolled.stations["status"] == state]
     names = [plain(name or key) for name, key in zip(rows["name"], rows["station_id"], strict=True)]
     return words("report.comma").join(names[:STATIONS_NAMED]) + (" …" if len(names) > STATIONS_NAMED else "")
+
+
+def _nearest(gaps: gpd.GeoDataFrame) -> pd.Series:
+    """Name the station nearest to each gap; one without a name by its id."""
+    told = pd.DataFrame(gaps).reindex(columns=["station_name", "station_id"])
+    return told["station_name"].where(told["station_name"].map(plain) != "", told["station_id"])

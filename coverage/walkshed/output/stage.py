@@ -87,6 +87,10 @@ def check_folder(out: Path) -> list[Path]:
         raise OutputError(Phrase("writing.a_file", place=found))
     if not os.access(found, os.W_OK | os.X_OK):
         raise OutputError(Phrase("writing.closed", place=found))
+    try:
+        tempfile.TemporaryDirectory(prefix=".walkshed-", dir=found).cleanup()  # rights alone do not tell, as in /proc
+    except OSError as error:
+        raise not_written(out, error) from error
     return missing
 
 

@@ -147,6 +147,7 @@ def run_study(
         out,
         lang=study.lang,
         title=study.title,
+        part_of=study.part_of,
         tiles=study.tiles,
         warnings=said,
         extras=extras,

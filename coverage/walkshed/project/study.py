@@ -66,6 +66,8 @@ class Study:
         Online tiles under the map: ``osm``, ``gaode`` or ``tianditu:KEY``; by default none.
     near_only
         Whether the list of stations is of many areas: those beyond one walk of this one are told as a number alone.
+    part_of
+        Heading of the report over many studies that this is one of, in the folder above: its report leads back there.
     """
 
     stations: Path
@@ -101,6 +103,7 @@ class Study:
     tiles: str | None = None
     attribution: str | None = None
     near_only: bool = False
+    part_of: str | None = None
 
 
 def demo_study(*, lang: str = "en", walk: Walk | None = None, store: Path | None = None) -> Study:

@@ -31,7 +31,7 @@ from walkshed.batch.jobs import Province, folder_names
 from walkshed.batch.manifest import MOST_TRIES, Manifest
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
-from walkshed.errors import InputError, OutputError
+from walkshed.errors import CrewError, InputError, OutputError
 from walkshed.network import osm_scan
 from walkshed.output.words import Words
 
@@ -538,12 +538,62 @@ def test_a_second_run_is_kept_out(tmp_path: Path) -> None:
 
 def test_a_study_that_brings_its_process_down_is_given_up(tmp_path: Path) -> None:
     province = province_of(tmp_path, areas={"甲县": AREAS["甲县"]})
-    with Manifest.open(tmp_path / "out") as manifest:
-        for _ in range(MOST_TRIES):
-            manifest.begin("甲县")
+    with Manifest.open(tmp_path / "out"):
+        pass
+    bring_down(tmp_path / "out", "甲县", MOST_TRIES)
     _, _, rows = run_batch(province, crew=HERE)
     assert rows[0]["state"] == "failed"
     assert "已中断 4 次" in rows[0]["why"]
+    _, _, rows = run_batch(province, crew=HERE)  # with more memory, say
+    assert rows[0]["state"] == "done"
+
+
+def bring_down(out: Path, slug: str, times: int) -> None:
+    """Leave what a study leaves that brings its process down."""
+    with closing(sqlite3.connect(out / "manifest.sqlite")) as book, book:
+        book.executemany("INSERT INTO attempts (slug, began) VALUES (?, 'then')", [[slug]] * times)
+
+
+def test_a_study_with_other_settings_is_tried_anew(tmp_path: Path) -> None:
+    province = province_of(tmp_path, areas={"甲县": AREAS["甲县"]})
+    run_batch(province, crew=HERE)
+    bring_down(tmp_path / "out", "甲县", MOST_TRIES)
+    text = (tmp_path / "province.toml").read_text(encoding="utf-8").replace("[5, 10]", "[5, 8]")
+    (tmp_path / "province.toml").write_text(text, encoding="utf-8")
+    _, _, rows = run_batch(read_province(tmp_path / "province.toml", report), crew=HERE)
+    assert rows[0]["state"] == "done"
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), CrewError("lost")])
+def test_what_stops_a_run_is_no_fault_of_its_studies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    province = province_of(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")})
+
+    def stopped(*_: Any) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crew_module, "do_job", stopped)
+        for _ in range(MOST_TRIES):
+            with pytest.raises(type(fault)):
+                run_batch(province, crew=HERE)
+    with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
+        tried = book.execute("SELECT slug, state FROM attempts").fetchall()
+    assert tried == [("甲县", "stopped")] * MOST_TRIES  # the other one was never begun
+    _, totals, _ = run_batch(province, crew=HERE)
+    assert totals["failed"] == 0
+
+
+def test_a_study_is_begun_when_it_is_handed_over(tmp_path: Path) -> None:
+    begun: list[int] = []
+
+    def count(_: Ended) -> None:
+        with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
+            begun.append(book.execute("SELECT count(*) FROM attempts").fetchone()[0])
+
+    run_batch(province_of(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")}), crew=HERE, watch=count)
+    assert begun == [1, 2]
 
 
 def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

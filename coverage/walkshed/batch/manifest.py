@@ -2,7 +2,7 @@
 
 One SQLite file in the batch's folder, in WAL mode; only the process that runs the batch writes it. Table ``studies``
 holds what is true of the results: two runs on the same input leave the same rows. Table ``attempts`` holds how they
-came about: when, where, how long, how much memory.
+came about: when, where, how long, how much memory; one without a state brought its process down.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Manifest:
 
     def __init__(self, out: Path, book: sqlite3.Connection) -> None:
         self.out, self._book = out, book
+        self._before = int(book.execute("SELECT coalesce(max(rowid), 0) FROM attempts").fetchone()[0])
 
     @classmethod
     @contextmanager
@@ -61,7 +62,11 @@ class Manifest:
             try:
                 book = _opened(out / NAME)
                 try:
-                    yield cls(out, book)
+                    manifest = cls(out, book)
+                    try:
+                        yield manifest
+                    finally:
+                        manifest._stop()
                 finally:
                     book.close()
             finally:
@@ -86,6 +91,8 @@ class Manifest:
             self._book.execute("DELETE FROM studies")
             for position, (slug, name, key) in enumerate(keyed):
                 row = known.get(slug)
+                if row is not None and row["key"] != key:
+                    self._forgive(slug)  # what brought a process down was another study
                 kept = row is not None and row["key"] == key and self._stands(row)
                 values = (
                     [row[c] for c in ("state", "why", "outputs", "summary")]
@@ -117,7 +124,7 @@ class Manifest:
         """Note that a study is tried; tell how often its process had died on it before."""
         with self._book:
             row = self._book.execute(
-                "SELECT count(*) FROM attempts WHERE slug = ? AND ended IS NULL", [slug]
+                "SELECT count(*) FROM attempts WHERE slug = ? AND state IS NULL", [slug]
             ).fetchone()
             self._book.execute("INSERT INTO attempts (slug, began) VALUES (?, ?)", [slug, _now()])
         return int(row[0])
@@ -136,6 +143,19 @@ class Manifest:
                 "UPDATE attempts SET ended = ?, seconds = ?, peak_mb = ?, worker = ?, state = ?, details = ? "
                 "WHERE rowid = (SELECT max(rowid) FROM attempts WHERE slug = ?)",
                 [*how, slug],
+            )
+            self._forgive(slug)
+
+    def _forgive(self, slug: str) -> None:
+        """Count no longer how often a study brought its process down."""
+        self._book.execute("UPDATE attempts SET state = 'died' WHERE slug = ? AND state IS NULL", [slug])
+
+    def _stop(self) -> None:
+        """Note that what is begun was stopped, by Ctrl-C or with the cluster: that is no fault of the study."""
+        with suppress(sqlite3.Error), self._book:  # what stopped the run is what is told
+            self._book.execute(
+                "UPDATE attempts SET ended = ?, state = 'stopped' WHERE rowid > ? AND state IS NULL",
+                [_now(), self._before],
             )
 
     @contextmanager

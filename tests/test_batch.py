@@ -170,7 +170,8 @@ def test_the_second_run_does_nothing(whole: Path) -> None:
     assert facts(whole) == noted
 
 
-def test_streets_are_cut_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("profiles", ["", 'profiles = ["fast=6.5"]', 'profiles = ["older"]'])
+def test_streets_are_cut_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> None:
     passes = []
     real = osm_scan._Scan.run
 
@@ -179,7 +180,9 @@ def test_streets_are_cut_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return real(self, new_table)
 
     monkeypatch.setattr(osm_scan._Scan, "run", counted)
-    run_batch(province_of(tmp_path), crew=HERE)
+    path = write_province(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("[defaults]", f"[defaults]\n{profiles}"), encoding="utf-8")
+    run_batch(read_province(path, report), crew=HERE)
     assert passes == [len(AREAS)]
 
 

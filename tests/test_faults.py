@@ -246,6 +246,25 @@ def test_a_worker_that_never_started_is_started_again() -> None:
     settle("fault", "A worker dies while it starts", "started again, as often as needed")
 
 
+def take_most(limit: int) -> None:
+    """Leave this worker with nine tenths of its memory taken, for good."""
+    held = bytearray(int(0.88 * limit) - psutil.Process().memory_info().rss)
+    held[::4096] = b"x" * len(held[::4096])
+    crew_module.held = held  # type: ignore[attr-defined]
+    time.sleep(1.0)  # Dask looks every 0.1 s
+
+
+@pytest.mark.slow
+def test_a_worker_whose_memory_stays_taken_goes_on() -> None:
+    limit = 600_000_000
+    with crew_module._client(Crew(workers=1, memory="600MB"), 2) as client:
+        client.submit(take_most, limit).result(timeout=PATIENCE)
+        assert client.submit(os.getpid).result(timeout=20) > 0
+    settle(
+        "fault", "A worker's memory stays nearly full", "it goes on; only one that takes more than its limit is ended"
+    )
+
+
 def test_workers_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(**_: Any) -> None:
         raise RuntimeError("Nanny failed to start.")

@@ -129,6 +129,7 @@ def _client(crew: Crew, count: int) -> Iterator[Any]:
         "distributed.scheduler.allowed-failures": RETRIES,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
+        "distributed.worker.memory.pause": False,  # nothing would ever wake a worker whose memory stays taken
         "distributed.admin.tick.limit": "1h",
         "distributed.deploy.lost-worker-timeout": "3s",
     }

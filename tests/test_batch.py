@@ -551,6 +551,17 @@ def test_a_study_that_brings_its_process_down_is_given_up(tmp_path: Path) -> Non
     assert rows[0]["state"] == "done"
 
 
+def test_a_run_that_is_kept_out_leaves_the_outlines_alone(tmp_path: Path) -> None:
+    province = province_of(tmp_path, areas={"甲县": AREAS["甲县"]})
+    run_batch(province, crew=HERE)
+    before = files(tmp_path / "out")
+    write_layer(tmp_path / "areas.geojson", {"甲县": box(0, 15), "新县": box(15, 30)})
+    with Manifest.open(tmp_path / "out"), pytest.raises(OutputError, match="another batch"):
+        run_batch(read_province(tmp_path / "province.toml", report), crew=HERE)
+    assert files(tmp_path / "out") == before
+    assert not (tmp_path / "out" / "新县").exists()
+
+
 def bring_down(out: Path, slug: str, times: int) -> None:
     """Leave what a study leaves that brings its process down."""
     with closing(sqlite3.connect(out / "manifest.sqlite")) as book, book:

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from walkshed import __version__
 from walkshed.errors import InputError
 from walkshed.network.files import parts_of, sha256_of
@@ -46,6 +48,26 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outline:
+    """An area of a layer: the outline of a study.
+
+    Attributes
+    ----------
+    name, slug
+        Of its study.
+    path
+        The file that is to hold it.
+    shape
+        Polygon, WGS 84.
+    """
+
+    name: str
+    slug: str
+    path: Path
+    shape: shapely.Geometry
+
+
+@dataclass(frozen=True, kw_only=True)
 class Province:
     """A batch: its studies, and what is written over all of them.
 
@@ -59,6 +81,8 @@ class Province:
         Heading and language of the report over all.
     files
         Role and path of what all studies come from, beside their own files: the layer of areas.
+    outlines
+        What is cut out of that layer, and written before the studies are planned.
     notes
         What is odd about that layer.
     """
@@ -68,6 +92,7 @@ class Province:
     title: str | None = None
     lang: str = "en"
     files: tuple[tuple[str, Path], ...] = ()
+    outlines: tuple[Outline, ...] = ()
     notes: tuple[Phrase, ...] = ()
 
 
@@ -155,3 +180,15 @@ def refuse_elsewhere(folder: Path, out: Path) -> None:
     """
     if folder.is_symlink() and not folder.resolve().is_relative_to(out.resolve()):
         raise InputError(Phrase("batch.elsewhere", folder=folder, target=folder.resolve(), out=out))
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse to keep what is the batch's own where a link leads: what lies there is somebody else's.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if path.is_symlink():
+        raise InputError(Phrase("batch.linked", file=path, target=path.readlink()))

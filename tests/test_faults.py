@@ -94,8 +94,16 @@ def ended(out: Path) -> int:
 
 
 def at_work(out: Path) -> list[Path]:
-    """List the folders in which a study is being written at this moment."""
-    return list(out.glob("*/.walkshed-*"))
+    """List the folders in which a study is being written at this moment; an outline is written before any is begun."""
+    return list(out.glob("*/.walkshed-*")) if begun(out) else []
+
+
+def begun(out: Path) -> int:
+    try:
+        with closing(sqlite3.connect(f"file:{out / 'manifest.sqlite'}?mode=ro", uri=True)) as book:
+            return int(book.execute("SELECT count(*) FROM attempts").fetchone()[0])
+    except sqlite3.Error:
+        return 0
 
 
 def workers_of(pid: int) -> list[psutil.Process]:
@@ -512,6 +520,41 @@ def test_streets_are_exchanged_and_keep_their_time(tmp_path: Path, whole: Path) 
         "fault",
         "The file of streets is exchanged for one of the same size and time",
         f"seen, read anew, {UNDISTURBED}",
+    )
+
+
+def test_a_link_where_an_outline_is_prepared(tmp_path: Path) -> None:
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"]})
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine", encoding="utf-8")
+    folder = tmp_path / "out" / "甲县"
+    folder.mkdir(parents=True)
+    for name in (".outline.geojson", "outline.geojson"):
+        (folder / name).symlink_to(precious)
+    run_batch(read_province(path, report), crew=Crew(workers=1))
+    assert precious.read_text(encoding="utf-8") == "mine"
+    assert not (folder / "outline.geojson").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["manifest.sqlite", ".lock.sqlite", "streets"])
+def test_a_link_where_the_batch_keeps_its_own(tmp_path: Path, name: str) -> None:
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"]})
+    theirs = tmp_path / "theirs"
+    if name == "streets":
+        theirs.mkdir()
+    else:
+        with closing(sqlite3.connect(theirs)) as book, book:
+            book.execute("CREATE TABLE t (x)")
+    before = sorted(tmp_path.rglob("*")), theirs.is_file() and theirs.read_bytes()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).symlink_to(theirs)
+    with pytest.raises(InputError, match=f"{name}: is a link to .*theirs; remove it"):
+        run_batch(read_province(path, report), crew=Crew(workers=1))
+    (tmp_path / "out" / name).unlink()
+    (tmp_path / "out").rmdir()  # nothing else was written there
+    assert (sorted(tmp_path.rglob("*")), theirs.is_file() and theirs.read_bytes()) == before
+    settle(
+        "fault", "The manifest, its lock or the folder of streets is a link", "exit 2 and one line; nothing is written"
     )
 
 

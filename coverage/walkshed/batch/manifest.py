@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from walkshed.batch.jobs import refuse_link
 from walkshed.batch.work import Outcome
 from walkshed.errors import OutputError, WalkshedError
 from walkshed.network.files import sha256_of
@@ -53,9 +54,13 @@ class Manifest:
 
         Raises
         ------
+        InputError
+            If what the batch keeps for itself is a link.
         OutputError
             If another run has it open, or it cannot be written.
         """
+        for name in (NAME, _LOCK, "streets"):
+            refuse_link(out / name)
         with _translated(out):
             out.mkdir(parents=True, exist_ok=True)
             lock = _locked(out)

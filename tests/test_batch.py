@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from html.parser import HTMLParser
@@ -144,6 +145,38 @@ def test_what_stands_over_all_says_what_made_it(whole: Path) -> None:
         for row in one["inputs"]:
             assert row["sha256"] == hashlib.sha256((whole.parent / row["file"]).read_bytes()).hexdigest()
         assert "date" in one["streets"]
+
+
+def zones_as(path: Path, name: str) -> Path:
+    shutil.rmtree(path, ignore_errors=True)
+    frame = gpd.GeoDataFrame({"name": [name]}, geometry=[box(0, 60)], crs=4326)
+    frame.to_file(path, driver="OpenFileGDB" if path.suffix == ".gdb" else None, layer="z", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("file", ["z.gdb", "z.shp"])
+def test_sources_of_several_files_count_with_all_of_them(tmp_path: Path, file: str) -> None:
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"]})
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("[defaults]", f'[defaults]\nzones = "{file}"'), encoding="utf-8"
+    )
+    told = []
+    for name in ("first", "other"):  # the .shp itself stays the same: names stand in the .dbf
+        zones = zones_as(tmp_path / file, name)
+        ended: list[Ended] = []
+        _, totals, rows = run_batch(read_province(path, report), crew=HERE, watch=ended.append)
+        assert (totals["done"], len(ended)) == (1, 1), rows[0]["why"]
+        inputs = json.loads(rows[0]["summary"])["inputs"]
+        told.append(next(row["sha256"] for row in inputs if row["role"] == "zones"))
+    assert told[0] != told[1]
+    kept = [p for p in (zones.rglob("*") if zones.is_dir() else tmp_path.glob("z.*")) if p.is_file()]
+    lines = [hashlib.sha256(p.read_bytes()).hexdigest() + "\n" for p in sorted(kept)]
+    assert told[1] == hashlib.sha256("".join(lines).encode()).hexdigest()
+    (tmp_path / "z.gdb").mkdir(exist_ok=True)
+    (tmp_path / "z.gdb" / "_gdb.HOST.1.sr.lock").write_bytes(b"")  # somebody has it open
+    again: list[Ended] = []
+    run_batch(read_province(path, report), crew=HERE, watch=again.append)
+    assert again == []
 
 
 def test_an_invented_place_is_said_to_be_one(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import shapely
 
 from walkshed import __version__
 from walkshed.errors import InputError
-from walkshed.network.files import parts_of, sha256_of
+from walkshed.network.files import digest_of
 from walkshed.phrases import Phrase
 from walkshed.project import Study
 
@@ -141,8 +141,7 @@ class Hashes:
         """Hash a file; what cannot be read has none: the study that needs it will say why."""
         if path not in self._known:
             try:
-                parts = [sha256_of(part) for part in parts_of(path)]
-                self._known[path] = parts[0] if len(parts) == 1 else _digest(parts)
+                self._known[path] = digest_of(path)
             except (OSError, ValueError):
                 self._known[path] = ""
         return self._known[path]

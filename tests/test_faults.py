@@ -23,7 +23,7 @@ import walkshed.batch.crew as crew_module
 from outcomes import settle
 from test_batch import facts, files
 from toy_province import AREAS, write_province
-from walkshed.batch import run_batch
+from walkshed.batch import Ended, run_batch
 from walkshed.batch.crew import Crew
 from walkshed.batch.jobs import Job
 from walkshed.batch.work import Outcome
@@ -179,6 +179,25 @@ def test_the_scheduler_is_killed(tmp_path: Path, whole: Path) -> None:
         "SIGKILL of the scheduler of a cluster",
         f"exit 2, one line; a restart does what is left, {UNDISTURBED}",
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("later_s", [0.0, 4.0])
+def test_the_scheduler_is_killed_between_two_studies(tmp_path: Path, whole: Path, later_s: float) -> None:
+    """While nobody waits for the cluster: just before the next study is handed over, and when Dask has noticed."""
+    province = read_province(write_province(tmp_path), report)
+    with cluster() as (address, scheduler):
+
+        def kill(ended: Ended) -> None:
+            if ended.done == 1:
+                scheduler.kill()
+                scheduler.wait()
+                time.sleep(later_s)
+
+        with pytest.raises(CrewError, match="the connection was lost with 3 studies to do"):
+            run_batch(province, crew=Crew(scheduler=address), watch=kill)
+    run_batch(province, crew=Crew(workers=1))
+    same(tmp_path / "out", whole)
 
 
 @contextmanager

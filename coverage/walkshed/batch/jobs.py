@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
@@ -15,6 +16,7 @@ import shapely
 from walkshed import __version__
 from walkshed.errors import InputError
 from walkshed.network.files import digest_of
+from walkshed.output.stamp import EPOCH
 from walkshed.phrases import Phrase
 from walkshed.project import Study
 
@@ -148,10 +150,11 @@ class Hashes:
 
 
 def key_of(job: Job, hashes: Hashes) -> str:
-    """Sum up all that decides what a job makes: settings, content of the files, version of the software."""
+    """Sum up all that decides what a job makes: settings, content of the files, version, a fixed date."""
     told = {field.name: getattr(job.study, field.name) for field in fields(Study) if field.name != "store"}
     extras = asdict(job.extras) if is_dataclass(job.extras) else None
-    return _digest([__version__, job.name, {k: _plain(v, hashes) for k, v in told.items()}, extras])
+    dated = os.environ.get(EPOCH)
+    return _digest([__version__, job.name, dated, {k: _plain(v, hashes) for k, v in told.items()}, extras])
 
 
 def _plain(value: Any, hashes: Hashes) -> Any:

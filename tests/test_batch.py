@@ -238,8 +238,8 @@ def test_a_restart_does_what_is_left_and_ends_as_if_undisturbed(tmp_path: Path, 
     assert facts(tmp_path / "out") == facts(whole)
 
 
-@pytest.mark.parametrize("harm", ["removed", "changed", "input", "setting"])
-def test_what_no_longer_stands_is_done_again(tmp_path: Path, harm: str) -> None:
+@pytest.mark.parametrize("harm", ["removed", "changed", "input", "setting", "date"])
+def test_what_no_longer_stands_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
     province = province_of(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")})
     run_batch(province, crew=HERE)
     before = files(tmp_path / "out")
@@ -251,6 +251,8 @@ def test_what_no_longer_stands_is_done_again(tmp_path: Path, harm: str) -> None:
     elif harm == "input":
         stations = tmp_path / "stations.csv"
         stations.write_text(stations.read_text(encoding="utf-8").replace("东站", "西站"), encoding="utf-8")
+    elif harm == "date":
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     else:
         text = (tmp_path / "province.toml").read_text(encoding="utf-8").replace("[5, 10]", "[5, 8]")
         (tmp_path / "province.toml").write_text(text, encoding="utf-8")
@@ -593,6 +595,20 @@ def test_a_run_that_is_kept_out_leaves_the_outlines_alone(tmp_path: Path) -> Non
         run_batch(read_province(tmp_path / "province.toml", report), crew=HERE)
     assert files(tmp_path / "out") == before
     assert not (tmp_path / "out" / "新县").exists()
+
+
+def test_two_batch_files_in_one_folder_leave_each_other_s_studies(tmp_path: Path) -> None:
+    first = write_province(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")})
+    second = tmp_path / "second.toml"
+    head = first.read_text(encoding="utf-8").partition("[split]")[0]
+    second.write_text(f'{head}[[study]]\nname = "单"\narea = "areas.geojson"\n', encoding="utf-8")
+    ended: list[Ended] = []
+    for path in (first, second, first, second):
+        _, totals, rows = run_batch(read_province(path, report), crew=HERE, watch=ended.append)
+        assert [row["name"] for row in rows] == (["甲县", "乙县"] if path == first else ["单"])
+        assert totals["done"] == len(rows)
+    assert [e.name for e in ended] == ["甲县", "乙县", "单"]
+    assert {row[0]: row[1] for row in facts(tmp_path / "out")} == {"甲县": -1, "乙县": -1, "单": 0}
 
 
 def bring_down(out: Path, slug: str, times: int) -> None:

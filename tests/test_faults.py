@@ -26,10 +26,11 @@ from toy_province import AREAS, write_province
 from walkshed.batch import Ended, run_batch
 from walkshed.batch.crew import Crew
 from walkshed.batch.jobs import Job
+from walkshed.batch.manifest import Manifest
 from walkshed.batch.work import Outcome
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
-from walkshed.errors import CrewError, InputError
+from walkshed.errors import CrewError, InputError, OutputError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -458,6 +459,47 @@ def test_the_output_folder_is_removed(tmp_path: Path, whole: Path) -> None:
     same(out, whole)
     assert province.out == out
     settle("fault", "The output folder is removed meanwhile", f"exit 2 and one line; a restart ends {UNDISTURBED}")
+
+
+def test_a_study_s_folder_is_removed_before_the_sums(tmp_path: Path, whole: Path) -> None:
+    province = read_province(write_province(tmp_path), report)
+
+    def remove(ended: Ended) -> None:
+        if ended.done == len(AREAS):
+            shutil.rmtree(tmp_path / "out" / "甲县")
+
+    with pytest.raises(OutputError, match=r"甲县/coverage\.gpkg: was removed while the batch ran"):
+        run_batch(province, crew=Crew(workers=1), watch=remove)
+    run_batch(province, crew=Crew(workers=1))
+    same(tmp_path / "out", whole)
+
+
+@pytest.mark.parametrize("column", ["outputs", "summary"])
+@pytest.mark.parametrize("value", [None, "x", "3", "[1]"])
+def test_a_row_of_the_manifest_is_damaged(tmp_path: Path, whole: Path, column: str, value: str | None) -> None:
+    shutil.copytree(whole.parent, tmp_path, dirs_exist_ok=True)
+    with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book, book:
+        book.execute(f"UPDATE studies SET {column} = ? WHERE slug = '甲县'", [value])
+    again: list[Ended] = []
+    run_batch(read_province(tmp_path / "province.toml", report), crew=Crew(workers=1), watch=again.append)
+    assert [ended.name for ended in again] == ["甲县"]
+    same(tmp_path / "out", whole)
+    settle("fault", "A row of the manifest is damaged", f"its study is done again, {UNDISTURBED}")
+
+
+def test_the_lock_is_damaged(tmp_path: Path, whole: Path) -> None:
+    province = read_province(write_province(tmp_path), report)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".lock.sqlite").write_bytes(b"garbage" * 300)
+    run_batch(province, crew=Crew(workers=1))
+    same(tmp_path / "out", whole)
+    settle("fault", "The lock of the output folder is damaged", f"made anew, {UNDISTURBED}")
+
+
+def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".lock.sqlite").mkdir()
+    with pytest.raises(OutputError, match=r"\.lock\.sqlite: could not be written"), Manifest.open(tmp_path):
+        pass
 
 
 def run_removing(folder: Path, out: Path) -> tuple[int, str]:

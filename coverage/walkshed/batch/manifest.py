@@ -28,6 +28,9 @@ _LOCK = ".lock.sqlite"
 MOST_TRIES = 4
 """A study that brought down the process that ran it this often is not tried again: the first time, and three more."""
 
+_NOT_ASKED = -1
+"""Position of a study that the batch file at hand does not name."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS studies (
   slug TEXT PRIMARY KEY, position INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
@@ -78,7 +81,7 @@ class Manifest:
                 lock.close()
 
     def plan(self, keyed: Sequence[tuple[str, str, str]]) -> list[str]:
-        """Enter what is to be done; forget what no longer is.
+        """Enter what is to be done; what is no longer keeps its row, apart: another batch file may ask for it.
 
         Parameters
         ----------
@@ -90,10 +93,10 @@ class Manifest:
         list of str
             Slugs of what is left to do: new, changed, failed, or with outputs that are no longer there as they were.
         """
-        known = {row["slug"]: row for row in self.rows()}
+        known = {row["slug"]: dict(row) for row in self._book.execute("SELECT * FROM studies")}
         left = []
         with self._book:
-            self._book.execute("DELETE FROM studies")
+            self._book.execute("UPDATE studies SET position = ?", [_NOT_ASKED])
             for position, (slug, name, key) in enumerate(keyed):
                 row = known.get(slug)
                 if row is not None and row["key"] != key:
@@ -105,7 +108,8 @@ class Manifest:
                     else ["waiting"] + [None] * 3
                 )
                 self._book.execute(
-                    "INSERT INTO studies VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [slug, position, name, key, *values]
+                    "INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [slug, position, name, key, *values],
                 )
                 if not kept:
                     left.append(slug)
@@ -116,9 +120,11 @@ class Manifest:
             return False
         folder = self.out / row["slug"]
         try:
-            return all(sha256_of(folder / name) == sha256 for name, sha256 in json.loads(row["outputs"]).items())
-        except OSError:
+            outputs, summary = json.loads(row["outputs"]), json.loads(row["summary"])
+            stands = all(sha256_of(folder / name) == sha256 for name, sha256 in outputs.items())
+        except (OSError, ValueError, TypeError, AttributeError):  # gone, or a row that is not as we write it
             return False
+        return stands and isinstance(summary, dict)
 
     def stale(self, slugs: Container[str]) -> tuple[str, ...]:
         """List the folders that studies were done in which are no longer there: what is in them is of no sum."""
@@ -171,8 +177,9 @@ class Manifest:
         yield
 
     def rows(self) -> list[dict[str, Any]]:
-        """List the studies in order."""
-        return [dict(row) for row in self._book.execute("SELECT * FROM studies ORDER BY position")]
+        """List the studies that are asked for, in order."""
+        asked = self._book.execute("SELECT * FROM studies WHERE position <> ? ORDER BY position", [_NOT_ASKED])
+        return [dict(row) for row in asked]
 
 
 def _now() -> str:
@@ -181,14 +188,24 @@ def _now() -> str:
 
 def _locked(out: Path) -> sqlite3.Connection:
     """Keep a second run out of the folder; the system lets go of this when the process ends, however it ends."""
-    lock = sqlite3.connect(out / _LOCK, timeout=0.0, isolation_level=None)
+    try:
+        return _held(out / _LOCK)
+    except sqlite3.DatabaseError as fault:
+        if "locked" in str(fault):
+            raise OutputError(Phrase("batch.another", out=out)) from None
+        if isinstance(fault, sqlite3.OperationalError):
+            raise OutputError(Phrase("batch.manifest", file=out / _LOCK, reason=fault)) from fault
+    (out / _LOCK).unlink()  # damaged: there is nothing in it, and what is no database nobody holds
+    return _held(out / _LOCK)
+
+
+def _held(path: Path) -> sqlite3.Connection:
+    lock = sqlite3.connect(path, timeout=0.0, isolation_level=None)
     try:
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as fault:
+    except BaseException:
         lock.close()
-        if "locked" not in str(fault):
-            raise
-        raise OutputError(Phrase("batch.another", out=out)) from None
+        raise
     return lock
 
 

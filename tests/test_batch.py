@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from html.parser import HTMLParser
@@ -31,7 +32,7 @@ from walkshed.batch.jobs import Province, folder_names
 from walkshed.batch.manifest import MOST_TRIES, Manifest
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
-from walkshed.errors import InputError, OutputError
+from walkshed.errors import CrewError, InputError, OutputError
 from walkshed.network import osm_scan
 from walkshed.output.words import Words
 
@@ -146,6 +147,38 @@ def test_what_stands_over_all_says_what_made_it(whole: Path) -> None:
         assert "date" in one["streets"]
 
 
+def zones_as(path: Path, name: str) -> Path:
+    shutil.rmtree(path, ignore_errors=True)
+    frame = gpd.GeoDataFrame({"name": [name]}, geometry=[box(0, 60)], crs=4326)
+    frame.to_file(path, driver="OpenFileGDB" if path.suffix == ".gdb" else None, layer="z", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("file", ["z.gdb", "z.shp"])
+def test_sources_of_several_files_count_with_all_of_them(tmp_path: Path, file: str) -> None:
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"]})
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("[defaults]", f'[defaults]\nzones = "{file}"'), encoding="utf-8"
+    )
+    told = []
+    for name in ("first", "other"):  # the .shp itself stays the same: names stand in the .dbf
+        zones = zones_as(tmp_path / file, name)
+        ended: list[Ended] = []
+        _, totals, rows = run_batch(read_province(path, report), crew=HERE, watch=ended.append)
+        assert (totals["done"], len(ended)) == (1, 1), rows[0]["why"]
+        inputs = json.loads(rows[0]["summary"])["inputs"]
+        told.append(next(row["sha256"] for row in inputs if row["role"] == "zones"))
+    assert told[0] != told[1]
+    kept = [p for p in (zones.rglob("*") if zones.is_dir() else tmp_path.glob("z.*")) if p.is_file()]
+    lines = [hashlib.sha256(p.read_bytes()).hexdigest() + "\n" for p in sorted(kept)]
+    assert told[1] == hashlib.sha256("".join(lines).encode()).hexdigest()
+    (tmp_path / "z.gdb").mkdir(exist_ok=True)
+    (tmp_path / "z.gdb" / "_gdb.HOST.1.sr.lock").write_bytes(b"")  # somebody has it open
+    again: list[Ended] = []
+    run_batch(read_province(path, report), crew=HERE, watch=again.append)
+    assert again == []
+
+
 def test_an_invented_place_is_said_to_be_one(tmp_path: Path) -> None:
     province = province_of(tmp_path)
     write_osm(tmp_path / "streets.osm", TOWN, WAYS, generator="synthetic county")
@@ -170,7 +203,8 @@ def test_the_second_run_does_nothing(whole: Path) -> None:
     assert facts(whole) == noted
 
 
-def test_streets_are_cut_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("profiles", ["", 'profiles = ["fast=6.5"]', 'profiles = ["older"]'])
+def test_streets_are_cut_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> None:
     passes = []
     real = osm_scan._Scan.run
 
@@ -179,7 +213,9 @@ def test_streets_are_cut_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return real(self, new_table)
 
     monkeypatch.setattr(osm_scan._Scan, "run", counted)
-    run_batch(province_of(tmp_path), crew=HERE)
+    path = write_province(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("[defaults]", f"[defaults]\n{profiles}"), encoding="utf-8")
+    run_batch(read_province(path, report), crew=HERE)
     assert passes == [len(AREAS)]
 
 
@@ -202,8 +238,8 @@ def test_a_restart_does_what_is_left_and_ends_as_if_undisturbed(tmp_path: Path, 
     assert facts(tmp_path / "out") == facts(whole)
 
 
-@pytest.mark.parametrize("harm", ["removed", "changed", "input", "setting"])
-def test_what_no_longer_stands_is_done_again(tmp_path: Path, harm: str) -> None:
+@pytest.mark.parametrize("harm", ["removed", "changed", "input", "setting", "date"])
+def test_what_no_longer_stands_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
     province = province_of(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")})
     run_batch(province, crew=HERE)
     before = files(tmp_path / "out")
@@ -215,6 +251,8 @@ def test_what_no_longer_stands_is_done_again(tmp_path: Path, harm: str) -> None:
     elif harm == "input":
         stations = tmp_path / "stations.csv"
         stations.write_text(stations.read_text(encoding="utf-8").replace("东站", "西站"), encoding="utf-8")
+    elif harm == "date":
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     else:
         text = (tmp_path / "province.toml").read_text(encoding="utf-8").replace("[5, 10]", "[5, 8]")
         (tmp_path / "province.toml").write_text(text, encoding="utf-8")
@@ -540,12 +578,87 @@ def test_a_second_run_is_kept_out(tmp_path: Path) -> None:
 
 def test_a_study_that_brings_its_process_down_is_given_up(tmp_path: Path) -> None:
     province = province_of(tmp_path, areas={"甲县": AREAS["甲县"]})
-    with Manifest.open(tmp_path / "out") as manifest:
-        for _ in range(MOST_TRIES):
-            manifest.begin("甲县")
+    with Manifest.open(tmp_path / "out"):
+        pass
+    bring_down(tmp_path / "out", "甲县", MOST_TRIES)
     _, _, rows = run_batch(province, crew=HERE)
     assert rows[0]["state"] == "failed"
     assert "已中断 4 次" in rows[0]["why"]
+    _, _, rows = run_batch(province, crew=HERE)  # with more memory, say
+    assert rows[0]["state"] == "done"
+
+
+def test_a_run_that_is_kept_out_leaves_the_outlines_alone(tmp_path: Path) -> None:
+    province = province_of(tmp_path, areas={"甲县": AREAS["甲县"]})
+    run_batch(province, crew=HERE)
+    before = files(tmp_path / "out")
+    write_layer(tmp_path / "areas.geojson", {"甲县": box(0, 15), "新县": box(15, 30)})
+    with Manifest.open(tmp_path / "out"), pytest.raises(OutputError, match="another batch"):
+        run_batch(read_province(tmp_path / "province.toml", report), crew=HERE)
+    assert files(tmp_path / "out") == before
+    assert not (tmp_path / "out" / "新县").exists()
+
+
+def test_two_batch_files_in_one_folder_leave_each_other_s_studies(tmp_path: Path) -> None:
+    first = write_province(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")})
+    second = tmp_path / "second.toml"
+    head = first.read_text(encoding="utf-8").partition("[split]")[0]
+    second.write_text(f'{head}[[study]]\nname = "单"\narea = "areas.geojson"\n', encoding="utf-8")
+    ended: list[Ended] = []
+    for path in (first, second, first, second):
+        _, totals, rows = run_batch(read_province(path, report), crew=HERE, watch=ended.append)
+        assert [row["name"] for row in rows] == (["甲县", "乙县"] if path == first else ["单"])
+        assert totals["done"] == len(rows)
+    assert [e.name for e in ended] == ["甲县", "乙县", "单"]
+    assert {row[0]: row[1] for row in facts(tmp_path / "out")} == {"甲县": -1, "乙县": -1, "单": 0}
+
+
+def bring_down(out: Path, slug: str, times: int) -> None:
+    """Leave what a study leaves that brings its process down."""
+    with closing(sqlite3.connect(out / "manifest.sqlite")) as book, book:
+        book.executemany("INSERT INTO attempts (slug, began) VALUES (?, 'then')", [[slug]] * times)
+
+
+def test_a_study_with_other_settings_is_tried_anew(tmp_path: Path) -> None:
+    province = province_of(tmp_path, areas={"甲县": AREAS["甲县"]})
+    run_batch(province, crew=HERE)
+    bring_down(tmp_path / "out", "甲县", MOST_TRIES)
+    text = (tmp_path / "province.toml").read_text(encoding="utf-8").replace("[5, 10]", "[5, 8]")
+    (tmp_path / "province.toml").write_text(text, encoding="utf-8")
+    _, _, rows = run_batch(read_province(tmp_path / "province.toml", report), crew=HERE)
+    assert rows[0]["state"] == "done"
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), CrewError("lost")])
+def test_what_stops_a_run_is_no_fault_of_its_studies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    province = province_of(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")})
+
+    def stopped(*_: Any) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crew_module, "do_job", stopped)
+        for _ in range(MOST_TRIES):
+            with pytest.raises(type(fault)):
+                run_batch(province, crew=HERE)
+    with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
+        tried = book.execute("SELECT slug, state FROM attempts").fetchall()
+    assert tried == [("甲县", "stopped")] * MOST_TRIES  # the other one was never begun
+    _, totals, _ = run_batch(province, crew=HERE)
+    assert totals["failed"] == 0
+
+
+def test_a_study_is_begun_when_it_is_handed_over(tmp_path: Path) -> None:
+    begun: list[int] = []
+
+    def count(_: Ended) -> None:
+        with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
+            begun.append(book.execute("SELECT count(*) FROM attempts").fetchone()[0])
+
+    run_batch(province_of(tmp_path, areas={n: AREAS[n] for n in ("甲县", "乙县")}), crew=HERE, watch=count)
+    assert begun == [1, 2]
 
 
 def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,13 +23,14 @@ import walkshed.batch.crew as crew_module
 from outcomes import settle
 from test_batch import facts, files
 from toy_province import AREAS, write_province
-from walkshed.batch import run_batch
+from walkshed.batch import Ended, run_batch
 from walkshed.batch.crew import Crew
 from walkshed.batch.jobs import Job
+from walkshed.batch.manifest import Manifest
 from walkshed.batch.work import Outcome
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
-from walkshed.errors import CrewError, InputError
+from walkshed.errors import CrewError, InputError, OutputError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -94,8 +95,16 @@ def ended(out: Path) -> int:
 
 
 def at_work(out: Path) -> list[Path]:
-    """List the folders in which a study is being written at this moment."""
-    return list(out.glob("*/.walkshed-*"))
+    """List the folders in which a study is being written at this moment; an outline is written before any is begun."""
+    return list(out.glob("*/.walkshed-*")) if begun(out) else []
+
+
+def begun(out: Path) -> int:
+    try:
+        with closing(sqlite3.connect(f"file:{out / 'manifest.sqlite'}?mode=ro", uri=True)) as book:
+            return int(book.execute("SELECT count(*) FROM attempts").fetchone()[0])
+    except sqlite3.Error:
+        return 0
 
 
 def workers_of(pid: int) -> list[psutil.Process]:
@@ -173,6 +182,25 @@ def test_the_scheduler_is_killed(tmp_path: Path, whole: Path) -> None:
     )
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("later_s", [0.0, 4.0])
+def test_the_scheduler_is_killed_between_two_studies(tmp_path: Path, whole: Path, later_s: float) -> None:
+    """While nobody waits for the cluster: just before the next study is handed over, and when Dask has noticed."""
+    province = read_province(write_province(tmp_path), report)
+    with cluster() as (address, scheduler):
+
+        def kill(ended: Ended) -> None:
+            if ended.done == 1:
+                scheduler.kill()
+                scheduler.wait()
+                time.sleep(later_s)
+
+        with pytest.raises(CrewError, match="the connection was lost with 3 studies to do"):
+            run_batch(province, crew=Crew(scheduler=address), watch=kill)
+    run_batch(province, crew=Crew(workers=1))
+    same(tmp_path / "out", whole)
+
+
 @contextmanager
 def cluster() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run a scheduler and a worker as a cluster's administrator does."""
@@ -244,6 +272,25 @@ def test_a_worker_that_never_started_is_started_again() -> None:
         wait_for(client.nthreads, "another worker")
         assert client.submit(os.getpid).result(timeout=PATIENCE) != os.getpid()
     settle("fault", "A worker dies while it starts", "started again, as often as needed")
+
+
+def take_most(limit: int) -> None:
+    """Leave this worker with nine tenths of its memory taken, for good."""
+    held = bytearray(int(0.88 * limit) - psutil.Process().memory_info().rss)
+    held[::4096] = b"x" * len(held[::4096])
+    crew_module.held = held  # type: ignore[attr-defined]
+    time.sleep(1.0)  # Dask looks every 0.1 s
+
+
+@pytest.mark.slow
+def test_a_worker_whose_memory_stays_taken_goes_on() -> None:
+    limit = 600_000_000
+    with crew_module._client(Crew(workers=1, memory="600MB"), 2) as client:
+        client.submit(take_most, limit).result(timeout=PATIENCE)
+        assert client.submit(os.getpid).result(timeout=20) > 0
+    settle(
+        "fault", "A worker's memory stays nearly full", "it goes on; only one that takes more than its limit is ended"
+    )
 
 
 def test_workers_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,6 +461,47 @@ def test_the_output_folder_is_removed(tmp_path: Path, whole: Path) -> None:
     settle("fault", "The output folder is removed meanwhile", f"exit 2 and one line; a restart ends {UNDISTURBED}")
 
 
+def test_a_study_s_folder_is_removed_before_the_sums(tmp_path: Path, whole: Path) -> None:
+    province = read_province(write_province(tmp_path), report)
+
+    def remove(ended: Ended) -> None:
+        if ended.done == len(AREAS):
+            shutil.rmtree(tmp_path / "out" / "甲县")
+
+    with pytest.raises(OutputError, match=r"甲县/coverage\.gpkg: was removed while the batch ran"):
+        run_batch(province, crew=Crew(workers=1), watch=remove)
+    run_batch(province, crew=Crew(workers=1))
+    same(tmp_path / "out", whole)
+
+
+@pytest.mark.parametrize("column", ["outputs", "summary"])
+@pytest.mark.parametrize("value", [None, "x", "3", "[1]"])
+def test_a_row_of_the_manifest_is_damaged(tmp_path: Path, whole: Path, column: str, value: str | None) -> None:
+    shutil.copytree(whole.parent, tmp_path, dirs_exist_ok=True)
+    with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book, book:
+        book.execute(f"UPDATE studies SET {column} = ? WHERE slug = '甲县'", [value])
+    again: list[Ended] = []
+    run_batch(read_province(tmp_path / "province.toml", report), crew=Crew(workers=1), watch=again.append)
+    assert [ended.name for ended in again] == ["甲县"]
+    same(tmp_path / "out", whole)
+    settle("fault", "A row of the manifest is damaged", f"its study is done again, {UNDISTURBED}")
+
+
+def test_the_lock_is_damaged(tmp_path: Path, whole: Path) -> None:
+    province = read_province(write_province(tmp_path), report)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".lock.sqlite").write_bytes(b"garbage" * 300)
+    run_batch(province, crew=Crew(workers=1))
+    same(tmp_path / "out", whole)
+    settle("fault", "The lock of the output folder is damaged", f"made anew, {UNDISTURBED}")
+
+
+def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".lock.sqlite").mkdir()
+    with pytest.raises(OutputError, match=r"\.lock\.sqlite: could not be written"), Manifest.open(tmp_path):
+        pass
+
+
 def run_removing(folder: Path, out: Path) -> tuple[int, str]:
     with batch(folder, "--workers", 1) as process:
         wait_for(lambda: ended(out) >= 1, "a study done")
@@ -480,18 +568,54 @@ def test_the_manifest_is_damaged(tmp_path: Path, whole: Path) -> None:
     )
 
 
-def test_the_clock_is_set_back(tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = iter(range(2_000_000_000, 0, -86_400))
-    monkeypatch.setattr(time, "time", lambda: float(next(now)))
-    left: list[float] = []
+def test_streets_are_exchanged_and_keep_their_time(tmp_path: Path, whole: Path) -> None:
     province = read_province(write_province(tmp_path), report)
-    run_batch(province, crew=Crew(workers=1), watch=lambda ended: left.append(ended.seconds_left))
-    assert all(seconds >= 0 for seconds in left)
+    streets = tmp_path / "streets.osm"
+    right, when = streets.read_bytes(), streets.stat()
+    for content in (right.replace("长街".encode(), "短街".encode()), right):  # as cp -p does, or a clock set back
+        streets.write_bytes(content)
+        os.utime(streets, ns=(when.st_atime_ns, when.st_mtime_ns))
+        run_batch(province, crew=Crew(workers=1))
     same(tmp_path / "out", whole)
     settle(
         "fault",
-        "The clock is set back a day at each look",
-        f"{UNDISTURBED}; the estimate of what is left goes by another clock",
+        "The file of streets is exchanged for one of the same size and time",
+        f"seen, read anew, {UNDISTURBED}",
+    )
+
+
+def test_a_link_where_an_outline_is_prepared(tmp_path: Path) -> None:
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"]})
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine", encoding="utf-8")
+    folder = tmp_path / "out" / "甲县"
+    folder.mkdir(parents=True)
+    for name in (".outline.geojson", "outline.geojson"):
+        (folder / name).symlink_to(precious)
+    run_batch(read_province(path, report), crew=Crew(workers=1))
+    assert precious.read_text(encoding="utf-8") == "mine"
+    assert not (folder / "outline.geojson").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["manifest.sqlite", ".lock.sqlite", "streets"])
+def test_a_link_where_the_batch_keeps_its_own(tmp_path: Path, name: str) -> None:
+    path = write_province(tmp_path, areas={"甲县": AREAS["甲县"]})
+    theirs = tmp_path / "theirs"
+    if name == "streets":
+        theirs.mkdir()
+    else:
+        with closing(sqlite3.connect(theirs)) as book, book:
+            book.execute("CREATE TABLE t (x)")
+    before = sorted(tmp_path.rglob("*")), theirs.is_file() and theirs.read_bytes()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).symlink_to(theirs)
+    with pytest.raises(InputError, match=f"{name}: is a link to .*theirs; remove it"):
+        run_batch(read_province(path, report), crew=Crew(workers=1))
+    (tmp_path / "out" / name).unlink()
+    (tmp_path / "out").rmdir()  # nothing else was written there
+    assert (sorted(tmp_path.rglob("*")), theirs.is_file() and theirs.read_bytes()) == before
+    settle(
+        "fault", "The manifest, its lock or the folder of streets is a link", "exit 2 and one line; nothing is written"
     )
 
 

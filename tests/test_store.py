@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -118,6 +119,23 @@ def test_a_changed_file_is_read_anew(town: Path, tmp_path: Path, parsed: list[Pa
     other = town.with_name("other.osm")
     other.write_bytes(town.read_bytes())
     assert read_small(other, store).source.name == "other.osm"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the system keeps no time of change of its own")
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_file_of_the_same_size_and_time_is_read_anew(town: Path, tmp_path: Path, moved: bool) -> None:
+    store = tmp_path / "store"
+    read_small(town, store)
+    before = town.stat()
+    content = town.read_bytes().replace("解放路".encode(), "建设路".encode())
+    target = tmp_path / "copy.osm" if moved else town
+    target.write_bytes(content)
+    os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
+    target.replace(town)
+    assert (town.stat().st_size, town.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    streets = read_small(town, store)
+    assert "建设路" in streets.names
+    assert streets.source.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_a_new_filter_reads_anew(

@@ -1,4 +1,4 @@
-"""``write_areas``: a layer of areas, one file each, in the folder of the study that it is for."""
+"""``areas_of``: a layer of areas, one for each study; ``write_outlines``: as files in the studies' folders."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from walkshed.batch.jobs import folder_names, refuse_elsewhere
+from walkshed.batch.jobs import Outline, folder_names, refuse_elsewhere
 from walkshed.inputs import read_zones
 from walkshed.inputs.understood import Finding
-from walkshed.output.stage import not_written
+from walkshed.output.stage import not_written, staged
 from walkshed.phrases import Phrase
 from walkshed.project import heard
 
@@ -34,16 +34,16 @@ class Areas:
     Attributes
     ----------
     outlines
-        Name, folder and file of each, in the layer's order.
+        In the layer's order.
     notes
         What is odd about the layer.
     """
 
-    outlines: tuple[tuple[str, str, Path], ...]
+    outlines: tuple[Outline, ...]
     notes: tuple[Phrase, ...] = ()
 
 
-def write_areas(
+def areas_of(
     layer: Path,
     out: Path,
     taken: Sequence[str],
@@ -52,7 +52,7 @@ def write_areas(
     datum: str = "wgs84",
     crs: str | None = None,
 ) -> Areas:
-    """Write each polygon of a layer as the outline of a study.
+    """Read each polygon of a layer as the outline of a study; nothing is written yet.
 
     Parameters
     ----------
@@ -68,26 +68,22 @@ def write_areas(
     Returns
     -------
     Areas
-        A file that is there already, and the same, stays as it is.
+        What `write_outlines` writes, and what is odd about it.
 
     Raises
     ------
     InputError
         If the layer cannot be read.
-    OutputError
-        If a file cannot be written.
     """
     with heard() as said:
         areas = read_zones(layer, name=name, datum=datum, crs=crs)
     slugs = folder_names(areas["zone"].tolist(), ["streets", *taken])
-    written = []
-    for area, slug, shape in zip(areas["zone"], slugs, areas.geometry, strict=True):
-        refuse_elsewhere(out / slug, out)
-        path = out / slug / OUTLINE
-        _write(path, area, shape)
-        written.append((area, slug, path))
+    outlines = tuple(
+        Outline(name=area, slug=slug, path=out / slug / OUTLINE, shape=shape)
+        for area, slug, shape in zip(areas["zone"], slugs, areas.geometry, strict=True)
+    )
     odd = [_noted(warning.finding, warning.args[0]) for warning in said]
-    return Areas(outlines=tuple(written), notes=(*odd, *_overlaps(areas, layer)))
+    return Areas(outlines=outlines, notes=(*odd, *_overlaps(areas, layer)))
 
 
 def _noted(finding: object, line: Phrase) -> Phrase:
@@ -112,6 +108,23 @@ def _overlaps(areas: gpd.GeoDataFrame, layer: Path) -> list[Phrase]:
     return [Phrase("rollup.areas_overlap", source=layer.name, count=f"{len(pairs):,}", names=told)]
 
 
+def write_outlines(outlines: Sequence[Outline], out: Path) -> None:
+    """Write outlines, each in its study's folder; only who holds the batch's folder may.
+
+    A file that is there already, and the same, stays as it is.
+
+    Raises
+    ------
+    InputError
+        If a folder is a link to somewhere else.
+    OutputError
+        If a file cannot be written.
+    """
+    for outline in outlines:
+        refuse_elsewhere(outline.path.parent, out)
+        _write(outline.path, outline.name, outline.shape)
+
+
 def _write(path: Path, name: str, shape: shapely.Geometry) -> None:
     feature = {"type": "Feature", "properties": {"name": name}, "geometry": json.loads(shapely.to_geojson(shape))}
     text = json.dumps({"type": "FeatureCollection", "features": [feature]}, ensure_ascii=False) + "\n"
@@ -119,9 +132,7 @@ def _write(path: Path, name: str, shape: shapely.Geometry) -> None:
     try:
         if path.is_file() and path.read_bytes() == content:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}")
-        beside.write_bytes(content)
-        beside.replace(path)
+        with staged(path.parent, [path.name]) as lent:
+            (lent / path.name).write_bytes(content)
     except OSError as fault:
         raise not_written(path, fault) from fault

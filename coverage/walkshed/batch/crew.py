@@ -6,8 +6,9 @@ import logging
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from os import cpu_count
@@ -24,7 +25,7 @@ RETRIES = 3
 """How often a study is tried elsewhere after the worker that had it died."""
 
 CHECK_S = 2.0
-"""Seconds between two looks at whether all workers are there."""
+"""Seconds between two looks at whether all workers, and the scheduler, are there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +130,7 @@ def _client(crew: Crew, count: int) -> Iterator[Any]:
         "distributed.scheduler.allowed-failures": RETRIES,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
+        "distributed.worker.memory.pause": False,  # nothing would ever wake a worker whose memory stays taken
         "distributed.admin.tick.limit": "1h",
         "distributed.deploy.lost-worker-timeout": "3s",
     }
@@ -205,40 +207,61 @@ def _on(
     client: Any, jobs: Sequence[Job], out: Path, begin: Callable[[Job], Outcome | None]
 ) -> Iterator[tuple[Job, Outcome]]:
     """Hand jobs over one a thread: Dask counts the death of a worker against every task that waits at it, too."""
-    from distributed import as_completed
-
     waiting = deque(jobs)
     asked: dict[Any, Job] = {}
-    ended = as_completed()
     while waiting or asked:
-        while waiting and len(asked) < _threads(client):
+        while waiting and len(asked) < _threads(client, len(asked) + len(waiting)):
             job = waiting.popleft()
             if (outcome := begin(job)) is not None:
                 yield job, outcome
                 continue
-            future = client.submit(_do_there, job, out, key=f"{job.slug}-{uuid4().hex}", pure=False)
+            with _there(client, 1 + len(asked) + len(waiting)):
+                future = client.submit(_do_there, job, out, key=f"{job.slug}-{uuid4().hex}", pure=False)
             asked[future] = job
-            ended.add(future)
         if not asked:  # none was left but what need not be done
             return
-        future = next(ended)
+        left = len(asked) + len(waiting)
+        future = _first_ended(client, asked, left)
         job = asked.pop(future)
-        if future.status not in ("finished", "error"):
-            raise _crew_lost(1 + len(asked) + len(waiting))
-        yield job, future.result() if future.status == "finished" else _lost(future.exception(), job)
+        with _there(client, left):
+            outcome = _lost(future.exception(), job) if future.status == "error" else future.result()
+        yield job, outcome
         future.release()
 
 
-def _threads(client: Any) -> int:
-    """Count what the cluster does at once; 1 while it has no worker, or none that answers."""
-    try:
+def _first_ended(client: Any, asked: Iterable[Any], left: int) -> Any:
+    """Wait for one of the futures; those that are cancelled end, too: so they do when the cluster is lost."""
+    from distributed import wait
+
+    while True:
+        with _there(client, left), suppress(TimeoutError):
+            wait(list(asked), timeout=CHECK_S, return_when="FIRST_COMPLETED")
+        if (ended := next((future for future in asked if future.done()), None)) is not None:
+            return ended
+
+
+def _threads(client: Any, left: int) -> int:
+    """Count what the cluster does at once; 1 while it has no worker."""
+    with _there(client, left):
         return max(int(sum(client.nthreads().values())), 1)
-    except OSError:
-        return 1
 
 
-def _crew_lost(left: int) -> CrewError:
-    return CrewError(Phrase("batch.lost", left=left))
+@contextmanager
+def _there(client: Any, left: int) -> Iterator[None]:
+    """Ask a cluster something, unless it is lost: Dask would wait for it for ever, or say so in many ways.
+
+    Raises
+    ------
+    CrewError
+        If it is, or is lost meanwhile.
+    """
+    lost = CrewError(Phrase("batch.lost", left=left))
+    if client.status != "running":
+        raise lost
+    try:
+        yield
+    except (OSError, RuntimeError, AttributeError, CancelledError) as fault:
+        raise lost from fault
 
 
 def _do_there(job: Job, out: Path) -> Outcome:

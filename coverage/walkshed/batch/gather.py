@@ -9,11 +9,12 @@ from typing import Any
 
 import geopandas as gpd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from walkshed.analysis.rollup import Part, Rollup, roll_up
 from walkshed.batch.jobs import Job
 from walkshed.batch.lists import Lists
-from walkshed.errors import WalkshedError
+from walkshed.errors import OutputError, WalkshedError
 from walkshed.phrases import Phrase
 from walkshed.project import heard, study_area
 from walkshed.schema import WGS84
@@ -40,6 +41,11 @@ def gather(
         Files that all studies come from: role, file and sha256.
     notes
         What is odd about them.
+
+    Raises
+    ------
+    OutputError
+        If the outputs of a study that was done are no longer there.
     """
     lists = Lists()
     parts = [_part(row, jobs[row["slug"]], out / row["slug"] / "coverage.gpkg", lists) for row in rows]
@@ -69,7 +75,10 @@ def _summary(text: str, job: Job) -> dict[str, Any]:
 
 
 def _layer(path: Path, layer: str) -> gpd.GeoDataFrame:
-    return pyogrio.read_dataframe(path, layer=layer)
+    try:
+        return pyogrio.read_dataframe(path, layer=layer)
+    except (DataSourceError, DataLayerError) as fault:  # it was whole when its study had ended
+        raise OutputError(Phrase("batch.removed", out=path)) from fault
 
 
 def _outline(job: Job) -> gpd.GeoDataFrame | None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from walkshed import __version__
 from walkshed.errors import InputError
-from walkshed.network.files import parts_of, sha256_of
+from walkshed.network.files import digest_of
+from walkshed.output.stamp import EPOCH
 from walkshed.phrases import Phrase
 from walkshed.project import Study
 
@@ -46,6 +50,26 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outline:
+    """An area of a layer: the outline of a study.
+
+    Attributes
+    ----------
+    name, slug
+        Of its study.
+    path
+        The file that is to hold it.
+    shape
+        Polygon, WGS 84.
+    """
+
+    name: str
+    slug: str
+    path: Path
+    shape: shapely.Geometry
+
+
+@dataclass(frozen=True, kw_only=True)
 class Province:
     """A batch: its studies, and what is written over all of them.
 
@@ -59,6 +83,8 @@ class Province:
         Heading and language of the report over all.
     files
         Role and path of what all studies come from, beside their own files: the layer of areas.
+    outlines
+        What is cut out of that layer, and written before the studies are planned.
     notes
         What is odd about that layer.
     """
@@ -68,6 +94,7 @@ class Province:
     title: str | None = None
     lang: str = "en"
     files: tuple[tuple[str, Path], ...] = ()
+    outlines: tuple[Outline, ...] = ()
     notes: tuple[Phrase, ...] = ()
 
 
@@ -116,18 +143,18 @@ class Hashes:
         """Hash a file; what cannot be read has none: the study that needs it will say why."""
         if path not in self._known:
             try:
-                parts = [sha256_of(part) for part in parts_of(path)]
-                self._known[path] = parts[0] if len(parts) == 1 else _digest(parts)
+                self._known[path] = digest_of(path)
             except (OSError, ValueError):
                 self._known[path] = ""
         return self._known[path]
 
 
 def key_of(job: Job, hashes: Hashes) -> str:
-    """Sum up all that decides what a job makes: settings, content of the files, version of the software."""
+    """Sum up all that decides what a job makes: settings, content of the files, version, a fixed date."""
     told = {field.name: getattr(job.study, field.name) for field in fields(Study) if field.name != "store"}
     extras = asdict(job.extras) if is_dataclass(job.extras) else None
-    return _digest([__version__, job.name, {k: _plain(v, hashes) for k, v in told.items()}, extras])
+    dated = os.environ.get(EPOCH)
+    return _digest([__version__, job.name, dated, {k: _plain(v, hashes) for k, v in told.items()}, extras])
 
 
 def _plain(value: Any, hashes: Hashes) -> Any:
@@ -155,3 +182,15 @@ def refuse_elsewhere(folder: Path, out: Path) -> None:
     """
     if folder.is_symlink() and not folder.resolve().is_relative_to(out.resolve()):
         raise InputError(Phrase("batch.elsewhere", folder=folder, target=folder.resolve(), out=out))
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse to keep what is the batch's own where a link leads: what lies there is somebody else's.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if path.is_symlink():
+        raise InputError(Phrase("batch.linked", file=path, target=path.readlink()))

@@ -2,7 +2,7 @@
 
 One SQLite file in the batch's folder, in WAL mode; only the process that runs the batch writes it. Table ``studies``
 holds what is true of the results: two runs on the same input leave the same rows. Table ``attempts`` holds how they
-came about: when, where, how long, how much memory.
+came about: when, where, how long, how much memory; one without a state brought its process down.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from walkshed.batch.jobs import refuse_link
 from walkshed.batch.work import Outcome
 from walkshed.errors import OutputError, WalkshedError
 from walkshed.network.files import sha256_of
@@ -26,6 +27,9 @@ _LOCK = ".lock.sqlite"
 
 MOST_TRIES = 4
 """A study that brought down the process that ran it this often is not tried again: the first time, and three more."""
+
+_NOT_ASKED = -1
+"""Position of a study that the batch file at hand does not name."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS studies (
@@ -44,6 +48,7 @@ class Manifest:
 
     def __init__(self, out: Path, book: sqlite3.Connection) -> None:
         self.out, self._book = out, book
+        self._before = int(book.execute("SELECT coalesce(max(rowid), 0) FROM attempts").fetchone()[0])
 
     @classmethod
     @contextmanager
@@ -52,23 +57,31 @@ class Manifest:
 
         Raises
         ------
+        InputError
+            If what the batch keeps for itself is a link.
         OutputError
             If another run has it open, or it cannot be written.
         """
+        for name in (NAME, _LOCK, "streets"):
+            refuse_link(out / name)
         with _translated(out):
             out.mkdir(parents=True, exist_ok=True)
             lock = _locked(out)
             try:
                 book = _opened(out / NAME)
                 try:
-                    yield cls(out, book)
+                    manifest = cls(out, book)
+                    try:
+                        yield manifest
+                    finally:
+                        manifest._stop()
                 finally:
                     book.close()
             finally:
                 lock.close()
 
     def plan(self, keyed: Sequence[tuple[str, str, str]]) -> list[str]:
-        """Enter what is to be done; forget what no longer is.
+        """Enter what is to be done; what is no longer keeps its row, apart: another batch file may ask for it.
 
         Parameters
         ----------
@@ -80,12 +93,14 @@ class Manifest:
         list of str
             Slugs of what is left to do: new, changed, failed, or with outputs that are no longer there as they were.
         """
-        known = {row["slug"]: row for row in self.rows()}
+        known = {row["slug"]: dict(row) for row in self._book.execute("SELECT * FROM studies")}
         left = []
         with self._book:
-            self._book.execute("DELETE FROM studies")
+            self._book.execute("UPDATE studies SET position = ?", [_NOT_ASKED])
             for position, (slug, name, key) in enumerate(keyed):
                 row = known.get(slug)
+                if row is not None and row["key"] != key:
+                    self._forgive(slug)  # what brought a process down was another study
                 kept = row is not None and row["key"] == key and self._stands(row)
                 values = (
                     [row[c] for c in ("state", "why", "outputs", "summary")]
@@ -93,7 +108,8 @@ class Manifest:
                     else ["waiting"] + [None] * 3
                 )
                 self._book.execute(
-                    "INSERT INTO studies VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [slug, position, name, key, *values]
+                    "INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [slug, position, name, key, *values],
                 )
                 if not kept:
                     left.append(slug)
@@ -104,9 +120,11 @@ class Manifest:
             return False
         folder = self.out / row["slug"]
         try:
-            return all(sha256_of(folder / name) == sha256 for name, sha256 in json.loads(row["outputs"]).items())
-        except OSError:
+            outputs, summary = json.loads(row["outputs"]), json.loads(row["summary"])
+            stands = all(sha256_of(folder / name) == sha256 for name, sha256 in outputs.items())
+        except (OSError, ValueError, TypeError, AttributeError):  # gone, or a row that is not as we write it
             return False
+        return stands and isinstance(summary, dict)
 
     def stale(self, slugs: Container[str]) -> tuple[str, ...]:
         """List the folders that studies were done in which are no longer there: what is in them is of no sum."""
@@ -117,7 +135,7 @@ class Manifest:
         """Note that a study is tried; tell how often its process had died on it before."""
         with self._book:
             row = self._book.execute(
-                "SELECT count(*) FROM attempts WHERE slug = ? AND ended IS NULL", [slug]
+                "SELECT count(*) FROM attempts WHERE slug = ? AND state IS NULL", [slug]
             ).fetchone()
             self._book.execute("INSERT INTO attempts (slug, began) VALUES (?, ?)", [slug, _now()])
         return int(row[0])
@@ -137,6 +155,19 @@ class Manifest:
                 "WHERE rowid = (SELECT max(rowid) FROM attempts WHERE slug = ?)",
                 [*how, slug],
             )
+            self._forgive(slug)
+
+    def _forgive(self, slug: str) -> None:
+        """Count no longer how often a study brought its process down."""
+        self._book.execute("UPDATE attempts SET state = 'died' WHERE slug = ? AND state IS NULL", [slug])
+
+    def _stop(self) -> None:
+        """Note that what is begun was stopped, by Ctrl-C or with the cluster: that is no fault of the study."""
+        with suppress(sqlite3.Error), self._book:  # what stopped the run is what is told
+            self._book.execute(
+                "UPDATE attempts SET ended = ?, state = 'stopped' WHERE rowid > ? AND state IS NULL",
+                [_now(), self._before],
+            )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -146,8 +177,9 @@ class Manifest:
         yield
 
     def rows(self) -> list[dict[str, Any]]:
-        """List the studies in order."""
-        return [dict(row) for row in self._book.execute("SELECT * FROM studies ORDER BY position")]
+        """List the studies that are asked for, in order."""
+        asked = self._book.execute("SELECT * FROM studies WHERE position <> ? ORDER BY position", [_NOT_ASKED])
+        return [dict(row) for row in asked]
 
 
 def _now() -> str:
@@ -156,14 +188,24 @@ def _now() -> str:
 
 def _locked(out: Path) -> sqlite3.Connection:
     """Keep a second run out of the folder; the system lets go of this when the process ends, however it ends."""
-    lock = sqlite3.connect(out / _LOCK, timeout=0.0, isolation_level=None)
+    try:
+        return _held(out / _LOCK)
+    except sqlite3.DatabaseError as fault:
+        if "locked" in str(fault):
+            raise OutputError(Phrase("batch.another", out=out)) from None
+        if isinstance(fault, sqlite3.OperationalError):
+            raise OutputError(Phrase("batch.manifest", file=out / _LOCK, reason=fault)) from fault
+    (out / _LOCK).unlink()  # damaged: there is nothing in it, and what is no database nobody holds
+    return _held(out / _LOCK)
+
+
+def _held(path: Path) -> sqlite3.Connection:
+    lock = sqlite3.connect(path, timeout=0.0, isolation_level=None)
     try:
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as fault:
+    except BaseException:
         lock.close()
-        if "locked" not in str(fault):
-            raise
-        raise OutputError(Phrase("batch.another", out=out)) from None
+        raise
     return lock
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from walkshed.batch.areas import write_outlines
 from walkshed.batch.crew import Crew, do_jobs
 from walkshed.batch.gather import gather
 from walkshed.batch.jobs import Hashes, Job, Province, key_of
@@ -100,6 +101,7 @@ def run_batch(
     whole = province.title or said(Phrase("rollup.title"), province.lang)
     jobs = {job.slug: _settled(job, out, whole) for job in province.jobs}
     with Manifest.open(out) as manifest:
+        write_outlines(province.outlines, out)
         hashes = Hashes()
         left = manifest.plan([(job.slug, job.name, key_of(job, hashes)) for job in jobs.values()])
         waiting = [jobs[slug] for slug in left]

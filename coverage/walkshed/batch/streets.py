@@ -17,7 +17,7 @@ from walkshed.inputs import is_raster
 from walkshed.network.clip import Clip
 from walkshed.network.cut import cut_streets
 from walkshed.phrases import told
-from walkshed.project import Study, ground_of, heard, study_area, study_people, study_zones
+from walkshed.project import Study, ground_of, heard, reach_of, study_area, study_people, study_zones
 from walkshed.schema import Progress, quiet
 
 Frame: TypeAlias = gpd.GeoDataFrame | None
@@ -46,7 +46,7 @@ def cut_for_all(jobs: Sequence[Job], progress: Progress = quiet) -> dict[str, Ou
             continue
         try:
             with heard():
-                clip = Clip.of(grounds.of(study), study.walk.budget_m(study.walk.largest))
+                clip = Clip.of(grounds.of(study), reach_of(study))
         except WalkshedError:
             continue
         shared[study.streets, study.store].append((job, clip))

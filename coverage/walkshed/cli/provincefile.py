@@ -20,8 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from walkshed.batch.areas import Areas, write_areas
-from walkshed.batch.jobs import Job, Province, folder_names
+from walkshed.batch.areas import Areas, areas_of
+from walkshed.batch.jobs import Job, Outline, Province, folder_names
 from walkshed.cli.faults import Faults
 from walkshed.cli.options import made_of, make_extras, make_study
 from walkshed.cli.studyfile import BATCH_TABLES, Setting, options_of, read_toml, refuse_unknown, settings_of
@@ -41,7 +41,7 @@ Options = dict[str, Any]
 def read_province(
     file: Path, command: Callable[..., None], out: Path | None = None, lang: str | None = None
 ) -> Province:
-    """Read a batch file; write the outline of each area of a layer into its study's folder.
+    """Read a batch file, and the layer of areas that it names.
 
     Parameters
     ----------
@@ -82,6 +82,7 @@ def read_province(
     jobs = [] if faults else _jobs(named, settings, where, faults)
     files: list[tuple[str, Path]] = []
     notes: tuple[Phrase, ...] = ()
+    outlines: tuple[Outline, ...] = ()
     if "split" in table:
         split = _table(table, "split", where)
         layer = folder
@@ -91,15 +92,17 @@ def read_province(
             _jobs([("[split]", shared | {"area": layer})], settings, where, faults)
         faults.refuse()
         files.append(("areas", layer))
-        areas = write_areas(layer, target, [job.slug for job in jobs], **_stated(split, f"{where}, [split]"))
-        notes = areas.notes
+        areas = areas_of(layer, target, [job.slug for job in jobs], **_stated(split, f"{where}, [split]"))
+        notes, outlines = areas.notes, areas.outlines
         jobs += _split(areas, shared, settings)
     faults.refuse()
     if not jobs:
         raise InputError(
             f"{where}: names no study; write [[study]] tables, or [split] with areas = a layer of polygons"
         )
-    return Province(jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files), notes=notes)
+    return Province(
+        jobs=tuple(jobs), out=target, title=title, lang=lang, files=tuple(files), outlines=outlines, notes=notes
+    )
 
 
 def _refuse_study(table: Mapping[str, Any], settings: Mapping[str, Setting], where: str) -> None:
@@ -194,5 +197,5 @@ def _stated(split: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _split(areas: Areas, defaults: Options, settings: Mapping[str, Setting]) -> list[Job]:
     """Make a study for each polygon of a layer: of the stations, those near it are its own."""
-    jobs = [_job(name, slug, defaults | {"area": path}, settings) for name, slug, path in areas.outlines]
+    jobs = [_job(one.name, one.slug, defaults | {"area": one.path}, settings) for one in areas.outlines]
     return [replace(job, study=replace(job.study, title=job.name, near_only=True)) for job in jobs]

@@ -41,11 +41,22 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_of(path: Path) -> str:
+    """Hash a source: as `sha256_of` where it is one file; where it is several, the lines of their hashes, by name."""
+    hashes = [sha256_of(part) for part in parts_of(path)]
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("".join(f"{line}\n" for line in hashes).encode("ascii")).hexdigest()
+
+
 def parts_of(path: Path) -> list[Path]:
-    """List the files that make up one source: a Shapefile is several."""
+    """List the files that make up one source: a Shapefile is several, and a file geodatabase is a folder."""
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() != ".lock")  # of who has it open
     if path.suffix.lower() != ".shp":
         return [path]
-    return sorted(p for p in path.parent.glob(f"{_literal(path.stem)}.*") if p.suffix.lower() in SIDECARS)
+    parts = sorted(p for p in path.parent.glob(f"{_literal(path.stem)}.*") if p.suffix.lower() in SIDECARS)
+    return parts or [path]
 
 
 def _literal(stem: str) -> str:

@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from walkshed.errors import CRSError, FormatError, InputError, NoStreetsError, warn_user
 from walkshed.network.clip import PLANAR, Box, Clip
 from walkshed.network.crossings import split_where_lines_cross
-from walkshed.network.files import require_file, sha256_of
+from walkshed.network.files import digest_of, require_file
 from walkshed.network.joined import (
     METRES_PER_DEGREE,
     Lines,
@@ -112,7 +112,7 @@ def read_lines(
         raise NoStreetsError(Phrase("network.lines_unwalked", source=path.name, found=found))
     frame, level = frame.iloc[walked], tagged.level[walked]
     lines = Lines.of(frame.geometry.to_numpy(), path.name)
-    source = Source(name=path.name, extent=lines.extent, sha256=sha256_of(path))
+    source = Source(name=path.name, extent=lines.extent, sha256=digest_of(path))
     nodes = _named_nodes(lines, frame, path.name)
     if nodes is None:
         if split_crossings:

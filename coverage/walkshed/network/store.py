@@ -86,9 +86,12 @@ class Store:
         return self._load(_key([self._hash(part) for part in parts_of(file)], asked)) is not None
 
     def _hash(self, path: Path) -> str:
-        """Hash a file, or remember its hash while its size and time of change are the same."""
+        """Hash a file, or remember its hash while nothing that the system tells of it has changed.
+
+        Copying can keep size and time (``cp -p``); what the system alone writes, it cannot.
+        """
         stat = path.stat()
-        seen = [str(path.absolute()), stat.st_size, stat.st_mtime_ns]
+        seen = [str(path.absolute()), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
         note = self.folder / "hashes" / f"{_digest(seen[:1])}.json"
         try:
             noted = json.loads(note.read_text(encoding="utf-8"))

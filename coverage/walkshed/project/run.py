@@ -90,13 +90,13 @@ def inputs_of(study: Study, streets: Streets) -> list[dict[str, str | None]]:
     Returns
     -------
     list of dict
-        ``role`` (as the study calls it), ``file`` (its name) and ``sha256`` of each, in the study's order.
+        ``role`` (as the study calls it), ``file`` (its name) and ``sha256`` (`digest_of`) of each, in its order.
     """
-    from walkshed.network.files import sha256_of
+    from walkshed.network.files import digest_of
 
     files = {f.name: getattr(study, f.name) for f in fields(study) if f.name != "store"}
     return [
-        {"role": role, "file": path.name, "sha256": streets.source.sha256 if role == "streets" else sha256_of(path)}
+        {"role": role, "file": path.name, "sha256": streets.source.sha256 if role == "streets" else digest_of(path)}
         for role, path in files.items()
         if isinstance(path, Path)
     ]

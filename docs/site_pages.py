@@ -1,6 +1,6 @@
 """Pages of the site that are made from the project: tutorials from the notebooks, commands, the changelog.
 
-MkDocs calls `on_files`. With ``WALKSHED_DOCS_RUN=1``, as `make docs` sets it, the notebooks are run, and their pages
+MkDocs calls `on_files` and `on_page_markdown`. With ``WALKSHED_DOCS_RUN=1``, as `make docs` sets it, the notebooks are run, and their pages
 show what each cell answers; else they show the cells alone, so that a check of the site takes seconds.
 """
 
@@ -24,6 +24,22 @@ def on_files(files: Any, config: Any) -> Any:
         content = {"content": text} if isinstance(text, bytes | str) else {}
         files.append(File.generated(config, path, **content))
     return files
+
+
+IN_THE_CLONE = {
+    r"maps/gallery/(\w[\w-]*\.png)": r"gallery/\1",
+    r"notebooks/(\w+)\.ipynb": r"tutorials/\1.md",
+    r"CHANGELOG\.md": "reference/changelog.md",
+    r"README\.md#your-own-place": "reference/commands.md",
+}
+"""What pages link to beside docs, so that the links hold where the pages are read in a clone; and its place on the site."""
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Turn links out of docs to the pages that are made of what they lead to."""
+    for path, page in IN_THE_CLONE.items():
+        markdown = re.sub(rf"\]\(((?:\.\./)*)\.\./{path}\)", rf"](\1{page})", markdown)
+    return markdown
 
 
 def made_pages() -> dict[str, str | bytes]:

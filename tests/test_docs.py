@@ -83,8 +83,15 @@ def test_every_public_name_and_command_has_its_place(site):
 
 def test_every_notebook_is_a_tutorial(site):
     for notebook in (ROOT / "notebooks").glob("*.py"):
-        assert f"{notebook.stem}.md" in PAGES[ROOT / "docs" / "tutorials" / "index.md"]
+        assert f"{notebook.stem}.ipynb" in PAGES[ROOT / "docs" / "tutorials" / "index.md"]
         assert (site / "tutorials" / f"{notebook.stem}.html").is_file()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *sorted(ROOT.glob("*.md"))], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_hold_where_pages_are_read_in_a_clone(path):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", path.read_text(encoding="utf-8"))
+    own = [link for link in links if not re.match(r"\w+:", link)]
+    assert [link for link in own if not (path.parent / link).exists()] == []
 
 
 def test_every_page_can_be_found():

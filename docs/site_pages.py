@@ -1,7 +1,7 @@
 """Pages of the site that are made from the project: tutorials from the notebooks, commands, the changelog.
 
-MkDocs calls `on_files` and `on_page_markdown`. With ``WALKSHED_DOCS_RUN=1``, as `make docs` sets it, the notebooks are run, and their pages
-show what each cell answers; else they show the cells alone, so that a check of the site takes seconds.
+MkDocs calls `on_files` and `on_page_markdown`. With ``WALKSHED_DOCS_RUN=1``, as `make docs` sets it, the notebooks
+are run, and their pages show what each cell answers; else they show the cells alone, so that a check of the site takes seconds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ IN_THE_CLONE = {
     r"CHANGELOG\.md": "reference/changelog.md",
     r"README\.md#your-own-place": "reference/commands.md",
 }
-"""What pages link to beside docs, so that the links hold where the pages are read in a clone; and its place on the site."""
+"""What pages link to beside docs, so that the links hold in a clone, too; and its place on the site."""
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:

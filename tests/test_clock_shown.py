@@ -16,6 +16,7 @@ from toys import at
 from walkshed.cli import main
 from walkshed.output.clock import heat_chart, span, then_text
 from walkshed.output.export import summary_text
+from walkshed.output.hourly import hours_tables
 from walkshed.output.report import render_report
 from walkshed.output.webmap import render_map
 from walkshed.output.words import Words
@@ -170,9 +171,19 @@ def test_hours_on_the_command_line(run):
     code, out, _ = run("hours", "--lang", "zh")
     assert code == 0
     assert "昼夜对比：各时段平均" in out
-    assert len(out.splitlines()) == 1 + 7 + 1 + 25 + 1 + 11
+    assert len(out.splitlines()) == 1 + 7 + 1 + 25 + 1 + 11 + 1 + 11
     assert out.splitlines()[1].split() == ["日期类型", "开放站点", "人口覆盖率", "道路覆盖率"]
     assert not re.search(r"[A-Za-z]{3}", out.replace("AED", ""))
+
+
+def test_the_terminal_lists_the_gaps_of_the_night_as_the_report_does():
+    """Two of three stations close: the 5 people by one and the 3 by the other are in gaps that exist only at night."""
+    result = peopled(OFFICE, LATE, ALWAYS)
+    tables = dict(hours_tables(result, None, None, "en"))
+    rows = tables[f"Gaps that exist only at night ({result.timetable.darkest})"]
+    assert [(row["Rank"], row["People"]) for row in rows] == [("1", "5"), ("2", "3")]
+    always = dict(hours_tables(peopled(ALWAYS, ALWAYS, ALWAYS), None, None, "en"))
+    assert any(heading.endswith("but for slivers.") and rows == [] for heading, rows in always.items())
 
 
 def test_a_map_of_one_moment(run):

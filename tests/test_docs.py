@@ -87,7 +87,9 @@ def test_every_notebook_is_a_tutorial(site):
         assert (site / "tutorials" / f"{notebook.stem}.html").is_file()
 
 
-@pytest.mark.parametrize("path", [*PAGES, *sorted(ROOT.glob("*.md"))], ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "path", [*PAGES, *sorted(ROOT.glob("*.md"))], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 def test_links_hold_where_pages_are_read_in_a_clone(path):
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", path.read_text(encoding="utf-8"))
     own = [link for link in links if not re.match(r"\w+:", link)]

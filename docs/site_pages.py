@@ -1,7 +1,8 @@
 """Pages of the site that are made from the project: tutorials from the notebooks, commands, the changelog.
 
 MkDocs calls `on_files` and `on_page_markdown`. With ``WALKSHED_DOCS_RUN=1``, as `make docs` sets it, the notebooks
-are run, and their pages show what each cell answers; else they show the cells alone, so that a check of the site takes seconds.
+are run, and their pages show what each cell answers; else they show the cells alone, so that a check of the site takes
+seconds.
 """
 
 from __future__ import annotations

@@ -77,6 +77,7 @@ def suggest_sites(
     Returns
     -------
     Proposal
+        ``sites`` in the order in which they gain most, the coverage before and after, and what no choice could exceed.
 
     Raises
     ------

@@ -90,6 +90,12 @@ def test_closing_alone_and_before_sites(run, county):
     assert summary()["sites"]["before"]["street_share"] == pytest.approx(told["closing"]["after"]["street_share"])
 
 
+def test_the_report_of_today_is_not_written_over(run, county):
+    code, out, err = run("sites", county.stations, *town(county), "--close", "AH001")
+    assert code == 0, err
+    assert Path(out.splitlines()[-1]) == Path("maps/stations-sites/summary.json")
+
+
 def test_a_target(run, county):
     code, _, err = ask(run, county, "--target", 0.01, "--anywhere")
     assert code == 0, err

@@ -40,7 +40,7 @@ def text_of(page: str) -> str:
         ("en", ["At Mon 10:00, 2 of 3 stations are open and 8.0–10.0 % of people are within 2.5 minutes of one",
                 "at Mon 22:00, 1 and 5.0–7.0 % of people", "1 station does not state hours",
                 "Covered when all stations are open, but not at Mon 23:00",  "Public holiday · night"]),
-        ("zh", ["周一 10:00，3 个站点中有 2 个开放，2.5 分钟内可达的人口占 8.0–10.0%", "周一 22:00有 1 个开放，可达的人口占 5.0–7.0%",
+        ("zh", ["周一 10:00，3 个站点中有 2 个开放，2.5 分钟内可达的人口占 8.0–10.0%", "周一 22:00 有 1 个开放，可达的人口占 5.0–7.0%",
                 "有 1 个站点的开放时间未注明或无法识别", "但在周一 23:00", "法定节假日 · 夜间"]),
     ],
 )  # fmt: skip

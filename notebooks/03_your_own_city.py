@@ -147,7 +147,7 @@ zones = ws.read_zones(county.zones)
 grid = ws.make_grid(area, 1000, streets.crs)
 by_people = ws.analyze(streets, stops, area=area, zones=zones)
 by_square = ws.analyze(streets, stops, area=area, zones=grid)
-by_people.headline["people_share"], len(by_square.zones)
+print(f"{by_people.headline['people_share']:.1%} of people; {len(by_square.zones)} squares")
 
 # %%
 ax = ws.plot(by_square, layer="zones")

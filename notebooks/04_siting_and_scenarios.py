@@ -45,7 +45,7 @@ proposal
 
 # %%
 proven = ws.suggest_sites(result, n=5, prove=True)
-proven.gain, proposal.gain, proven.proven
+print(f"{proven.gain:,.0f} people, proven: {proven.proven}; quickly found: {proposal.gain:,.0f}")
 
 # %%
 ax = ws.plot(result, layer="streets", sites=proposal.sites)
@@ -75,7 +75,8 @@ proposal.bend
 
 # %%
 promise = ws.fewest_sites(result, 0.85, prove=True)
-len(promise.sites), promise.at_least, promise.after[-1]["people_share"]
+share = promise.after[-1]["people_share"]
+print(f"{len(promise.sites)} sites, at least {promise.at_least}; then {share:.1%} of people")
 
 # %% [markdown]
 # And if a share is out of reach, that is said, with what stays outside.

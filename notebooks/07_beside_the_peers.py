@@ -49,7 +49,8 @@ reached = nx.ego_graph(G, center, radius=budget_m, distance="length")
 nodes, edges = ox.graph_to_gdfs(reached)
 hull = nodes.union_all().convex_hull
 buffered = edges.buffer(100).union_all()
-round(shapely.Point(nodes.loc[center, ["x", "y"]]).distance(at), 1), len(reached)
+leg_m = shapely.Point(nodes.loc[center, ["x", "y"]]).distance(at)
+print(f"{leg_m:.1f} m to the junction, {len(reached)} junctions reached")
 
 # %%
 fig, panels = plt.subplots(1, 3, figsize=(14, 5.5), sharex=True, sharey=True, layout="constrained")
@@ -128,7 +129,7 @@ by_hand = sum(
 )
 leg_m = again.stations["snap_m"].iloc[0]
 town = again.summary["coverage"][-1]["street_km"]
-round(by_hand / 1000, 2), round(town, 2), round(leg_m, 3)
+print(f"by hand {by_hand / 1000:.2f} km, walkshed {town:.2f} km; leg to the junction {leg_m:.3f} m")
 
 # %% [markdown]
 # The two agree as far as the walk stays inside the town's outline, in which our figure is counted.

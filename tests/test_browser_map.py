@@ -659,6 +659,13 @@ def test_phone_width(watched, tmp_path, lang):
     assert fold.get_attribute("aria-expanded") == "false"
 
 
+def test_in_the_column_of_a_page_the_map_is_as_high_as_the_frame(watched, tmp_path):
+    watched.page.set_viewport_size({"width": 688, "height": 500})
+    page = watched.open(fake_result(), tmp_path)
+    box = page.locator(".map-frame").bounding_box()
+    assert (box["width"], box["height"]) == (688 - 348, 500)
+
+
 def test_in_a_notebooks_frame(watched, tmp_path):
     path = tmp_path / "notebook.html"
     path.write_text(f"<!DOCTYPE html><body>{explore(fake_result())._repr_html_()}</body>", encoding="utf-8")

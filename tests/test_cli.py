@@ -117,6 +117,18 @@ def test_tiles_that_there_are_not_are_refused_before_any_work(run, county):
     assert err.startswith("error: tiles: found 'evil'; choose ")
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", ["0 of 1 targets with a figure are met", "missed by", "Self-check: 400 of 400 agree (100.0 %)."]),
+     ("zh", ["有明确指标的 1 项中达到 0 项", "未达到", "自检：400 处中有 400 处一致（100.0%）。"])],
+)  # fmt: skip
+def test_the_norm_and_the_self_check_are_told_in_the_terminal(run, county, lang, said):
+    options = ["--zones", county.zones, "--norm", "union2023", "--verify", "--lang", lang]
+    code, out, err = run("report", county.stations, *town(county), *options)
+    assert code == 0, err
+    assert [text for text in said if text not in out] == []
+
+
 def test_map_alone(run, county):
     code, _, _ = run("map", county.stations, *town(county), "--out", "a/b/county.html")
     assert code == 0

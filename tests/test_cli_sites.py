@@ -90,6 +90,12 @@ def test_closing_alone_and_before_sites(run, county):
     assert summary()["sites"]["before"]["street_share"] == pytest.approx(told["closing"]["after"]["street_share"])
 
 
+def test_the_report_of_today_is_not_written_over(run, county):
+    code, out, err = run("sites", county.stations, *town(county), "--close", "AH001")
+    assert code == 0, err
+    assert Path(out.splitlines()[-1]) == Path("maps/stations-sites/summary.json")
+
+
 def test_a_target(run, county):
     code, _, err = ask(run, county, "--target", 0.01, "--anywhere")
     assert code == 0, err
@@ -98,6 +104,10 @@ def test_a_target(run, county):
     assert code == 2
     assert "cannot be reached: all" in err
     assert "stay out of reach" in err.splitlines()[-1]
+    assert err.endswith("or look anywhere on the streets (--anywhere)\n")
+    code, _, err = ask(run, county, "--target", 1, "--anywhere", "--spacing", 5000)
+    assert code == 2
+    assert err.endswith("ask for less, or for places closer to each other (--spacing)\n")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +168,10 @@ def test_the_curve_is_a_chart_and_a_table():
     ("options", "says"),
     [
         (["--add", "9999", "--candidates", "{hosts}"], "要求新增 9999 个站点，而候选地点只有"),
-        (["--target", "1", "--candidates", "{hosts}"], "人走不到站点，主要位于盲区"),
+        (
+            ["--target", "1", "--candidates", "{hosts}"],
+            "请降低比例、提供更多候选地点（--candidates 文件），或在任意道路上选址（--anywhere）",
+        ),
         (["--anywhere", "--fixed", "street x"], "没有编号为“street x”的候选地点"),
         (["--close", "1"], "没有编号为“1”的站点"),
         (["--anywhere", "--objective", "money"], "--objective：收到“money”"),

@@ -16,6 +16,7 @@ from toys import at
 from walkshed.cli import main
 from walkshed.output.clock import heat_chart, span, then_text
 from walkshed.output.export import summary_text
+from walkshed.output.hourly import hours_tables
 from walkshed.output.report import render_report
 from walkshed.output.webmap import render_map
 from walkshed.output.words import Words
@@ -39,7 +40,7 @@ def text_of(page: str) -> str:
         ("en", ["At Mon 10:00, 2 of 3 stations are open and 8.0–10.0 % of people are within 2.5 minutes of one",
                 "at Mon 22:00, 1 and 5.0–7.0 % of people", "1 station does not state hours",
                 "Covered when all stations are open, but not at Mon 23:00",  "Public holiday · night"]),
-        ("zh", ["周一 10:00，3 个站点中有 2 个开放，2.5 分钟内可达的人口占 8.0–10.0%", "周一 22:00有 1 个开放，可达的人口占 5.0–7.0%",
+        ("zh", ["周一 10:00，3 个站点中有 2 个开放，2.5 分钟内可达的人口占 8.0–10.0%", "周一 22:00 有 1 个开放，可达的人口占 5.0–7.0%",
                 "有 1 个站点的开放时间未注明或无法识别", "但在周一 23:00", "法定节假日 · 夜间"]),
     ],
 )  # fmt: skip
@@ -170,9 +171,19 @@ def test_hours_on_the_command_line(run):
     code, out, _ = run("hours", "--lang", "zh")
     assert code == 0
     assert "昼夜对比：各时段平均" in out
-    assert len(out.splitlines()) == 1 + 7 + 1 + 25 + 1 + 11
+    assert len(out.splitlines()) == 1 + 7 + 1 + 25 + 1 + 11 + 1 + 11
     assert out.splitlines()[1].split() == ["日期类型", "开放站点", "人口覆盖率", "道路覆盖率"]
     assert not re.search(r"[A-Za-z]{3}", out.replace("AED", ""))
+
+
+def test_the_terminal_lists_the_gaps_of_the_night_as_the_report_does():
+    """Two of three stations close: the 5 people by one and the 3 by the other are in gaps that exist only at night."""
+    result = peopled(OFFICE, LATE, ALWAYS)
+    tables = dict(hours_tables(result, None, None, "en"))
+    rows = tables[f"Gaps that exist only at night ({result.timetable.darkest})"]
+    assert [(row["Rank"], row["People"]) for row in rows] == [("1", "5"), ("2", "3")]
+    always = dict(hours_tables(peopled(ALWAYS, ALWAYS, ALWAYS), None, None, "en"))
+    assert any(heading.endswith("but for slivers.") and rows == [] for heading, rows in always.items())
 
 
 def test_a_map_of_one_moment(run):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
 import re
 import subprocess
@@ -10,6 +12,7 @@ import warnings
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -83,8 +86,31 @@ def test_every_public_name_and_command_has_its_place(site):
 
 def test_every_notebook_is_a_tutorial(site):
     for notebook in (ROOT / "notebooks").glob("*.py"):
-        assert f"{notebook.stem}.md" in PAGES[ROOT / "docs" / "tutorials" / "index.md"]
+        assert f"{notebook.stem}.ipynb" in PAGES[ROOT / "docs" / "tutorials" / "index.md"]
         assert (site / "tutorials" / f"{notebook.stem}.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, *sorted(ROOT.glob("*.md"))], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_links_hold_where_pages_are_read_in_a_clone(path):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", path.read_text(encoding="utf-8"))
+    own = [link for link in links if not re.match(r"\w+:", link)]
+    assert [link for link in own if not (path.parent / link).exists()] == []
+
+
+def test_outputs_of_notebooks_are_plain_tables_without_bars(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    shown = importlib.import_module("site_pages")._shown
+    table = pd.DataFrame({"cutoff_min": [5, 10]})._repr_html_()
+    text, files = shown({"data": {"text/html": table}}, "01_1")
+    assert (text.count("<table>"), "<style" in text, files) == (1, False, {})
+    bar = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Output()"}
+    assert shown({"data": bar}, "01_2") == ("", {})
+
+
+def test_signatures_name_their_defaults():
+    assert str(inspect.signature(ws.analyze)).endswith("progress: 'Progress' = quiet) -> 'Coverage'")
 
 
 def test_every_page_can_be_found():

@@ -59,6 +59,15 @@ class TestPictures:
         assert {"en": "Stations", "zh": "站点"}[lang] in legend_of(axes)
         axes.figure.canvas.draw()  # warnings are errors: every character has a font where one is installed
 
+    @pytest.mark.parametrize("stretch", [0.8, 0.9, 1.0, 1.1, 1.2, 1.4])
+    def test_the_legend_lies_within_the_picture_as_it_is_first_drawn(self, stretch):
+        result = fake_result()
+        result.area = result.area.set_geometry(result.area.scale(xfact=2 * stretch, yfact=2))
+        axes = ws.plot(result, layer="zones", lang="zh")
+        axes.figure.canvas.draw()
+        edges = axes.get_legend().get_window_extent()
+        assert 0 < edges.x0 < edges.x1 <= axes.figure.bbox.x1
+
     def test_streets_are_coloured_by_their_minutes(self):
         result = fake_result()
         axes = ws.plot(result)

@@ -21,8 +21,19 @@ Progress = Callable[[str, float], None]
 """Called with the name of the step at work and the share of it that is done, 0 to 1."""
 
 
-def quiet(step: str, share: float) -> None:
-    """Report no progress: the default where nobody watches."""
+class _Quiet:
+    """Reports no progress."""
+
+    def __call__(self, step: str, share: float) -> None:
+        """Do nothing."""
+
+    def __repr__(self) -> str:
+        """Read as a name in signatures, where a function would show its address."""
+        return "quiet"
+
+
+quiet = _Quiet()
+"""Reports no progress: the default where nobody watches."""
 
 
 def require_crs(frame: gpd.GeoDataFrame, what: str) -> None:

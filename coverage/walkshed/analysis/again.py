@@ -30,6 +30,7 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     Returns
     -------
     Coverage
+        What `analyze` would return with these stations.
 
     Raises
     ------

@@ -31,6 +31,7 @@ from walkshed.analysis.routes import Routes, walking_routes
 from walkshed.analysis.show import headline_text, result_html
 from walkshed.analysis.stretches import Stretches
 from walkshed.analysis.then import OpenThen
+from walkshed.analysis.verify import Verification, verify
 from walkshed.analysis.zones import served_share, stations_by_category
 from walkshed.network.streets import Streets
 from walkshed.reach.datum_fit import DatumVerdict
@@ -291,6 +292,11 @@ class Coverage:
     def depth(self) -> pd.DataFrame:
         """The street that 0, 1, 2, and 3 or more stations cover, at each cutoff."""
         return depth_rows(self.stretches, self.walk)
+
+    @cached_property
+    def self_check(self) -> Verification:
+        """What walking from random places again, with NetworkX, finds; an InputError where that is not installed."""
+        return verify(self, progress=self.progress)
 
     @property
     def headline(self) -> dict[str, Any]:

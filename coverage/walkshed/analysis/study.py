@@ -76,6 +76,8 @@ def analyze(
     Returns
     -------
     Coverage
+        The figures (``headline``, ``summary``), and frames in the streets' UTM, in metres: ``stations``, ``streets``,
+        ``gaps``, ``service_areas``, ``zones``, ``people``.
 
     Raises
     ------

@@ -109,7 +109,7 @@ def demo(
     with spoken(lang), progress_shown(lang) as progress:
         study = replace(study, at=moment_of(at))
         result, paths, said = run_study(study, out, extras=extras, progress=progress)
-    finish(result, paths, said, lang, as_json)
+    finish(result, paths, said, lang, as_json, verified=extras is not None and extras.verify)
 
 
 @app.command()
@@ -123,7 +123,7 @@ def report(study: Study, extras: "Extras | None", out: OutFolder = None, as_json
     check_folder(folder)
     with progress_shown(study.lang) as progress:
         result, paths, said = run_study(study, folder, extras=extras, progress=progress)
-    finish(result, paths, said, study.lang, as_json)
+    finish(result, paths, said, study.lang, as_json, verified=extras is not None and extras.verify)
 
 
 @app.command(name="map")

@@ -139,6 +139,10 @@ TileChoice = Annotated[
 OutFolder = Annotated[
     Path | None, typer.Option("--out", help="Folder to write to.", show_default="maps/ and the stations file's name")
 ]
+OutSites = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder to write to.", show_default="maps/, the stations file's name and -sites"),
+]
 AfterFile = Annotated[Path, typer.Argument(help="The stations after the change.", show_default=False)]
 StreetsAfter = Annotated[
     Path | None, typer.Option("--streets-after", help="Streets after the change, if others.", show_default=False)

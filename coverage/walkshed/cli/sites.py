@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from walkshed.cli.commands import app
-from walkshed.cli.options import AsJson, OutFolder, takes_study
+from walkshed.cli.options import AsJson, OutSites, takes_study
 from walkshed.cli.terminal import finish, print_table, progress_shown, say
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase, told
@@ -96,7 +96,7 @@ def sites(
     prove: Prove = False,
     time_limit: TimeLimit = 60.0,
     close: Close = None,
-    out: OutFolder = None,
+    out: OutSites = None,
     as_json: AsJson = False,
 ) -> None:
     """Say where the next stations should stand, and what closing stations would lose."""
@@ -115,7 +115,7 @@ def sites(
         {"at_most_one_per_zone": at_most_one_per_zone, "at_least_one_per_zone": at_least_one_per_zone},
     )  # fmt: skip
     asked.check()
-    folder = out or Path("maps") / study.stations.stem
+    folder = out or Path("maps") / f"{study.stations.stem}-sites"  # the report of today stays beside it
     check_folder(folder)
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)

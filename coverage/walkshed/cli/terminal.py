@@ -68,9 +68,15 @@ def say_notes(result: "Coverage", lang: str) -> None:
 
 
 def finish(
-    result: "Coverage", paths: dict[str, Path], notes: Sequence[str | InputWarning], lang: str, as_json: bool
+    result: "Coverage",
+    paths: dict[str, Path],
+    notes: Sequence[str | InputWarning],
+    lang: str,
+    as_json: bool,
+    *,
+    verified: bool = False,
 ) -> None:
-    """Print what a command has made: the headline, notes and paths, or the summary as JSON."""
+    """Print what a command has made: the headline, norm, self-check, notes and paths, or the summary as JSON."""
     say(notes, lang)
     if as_json:
         from walkshed.output.export import summary_text
@@ -84,9 +90,40 @@ def finish(
         from walkshed.output.words import Words
 
         typer.echo(printable(then_text(result, Words(lang))))
+    if result.walk.follows is not None:
+        _print_norm(result, lang)
+    if verified:
+        _print_self_check(result, lang)
     say_notes(result, lang)
     for path in paths.values():
         typer.echo(str(path))
+
+
+def _print_norm(result: "Coverage", lang: str) -> None:
+    """Print how many targets of the norm are met, and each with what was found."""
+    from walkshed.output.normwords import norm_chapter
+    from walkshed.output.words import Words
+
+    words, chapter = Words(lang), norm_chapter(result, Words(lang))
+    shown = {
+        "says": "norm.col_target",
+        "asked": "norm.col_asked",
+        "found": "norm.col_found",
+        "verdict": "norm.col_verdict",
+    }
+    if chapter is not None:
+        rows = [{words(phrase): row[key] for key, phrase in shown.items()} for row in chapter["rows"]]
+        print_table(rows, chapter["lead"])
+
+
+def _print_self_check(result: "Coverage", lang: str) -> None:
+    """Print what walking again found."""
+    from walkshed.output.facts import self_check_lines
+    from walkshed.output.words import Words
+
+    words = Words(lang)
+    for line in self_check_lines(result.self_check, words):
+        typer.echo(words("report.check_line", line=line))
 
 
 def finish_comparison(

@@ -123,6 +123,7 @@ def compare(before: Coverage, after: Coverage, *, names: tuple[str, str] = ("", 
     Returns
     -------
     Comparison
+        ``coverage`` of each cutoff before and after, and frames of streets, zones, stations and people by what changes.
 
     Raises
     ------

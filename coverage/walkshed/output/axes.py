@@ -36,6 +36,9 @@ CHINESE_FONTS = (
 )
 """Fonts with Chinese characters on Linux, Windows and macOS; Matplotlib's own has none."""
 
+PASSES = 8
+"""Of Matplotlib's layout, at most; two or three settle it."""
+
 AREA_EDGE, OTHER_STREETS = "#5e584e", "#b9b4aa"
 
 
@@ -66,7 +69,8 @@ def plot(
         ``streets`` by minutes, ``depth`` (streets by the number of stations), ``covered`` (the area within the largest
         cutoff, and the gaps), ``zones`` by share covered, or ``people`` at points by what they are.
     ax
-        Axes to draw on, of a figure of your own; new ones if not given.
+        Axes to draw on, of a figure of your own; new ones if not given. The legend stands to the right of them: make
+        the figure with ``layout="constrained"``, or save it with ``bbox_inches="tight"``.
     sites
         Proposed sites to mark, such as ``suggest_sites(result).sites``.
     lang
@@ -110,6 +114,8 @@ def plot(
             ax=axes, color=SITE, marker="v", edgecolor="white", markersize=60, zorder=6, label=words("page.layer_sites")
         )
     _finish(axes, title, result, words)
+    if ax is None:
+        _settle(axes)
     return axes
 
 
@@ -122,6 +128,19 @@ def _new_axes() -> Axes:
         ) from error
     axes: Axes = pyplot.subplots(figsize=(9, 7), layout="constrained")[1]
     return axes
+
+
+def _settle(axes: Axes) -> None:
+    """Lay the figure out until nothing moves: one pass, as when it is drawn, may leave the legend beyond the edge."""
+    figure = axes.get_figure(root=True)
+    engine = None if figure is None else figure.get_layout_engine()
+    if figure is None or engine is None:
+        return
+    for _ in range(PASSES):
+        before = axes.get_position().bounds
+        engine.execute(figure)
+        if np.allclose(axes.get_position().bounds, before, atol=1e-4):
+            return
 
 
 def _cutoff(minutes: float, words: Words) -> str:

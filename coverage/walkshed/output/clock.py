@@ -137,11 +137,12 @@ def day_row(row: dict[str, Any], words: Words) -> dict[str, str]:
     }
 
 
-def _night(gaps: pd.DataFrame, words: Words) -> dict[str, Any]:
-    rows = [
+def night_rows(gaps: pd.DataFrame, words: Words) -> list[dict[str, str]]:
+    """Word the first rows of `night_gaps`: ``rank``, ``around``, ``people``, ``street``, ``minutes``, ``station``."""
+    return [
         {
-            "rank": row["gap_id"],
-            "around": [plain(name) for name in row["streets"].split(" / ") if name],
+            "rank": str(row["gap_id"]),
+            "around": words("report.comma").join(plain(name) for name in row["streets"].split(" / ") if name),
             "people": span(row["people_low"], row["people_high"], words, "number"),
             "street": span(row["street_km_low"], row["street_km_high"], words, "number", 1),
             "minutes": words.number(row["walk_min"]),
@@ -149,13 +150,16 @@ def _night(gaps: pd.DataFrame, words: Words) -> dict[str, Any]:
         }
         for row in gaps.head(LISTED).to_dict("records")
     ]
+
+
+def _night(gaps: pd.DataFrame, words: Words) -> dict[str, Any]:
     people = ""
     if gaps["people_high"].notna().any():
         heads = span(gaps["people_low"].sum(), gaps["people_high"].sum(), words, "number")
         people = words("clock.night_total_people", people=heads)
     km = span(gaps["street_km_low"].sum(), gaps["street_km_high"].sum(), words, "number", 1)
     total = words("clock.night_total", count=words.number(len(gaps)), km=km, people=people)
-    return {"rows": rows, "more": max(len(gaps) - LISTED, 0), "total": total}
+    return {"rows": night_rows(gaps, words), "more": max(len(gaps) - LISTED, 0), "total": total}
 
 
 def longer_row(row: dict[str, Any], words: Words) -> dict[str, str]:

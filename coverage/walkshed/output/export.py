@@ -16,7 +16,6 @@ from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.analysis.clock_summary import clock_and_norm
-from walkshed.analysis.verify import verify
 from walkshed.network.graph import extra
 from walkshed.output.geopackage import write_geopackage
 from walkshed.output.layers import check_formats, layer_files, write_layer, write_layers
@@ -52,7 +51,7 @@ class Extras:
     formats
         The layers once more as single files: geojson, parquet, shp.
     verify
-        Walk from random places again with NetworkX (extra ``walkshed[osmnx]``), and print what was found.
+        Walk from random places again with NetworkX (extra ``walkshed[osmnx]``): the report says what was found.
 
     Raises
     ------
@@ -147,7 +146,7 @@ def write_report(
     begun = time.perf_counter()
     more = [*extras.files(result), *([SITES] if sites is not None else [])]
     settings: dict[str, Any] = {"lang": lang, "title": title, "sites": sites}
-    check = verify(result, progress=progress) if extras.verify else None
+    check = result.self_check if extras.verify else None
     with staged(out, (*OUTPUTS, *more)) as folder, ThreadPoolExecutor(1) as beside:
         try:
             # GDAL writes the layers while the pages are drawn: neither needs the other.

@@ -9,6 +9,7 @@ from walkshed.output.words import Words, catalogue, plain
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
+    from walkshed.analysis.verify import Verification
 
 
 class Fact(NamedTuple):
@@ -38,6 +39,18 @@ def headline(result: Coverage, words: Words) -> str:
     else:
         key = "report.headline_gap_people" if head["gaps"] == 1 else "report.headline_gaps_people"
     return reach + words(key, count=words.number(head["gaps"]), km=km, people=people)
+
+
+def self_check_lines(check: Verification, words: Words) -> list[str]:
+    """Say how many places agree, and by how much the worst differs, if any were compared."""
+    tried = words.number(check.inside + check.outside)
+    lines = [
+        words("report.check_found", share=words.share(check.share), agreeing=words.number(check.agreeing), tried=tried)
+    ]
+    if check.worst_m is not None:
+        metres = "<0.001" if check.worst_m < 0.001 else words.number(check.worst_m, 3)
+        lines.append(words("report.check_worst", metres=metres, compared=words.number(check.compared)))
+    return lines
 
 
 def summary_facts(result: Coverage, words: Words) -> list[Fact]:

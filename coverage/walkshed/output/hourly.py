@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from walkshed.analysis.clock import at_moment, week
 from walkshed.analysis.clock_summary import clock_summary
 from walkshed.inputs.moment import Moment
-from walkshed.output.clock import LISTED, day_row, heat_chart, longer_row, moment_text, share_row
+from walkshed.output.clock import LISTED, day_row, heat_chart, longer_row, moment_text, night_rows, share_row
 from walkshed.output.export import finite
 from walkshed.output.words import Words
 
@@ -28,7 +28,7 @@ def hours_json(result: Coverage, at: Moment | None, start: date | None) -> dict[
 
 
 def hours_tables(result: Coverage, at: Moment | None, start: date | None, lang: str) -> Iterator[tuple[str, Rows]]:
-    """Lay out headings and tables: the moment asked for; or day and night, the week, whose longer hours gain most."""
+    """Lay out headings and tables: the moment asked for; or day and night, the week, the night's gaps, longer hours."""
     words, kind = Words(lang), "street" if result.heads is None else "people"
     if at is not None:
         rows = at_moment(result, at).to_dict("records")
@@ -49,12 +49,23 @@ def hours_tables(result: Coverage, at: Moment | None, start: date | None, lang: 
         ],
     )
     darkest = moment_text(result.timetable.darkest, words)
+    night = night_rows(result.night_gaps, words)
+    none = "" if night else f": {words('clock.night_none')}"
+    yield f"{words('clock.night_title')} ({darkest}){none}", _headed(night, NIGHT_GAPS, kind, words)
     longer = (longer_row(row, words) for row in result.longer_hours.head(LISTED).to_dict("records"))
     yield f"{words('clock.longer_title')} ({darkest})", _headed(longer, LONGER, kind, words)
 
 
 SHARES = {"open": "clock.col_open", "people": "clock.col_people_share", "street": "clock.col_street_share"}
 DAYS = {"moment": "clock.col_days"} | SHARES
+NIGHT_GAPS = {
+    "rank": "column.rank",
+    "around": "clock.col_around",
+    "people": "clock.col_people",
+    "street": "clock.col_street_km",
+    "minutes": "clock.col_walk_open",
+    "station": "clock.col_nearest",
+}
 LONGER = {
     "name": "clock.col_station",
     "hours": "clock.col_hours",

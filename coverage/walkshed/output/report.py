@@ -15,7 +15,7 @@ from walkshed.output.charts import curve_chart, depth_chart, site_chart, zone_ch
 from walkshed.output.clock import clock_chapter, then_text
 from walkshed.output.colours import DEPTHS, SITE
 from walkshed.output.dossiers import dossiers
-from walkshed.output.facts import setting_facts, used_categories
+from walkshed.output.facts import self_check_lines, setting_facts, used_categories
 from walkshed.output.heading import page_values
 from walkshed.output.normwords import norm_chapter
 from walkshed.output.offline import TEMPLATES
@@ -115,6 +115,7 @@ def render_report(
         clock=clock_chapter(result, words),
         norm=norm_chapter(result, words),
         check=check,
+        check_said=[] if check is None else self_check_lines(check, words),
         check_reach=REACH * result.walk.budget_m(result.walk.largest),
         more_files=more_files,
         notes=[words(f"note.{note.code}", **note.values) for note in result.notes],

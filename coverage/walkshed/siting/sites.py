@@ -77,6 +77,7 @@ def suggest_sites(
     Returns
     -------
     Proposal
+        ``sites`` in the order in which they gain most, the coverage before and after, and what no choice could exceed.
 
     Raises
     ------
@@ -156,7 +157,9 @@ def fewest_sites(
         reach = (goal.before + most) / goal.whole
         whose = "choosing.share_people" if goal.objective == "people" else "choosing.share_street"
         left = goal.out_of_reach(result, rules)
-        raise InputError(Phrase(whose, share=share, free=int(rules.open.sum()), most=reach, left=left))
+        anywhere = isinstance(candidates, str) and candidates == "anywhere"
+        remedy = Phrase("choosing.remedy_closer" if anywhere else "choosing.remedy_elsewhere")
+        raise InputError(Phrase(whose, share=share, free=int(rules.open.sum()), most=reach, left=left, remedy=remedy))
     chosen, at_least = fewest_to_reach(
         goal.cover, rules, min(max(target, 0.0), most), exact=prove, time_limit_s=time_limit_s
     )

@@ -145,6 +145,7 @@ def close_stations(result: Coverage, ids: str | list[str] | tuple[str, ...]) -> 
     Returns
     -------
     Closing
+        What is lost (``lost_street_km``, ``lost_people``), the coverage before and after, and the stations that stay.
 
     Raises
     ------

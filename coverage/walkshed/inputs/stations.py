@@ -73,7 +73,8 @@ def read_stations(
         ``hours``, ``groups``, ``capacity``, ``address``, ``township`` as text. With ``hours`` comes
         ``opening_hours``: the same in OpenStreetMap's syntax, "" where they are blank or cannot be read.
         With `datum` auto the coordinates stay as they are, a column ``datum`` says "auto", and `analyze`
-        settles it.
+        settles it. What was taken to WGS 84 from another datum says from which in a column ``read_as``
+        (gcj02, bd09).
 
     Raises
     ------
@@ -196,6 +197,8 @@ def check_stations(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         )
     rows = frame["row"].to_numpy() if _has_rows(frame) else None
     stations = _stations(table_of(frame, "stations", MEANINGS, rows=rows))
+    if "read_as" in frame.columns:
+        stations = stations.assign(read_as=[value or "wgs84" for value in texts(frame["read_as"].tolist())])
     return stations.assign(datum=AUTO) if _unsettled(frame) else stations
 
 
@@ -209,8 +212,10 @@ def _settled(stations: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
         _suggest(table)
     _warn_row_datums(table)
     _warn_twice(table)
-    unsettled = table.stated.datum == AUTO and carries_shift(crs_of(table))
-    return stations.assign(datum=AUTO) if unsettled else stations
+    read_in = _read_in(table)
+    if read_in == AUTO:
+        return stations.assign(datum=AUTO) if carries_shift(crs_of(table)) else stations
+    return stations if read_in == "wgs84" else stations.assign(read_as=read_in)
 
 
 def _suggest(table: Table) -> None:

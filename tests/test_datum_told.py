@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import unescape
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from test_datum_fit import as_it_is, county, in_town, run
 from walkshed import Coverage, analyze, analyze_again, demo_county, read_area, read_stations
+from walkshed.output.facts import Fact, _listed
 from walkshed.output.heading import unbroken
 from walkshed.output.words import Words
 
@@ -96,3 +98,45 @@ def test_every_command_says_it_as_check_words_it(capsys: pytest.CaptureFixture[s
     if command != "map":
         page = (out / "report.html").read_text(encoding="utf-8")
         assert unbroken(line) in unescape(page[page.rindex("What is uncertain") :])
+
+
+# --- What stands among the settings -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "auto"])
+def test_the_datum_and_the_categories_stand_among_the_settings(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, datum: str
+):
+    options = ["--datum", datum, "--category", "爱心驿站", "--lang", "zh", "--out", str(tmp_path / "out")]
+    assert run(capsys, "report", str(demo_county().stations_gcj02), *options)[0] == 0
+    settings = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["settings"]
+    assert settings["datum"] == "gcj02"
+    assert settings["categories"] == ["爱心驿站"]
+    assert "groups" not in settings
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert '"datum": "gcj02"' in unescape(page)  # its provenance
+    rows = {fact.label: fact.value for fact in _facts(settings)}
+    assert rows == {"站点坐标系": "GCJ-02", "计入的类别": "爱心驿站"}
+    assert all(label in page for label in rows)
+
+
+def _facts(settings: dict[str, object]) -> list[Fact]:
+    return _listed(settings, Words("zh"))
+
+
+def test_lists_put_together_name_all_their_datums():
+    (fact,) = _listed({"datum": "gcj02, wgs84"}, Words("en"))
+    assert (fact.label, fact.value) == ("Stations read in", "GCJ-02, WGS 84")
+
+
+def test_a_frame_of_wgs_84_says_so():
+    assert as_it_is().summary["settings"]["datum"] == "wgs84"
+
+
+def test_settings_stay_where_stations_close(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    options = ["--datum", "gcj02", "--category", "爱心驿站", "--close", "AH001", "--out", str(tmp_path), "--json"]
+    code, out, _ = run(capsys, "sites", str(demo_county().stations_gcj02), *options)
+    summary = json.loads(out)
+    assert code == 0
+    assert (summary["settings"]["datum"], summary["settings"]["categories"]) == ("gcj02", ["爱心驿站"])
+    assert [row["role"] for row in summary["inputs"]] == ["stations", "streets", "area"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from walkshed.errors import InputError
 from walkshed.inputs.cells import texts
-from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, suggested_datum
+from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, read_as, suggested_datum
 from walkshed.inputs.duplicates import same_name, same_place
 from walkshed.inputs.headings import normalise
 from walkshed.inputs.hours import opening_hours
@@ -139,7 +139,7 @@ def understand_stations(
         columns=tuple(ReadColumn(h, meaning.get(i)) for i, h in enumerate(table.headings)),
         own=own,
         findings=tuple(find_odd(stations)),
-        datum=_read_in(table),
+        datum=read_as(table.stated.datum),
     )
 
 
@@ -212,10 +212,10 @@ def _settled(stations: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
         _suggest(table)
     _warn_row_datums(table)
     _warn_twice(table)
-    read_in = _read_in(table)
-    if read_in == AUTO:
+    datum = read_as(table.stated.datum)
+    if datum == AUTO:
         return stations.assign(datum=AUTO) if carries_shift(crs_of(table)) else stations
-    return stations if read_in == "wgs84" else stations.assign(read_as=read_in)
+    return stations if datum == "wgs84" else stations.assign(read_as=datum)
 
 
 def _suggest(table: Table) -> None:
@@ -234,14 +234,14 @@ def _warn_row_datums(table: Table) -> None:
         if i in table.columns.values() or normalise(heading) not in _DATUM_HEADINGS:
             continue
         told = [suggested_datum(cell) or ("wgs84" if cell else "") for cell in texts(table.cells[i])]
-        odd = [row for row, datum in zip(table.rows.tolist(), told, strict=True) if datum not in ("", _read_in(table))]
+        odd = [
+            row
+            for row, datum in zip(table.rows.tolist(), told, strict=True)
+            if datum not in ("", read_as(table.stated.datum))
+        ]
         if odd:
             names = ", ".join(TITLES[datum] for datum in sorted({*told} - {""}))
             warn(Finding("datum_rows", "warning", tuple(odd), {"heading": _cut(heading), "names": names}, table.source))
-
-
-def _read_in(table: Table) -> str:
-    return "wgs84" if table.stated.datum == "cgcs2000" else table.stated.datum
 
 
 def _warn_twice(table: Table) -> None:

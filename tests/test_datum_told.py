@@ -10,8 +10,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from test_datum_fit import as_it_is, county, in_town, run
+from test_datum_fit import as_it_is, county, in_town, listed, run
 from walkshed import Coverage, analyze, analyze_again, demo_county, read_area, read_stations
+from walkshed.inputs.datum import from_wgs84
 from walkshed.output.facts import Fact, _listed
 from walkshed.output.heading import unbroken
 from walkshed.output.words import Words
@@ -140,3 +141,42 @@ def test_settings_stay_where_stations_close(capsys: pytest.CaptureFixture[str], 
     assert code == 0
     assert (summary["settings"]["datum"], summary["settings"]["categories"]) == ("gcj02", ["爱心驿站"])
     assert [row["role"] for row in summary["inputs"]] == ["stations", "streets", "area"]
+
+
+# --- In check ---------------------------------------------------------------------------------------
+
+
+def few(tmp_path: Path) -> Path:
+    """Five stations in GCJ-02: too few for the streets to tell."""
+    path = tmp_path / "few.csv"
+    rows = [f"{x},{y}" for x, y in from_wgs84(listed()[:5], "gcj02").tolist()]
+    path.write_text("\n".join(["lon,lat", *rows]), encoding="utf-8")
+    return path
+
+
+def test_check_goes_on_where_the_datum_is_left_open(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    path, page = few(tmp_path), tmp_path / "check.html"
+    code, out, err = run(capsys, "check", str(path), "--datum", "auto", "--out", str(page))
+    assert (code, err.count("error")) == (0, 0)
+    assert "5 stations" in out
+    assert "the streets were to tell the datum, and cannot: the list was taken for WGS 84 here" in out
+    assert "--datum wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu)" in out
+    assert page.exists()
+    assert run(capsys, "check", str(path), "--datum", "auto", "--strict")[0] == 2
+
+
+def test_a_datum_left_open_is_not_written(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    options = ["--datum", "auto", "--fix", str(tmp_path / "fixed.csv")]
+    code, _, err = run(capsys, "check", str(few(tmp_path)), *options)
+    assert code == 2
+    assert "say the datum with --datum" in err
+    assert not (tmp_path / "fixed.csv").exists()
+
+
+def test_check_does_not_ask_for_a_datum_that_was_stated(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    for lang, phrase in (("en", "read as GCJ-02, as you said; the streets can neither"), ("zh", "指明的 GCJ-02 读取")):
+        code, out, _ = run(capsys, "check", str(few(tmp_path)), "--datum", "gcj02", "--lang", lang)
+        assert code == 0
+        assert phrase in out
+        assert "--datum" not in out
+    assert "say it with --datum if it is not WGS 84" in run(capsys, "check", str(few(tmp_path)))[1]

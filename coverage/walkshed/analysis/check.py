@@ -10,8 +10,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.given import Given, give
+from walkshed.analysis.given import Given, give, give_stations
 from walkshed.analysis.notes import contradiction
+from walkshed.errors import InputError
+from walkshed.inputs.datum import AUTO, TITLES
 from walkshed.inputs.understood import Finding, Level, Understood
 from walkshed.network.streets import Streets
 from walkshed.reach.barriers import barriers_of
@@ -138,10 +140,12 @@ def check(
         stations = stations.assign(status="read")
     else:
         snapper = Snapper(streets, barriers_of(streets, walk))
-        given = give(streets, stations, beside.area, people, None, walk.budget_m(walk.largest))
+        listed, is_open = _left_open(streets, stations)
+        given = give(streets, listed, beside.area, people, None, walk.budget_m(walk.largest))
         datum = given.datum
-        findings += _of_datum(datum)
+        findings += [Finding("datum_open", "warning")] if is_open else _of_datum(datum, given.read_as)
         stations = given.stand(streets, snapper, walk.max_snap).stations.to_crs(WGS84)
+        stations = stations.assign(datum=AUTO) if is_open else stations
         findings += _of_stations(stations, walk)
         if people is not None:
             odd = _of_people(given, snapper, walk, beside.people_rows)
@@ -158,8 +162,21 @@ def check(
     )
 
 
-def _of_datum(datum: DatumVerdict | None) -> list[Finding]:
+def _left_open(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, bool]:
+    """Take the list for WGS 84 where the streets are to tell its datum, and cannot."""
+    if "datum" not in stations:
+        return stations, False
+    try:
+        give_stations(streets, stations)
+    except InputError:
+        return stations.drop(columns="datum"), True
+    return stations, False
+
+
+def _of_datum(datum: DatumVerdict | None, read_as: str) -> list[Finding]:
     """Find that the streets cannot tell the datum, or speak for another than the one stated."""
+    if datum is None and read_as != "wgs84":
+        return [Finding("datum_unconfirmed", "note", (), {"title": TITLES[read_as]})]
     if datum is None:
         return [Finding("datum_untold", "note")]
     return [contradiction(datum)] if datum.contradicts else []

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from walkshed.analysis.check import Checked
 
 ADDED = ("station_id", "lon", "lat", "datum", "status")
-"""Columns put after the user's own. Whoever reads the file in another datum than it names is warned by `read_stations`."""
+"""Columns put after the user's own. Reading them in another datum than they name is warned of."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _RESERVED = {".gpkg": {"fid", "geom"}, ".geojson": {"geometry"}}
@@ -37,9 +37,9 @@ _DEGREE_DIGITS = 7  # a centimetre
 def write_cleaned(checked: Checked, path: Path) -> None:
     """Write the stations in WGS 84 with the user's own columns, their order and headings.
 
-    ``station_id``, ``lon``, ``lat``, ``datum`` (WGS 84) and ``status`` come after them. Where the user has a column of that name
-    with other content, his is called ``lon_original`` and so on, so that the file reads back as it was
-    understood. Text is never a formula: in CSV what would be one has an apostrophe before it.
+    ``station_id``, ``lon``, ``lat``, ``datum`` (WGS 84) and ``status`` come after them. Where the user has a
+    column of that name with other content, his is called ``lon_original`` and so on, so that the file reads
+    back as it was understood. Text is never a formula: in CSV what would be one has an apostrophe before it.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     result
         What `analyze` returned.
     stations
-        Points in any stated CRS, such as those of a `Proposal` or a `Closing`.
+        Points in any stated CRS, such as those of a `Proposal` or a `Closing`; columns as for `analyze`.
     progress
         Called with the step's name and the share of it done.
 

@@ -104,7 +104,8 @@ def fake_result(
     result.summary = {
         "walkshed": "0.1.0",
         "settings": {"cutoffs_min": [5, 10, 15], "speed_kmh": 4.8, "off_street_m": 100.0, "max_snap_m": 250.0,
-                     "min_island_m": 1000.0, "min_gap_m": 200.0, "barriers": False},
+                     "min_island_m": 1000.0, "min_gap_m": 200.0, "barriers": False,
+                     "datum": "wgs84"},
         "streets": {"street_km": total_km, "islands_left_out_km": 1.234, "nodes": 16, "edges": 24,
                     "km_per_km2": 7.2, "date": streets.source.date},
         "stations": {"read": 3, "used": 1, "unsnapped": ["2"], "outside": ["3"]},

@@ -242,9 +242,10 @@ def test_the_verdict_stands_in_the_result():
         assert phrase in Words(lang)("note.datum_settled", **note.values)
 
 
-def test_a_stated_datum_is_not_weighed():
-    assert as_it_is().datum is None
-    assert not [n for n in as_it_is().notes if n.code == "datum_settled"]
+def test_a_stated_datum_that_fits_needs_no_note():
+    assert as_it_is().datum is not None
+    assert (as_it_is().datum.chosen, as_it_is().datum.stated) == ("wgs84", "wgs84")
+    assert not [n for n in as_it_is().notes if n.code.startswith("datum")]
 
 
 def test_abroad_there_is_no_note(helsinki_pbf):

@@ -282,6 +282,7 @@ def test_the_summary_keeps_its_contract(tmp_path):
         "min_island_m",
         "min_gap_m",
         "barriers",
+        "datum",
     }
     assert set(read["streets"]) == {"street_km", "islands_left_out_km", "nodes", "edges", "km_per_km2", "date"}
     assert set(read["stations"]) == {"read", "used", "unsnapped", "outside"}

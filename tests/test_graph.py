@@ -281,3 +281,14 @@ def test_without_osmnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"walkshed\[osmnx\]"):
         read_graphml(path)
     assert graph.extra("networkx") is nx
+
+
+def test_the_day_a_graph_was_made_is_no_date_of_its_streets() -> None:
+    G = nx.MultiDiGraph(crs="EPSG:4326", created_with="OSMnx 2.0.0", created_date="2026-11-27 10:00:00")
+    G.add_node(1, x=119.3, y=33.2)
+    G.add_node(2, x=119.4, y=33.2)
+    G.add_edge(1, 2, highway="residential")
+    source = streets_from_graph(G).source
+    assert (source.origin, source.date) == ("osm", None)
+    G.graph |= {"streets_date": "2025-08-09"}
+    assert streets_from_graph(G).source.date == "2025-08-09"

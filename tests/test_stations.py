@@ -741,3 +741,20 @@ def test_a_hundred_thousand_rows(tmp_path: Path) -> None:
     stations = read_stations(path)
     assert len(stations) == 100_000
     assert stations["row"].iloc[-1] == 100_001
+
+
+def test_own_columns_of_a_frame_go_and_come_back_by_id() -> None:
+    """As the docstring of `analyze` says."""
+    own = gpd.GeoDataFrame(
+        {"id": ["a", "b"], "capacity": [12, 5], "budget": [1.5, 2.5]},
+        index=["first", "second"],
+        geometry=gpd.points_from_xy([119.3, 119.4], [33.2, 33.3]),
+        crs=4326,
+    )
+    checked = check_stations(own)
+    assert "budget" not in checked
+    assert checked.index.tolist() == [0, 1]
+    assert checked["capacity"].tolist() == ["12", "5"]
+    merged = checked.merge(own[["id", "budget"]], left_on="station_id", right_on="id")
+    assert merged["budget"].tolist() == [1.5, 2.5]
+    assert check_stations(own.drop(columns="id"))["station_id"].tolist() == ["1", "2"]

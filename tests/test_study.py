@@ -30,7 +30,7 @@ def test_summary_has_the_keys_of_the_contract():
     ladder = toy(LADDER)
     s = analyze(ladder.streets, ladder.stations(("A", 0, 0))).summary
     keys = {
-        "settings": "cutoffs_min speed_kmh off_street_m max_snap_m min_island_m min_gap_m barriers",
+        "settings": "datum cutoffs_min speed_kmh off_street_m max_snap_m min_island_m min_gap_m barriers",
         "streets": "street_km islands_left_out_km nodes edges km_per_km2 date origin",
         "stations": "read used unsnapped outside",
         "people": "total unknown in_gaps scattered",

@@ -161,7 +161,7 @@ def test_streets_and_settings_are_refused_in_both_languages():
 
 def test_phrases_of_readers_are_used():
     code = "".join(p.read_text(encoding="utf-8") for p in (PACKAGE / "inputs").glob("*.py"))
-    code += (PACKAGE / "analysis" / "check.py").read_text(encoding="utf-8")
+    code += "".join((PACKAGE / "analysis" / f"{name}.py").read_text(encoding="utf-8") for name in ("check", "notes"))
     readers = ("refused", "question", "filekind", "row", "finding", "remedy")
     keys = {name.partition(".")[2] for name in catalogue() if name.partition(".")[0] in readers} - {"said"}
     assert {key for key in keys if not re.search(rf"\b{key}\b", code)} == set()

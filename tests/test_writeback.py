@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -59,7 +60,7 @@ def test_own_columns_keep_their_order_and_content(listed: Path) -> None:
     rows = list(csv.reader(fixed(listed, "csv").read_text(encoding="utf-8-sig").splitlines()))
     assert rows[0] == ["编号", "名称", "经度", "纬度", "备注", "电话", *ADDED]
     assert rows[1][:4] == ["A1", "城南驿站", "119°18'45\"E", "33°15'0\"N"]
-    assert rows[1][6:] == ["A1", "119.3125", "33.25", "read"]
+    assert rows[1][6:] == ["A1", "119.3125", "33.25", "WGS 84", "read"]
     assert len(rows) == 3
 
 
@@ -108,8 +109,8 @@ def test_own_columns_that_are_what_would_be_added_stay_where_they_are(tmp_path: 
     path = tmp_path / "a.csv"
     path.write_text("lon,lat,备注,station_id\n119.5,33.25,x,7\n", encoding="utf-8")
     assert fixed(path, "csv").read_text(encoding="utf-8-sig").splitlines() == [
-        "lon,lat,备注,station_id,status",
-        "119.5,33.25,x,7,read",
+        "lon,lat,备注,station_id,datum,status",
+        "119.5,33.25,x,7,WGS 84,read",
     ]
 
 
@@ -220,3 +221,15 @@ def test_the_command(listed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert stop.value.code == 0
     assert str(out) in capsys.readouterr().err
     assert len(gpd.read_file(out)) == 2
+
+
+def test_a_cleaned_list_names_its_datum_and_a_second_conversion_is_warned_of(tmp_path: Path) -> None:
+    for ending in ENDINGS:
+        write_cleaned(
+            check_study(Study(stations=ws.demo_county().stations_gcj02, datum="gcj02")), tmp_path / f"b.{ending}"
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            ws.read_stations(tmp_path / f"b.{ending}")
+        with pytest.warns(ws.InputWarning, match="the column datum speaks of WGS 84"):
+            ws.read_stations(tmp_path / f"b.{ending}", datum="gcj02")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from walkshed.analysis.given import give_stations
 from walkshed.analysis.study import analyze_given
-from walkshed.inputs import check_stations
-from walkshed.schema import Progress, quiet, to_crs
+from walkshed.schema import Progress, quiet
 
 if TYPE_CHECKING:
     from walkshed.analysis.result import Coverage
@@ -23,7 +23,7 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     result
         What `analyze` returned.
     stations
-        Points in any stated CRS, such as those of a `Proposal` or a `Closing`.
+        Points in any stated CRS, such as those of a `Proposal` or a `Closing`; columns as for `analyze`.
     progress
         Called with the step's name and the share of it done.
 
@@ -43,8 +43,8 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     >>> fewer.headline["stations_used"]
     10
     """
-    checked = to_crs(check_stations(stations), result.crs, "stations")
-    given = replace(result.given, stations=checked)
+    checked, read_as, datum = give_stations(result.network, stations)
+    given = replace(result.given, stations=checked, read_as=read_as, datum=datum)
     return analyze_given(
         result.network, given, result.walk, borders=result.borders, country=result.country, progress=progress
     )

@@ -10,13 +10,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.given import Given, give
+from walkshed.analysis.given import Given, give, give_stations
+from walkshed.analysis.notes import contradiction
 from walkshed.errors import InputError
-from walkshed.inputs.datum import AUTO, from_wgs84
+from walkshed.inputs.datum import AUTO, TITLES
 from walkshed.inputs.understood import Finding, Level, Understood
 from walkshed.network.streets import Streets
 from walkshed.reach.barriers import barriers_of
-from walkshed.reach.datum_fit import DatumVerdict, settle_datum
+from walkshed.reach.datum_fit import DatumVerdict
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
 from walkshed.schema import WGS84
@@ -139,10 +140,12 @@ def check(
         stations = stations.assign(status="read")
     else:
         snapper = Snapper(streets, barriers_of(streets, walk))
-        datum, told = _datum(streets, stations, understood.datum)
-        findings += told
-        given = give(streets, stations, beside.area, people, None, walk.budget_m(walk.largest))
+        listed, is_open = _left_open(streets, stations)
+        given = give(streets, listed, beside.area, people, None, walk.budget_m(walk.largest))
+        datum = given.datum
+        findings += [Finding("datum_open", "warning")] if is_open else _of_datum(datum, given.read_as)
         stations = given.stand(streets, snapper, walk.max_snap).stations.to_crs(WGS84)
+        stations = stations.assign(datum=AUTO) if is_open else stations
         findings += _of_stations(stations, walk)
         if people is not None:
             odd = _of_people(given, snapper, walk, beside.people_rows)
@@ -159,19 +162,24 @@ def check(
     )
 
 
-def _datum(streets: Streets, stations: gpd.GeoDataFrame, read_in: str) -> tuple[DatumVerdict | None, list[Finding]]:
-    """Hold the list, as the file has it, against the streets in every datum."""
-    as_read = "wgs84" if read_in == AUTO else read_in
-    lonlat = shapely.get_coordinates(stations.geometry.to_crs(WGS84).array)
+def _left_open(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, bool]:
+    """Take the list for WGS 84 where the streets are to tell its datum, and cannot."""
+    if "datum" not in stations:
+        return stations, False
     try:
-        verdict = settle_datum(streets, from_wgs84(lonlat, as_read))
+        give_stations(streets, stations)
     except InputError:
-        return None, [Finding("datum_untold", "note")]
-    if verdict.chosen == as_read or not verdict.fits or read_in == AUTO:  # as it should be, or left to the streets
-        return verdict, []
-    medians = {fit.datum: f"{fit.median_m:.0f}" for fit in verdict.fits}
-    values = {"datum": verdict.chosen, "median": medians[verdict.chosen], "as_read": medians[as_read]}
-    return verdict, [Finding("datum_differs", "warning", (), values)]
+        return stations.drop(columns="datum"), True
+    return stations, False
+
+
+def _of_datum(datum: DatumVerdict | None, read_as: str) -> list[Finding]:
+    """Find that the streets cannot tell the datum, or speak for another than the one stated."""
+    if datum is None and read_as != "wgs84":
+        return [Finding("datum_unconfirmed", "note", (), {"title": TITLES[read_as]})]
+    if datum is None:
+        return [Finding("datum_untold", "note")]
+    return [contradiction(datum)] if datum.contradicts else []
 
 
 def _of_stations(stations: gpd.GeoDataFrame, walk: Walk) -> list[Finding]:

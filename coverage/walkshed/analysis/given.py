@@ -16,9 +16,9 @@ from walkshed.inputs import check_area, check_people, check_stations, check_zone
 from walkshed.inputs.datum import to_wgs84
 from walkshed.network.streets import Streets
 from walkshed.phrases import Phrase
-from walkshed.reach.datum_fit import DatumVerdict, settle_datum
+from walkshed.reach.datum_fit import HYPOTHESES, DatumVerdict, hold_datum, settle_datum
 from walkshed.reach.snap import Snapper, Snaps
-from walkshed.schema import to_crs
+from walkshed.schema import WGS84, to_crs
 
 HULL_MARGIN_M = 100.0
 """Without a study area the outline is the hull of all street and the ground beside it."""
@@ -71,7 +71,9 @@ class Given:
     uncounted_zones
         Zones without a head count, where others have one.
     datum
-        Which datum the stations were taken to be in, where the streets were to tell.
+        How the stations fit the streets in each datum; None where that cannot be told.
+    read_as
+        The datum that the stations were read in: one of `HYPOTHESES`; several, with commas, of lists put together.
     """
 
     stations: gpd.GeoDataFrame
@@ -82,6 +84,7 @@ class Given:
     reach_m: float
     uncounted_zones: int = 0
     datum: DatumVerdict | None = None
+    read_as: str = "wgs84"
 
     def inside_area(self, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         """Tell which rows have a point of theirs (or they themselves) in the study area."""
@@ -272,14 +275,32 @@ def of_area(polygons: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> gpd.GeoDataFr
     return polygons[is_of_area].reset_index(drop=True)
 
 
-def _settled(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, DatumVerdict | None]:
-    """Take stations of unknown datum, in degrees, to WGS 84 by their fit to the streets."""
-    if "datum" not in stations:
-        return stations, None
-    lonlat = shapely.get_coordinates(stations.geometry.array)
-    verdict = settle_datum(streets, lonlat)
-    places = gpd.points_from_xy(*to_wgs84(lonlat, verdict.chosen).T, crs=stations.crs)
-    return stations.drop(columns="datum").set_geometry(places), verdict
+def give_stations(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str, DatumVerdict | None]:
+    """Check the stations, settle their datum or hold the one stated against the streets, and project them.
+
+    Returns
+    -------
+    stations, read_as, datum
+        As in `Given`.
+
+    Raises
+    ------
+    InputError
+        If they cannot be used, or the streets are to tell their datum and cannot.
+    """
+    stations = check_stations(stations)
+    lonlat = shapely.get_coordinates(to_crs(stations, WGS84, "stations").geometry.array)
+    verdict: DatumVerdict | None
+    if "datum" in stations:
+        verdict = settle_datum(streets, lonlat)
+        read_as = verdict.chosen
+        places = gpd.points_from_xy(*to_wgs84(lonlat, read_as).T, crs=WGS84)
+        stations = stations.drop(columns="datum").set_geometry(places)
+        stations = stations if read_as == "wgs84" else stations.assign(read_as=read_as)
+    else:
+        read_as = ", ".join(sorted(set(stations["read_as"]))) if "read_as" in stations else "wgs84"
+        verdict = hold_datum(streets, lonlat, read_as) if read_as in HYPOTHESES else None
+    return to_crs(stations, streets.crs, "stations"), read_as, verdict
 
 
 def give(
@@ -304,8 +325,7 @@ def give(
     reach_m = budget_m / streets.least_cost
     area = _area_read(streets, area, reach_m)
     uncounted = 0
-    stations, datum = _settled(streets, check_stations(stations))
-    stations = to_crs(stations, streets.crs, "stations")
+    stations, read_as, datum = give_stations(streets, stations)
     zones = None if zones is None else to_crs(check_zones(zones), streets.crs, "zones").reset_index(drop=True)
     if people is not None:
         people = to_crs(check_people(people), streets.crs, "people").reset_index(drop=True)
@@ -318,4 +338,4 @@ def give(
         people = people if people is None or _is_points(people) else of_area(people, outline)
     else:
         outline = hull_of(streets)
-    return Given(stations, outline, area is not None, people, zones, reach_m, uncounted, datum)
+    return Given(stations, outline, area is not None, people, zones, reach_m, uncounted, datum, read_as)

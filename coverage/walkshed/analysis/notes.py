@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 from pyproj import Geod, Transformer
 
-from walkshed.inputs.datum import TITLES
+from walkshed.inputs.datum import AUTO, TITLES
+from walkshed.inputs.understood import Finding
 from walkshed.network.streets import Streets
 from walkshed.reach.datum_fit import DatumVerdict
 from walkshed.schema import WGS84
@@ -85,7 +86,7 @@ def notes_of(
     overlap_share
         The share of the zones' street that lies in more than one zone.
     datum
-        Which datum the stations were taken to be in, where it was not stated.
+        How the stations fit the streets in each datum.
     cut_off
         Stations and people with a street near that no clear leg leads to.
     without_barriers
@@ -93,7 +94,6 @@ def notes_of(
     """
     people, stations, streets = summary["people"], summary["stations"], summary["streets"]
     found = [
-        ("datum_settled", {} if datum is None else _datum_values(datum), datum is not None and datum.fits),
         ("no_area", {}, edge_m is None),
         ("edge_uncertain", {"km": max(0.0, edge_m or 0.0) / 1000}, edge_m is not None and edge_m < budget_m),
         (
@@ -123,11 +123,29 @@ def notes_of(
             summary["streets"]["islands_left_out_km"] >= 0.05,
         ),
     ]
-    return tuple(Note(code, values) for code, values, applies in found if applies)
+    return datum_notes(datum) + tuple(Note(code, values) for code, values, applies in found if applies)
 
 
-def _datum_values(datum: DatumVerdict) -> dict[str, Any]:
+def datum_notes(datum: DatumVerdict | None) -> tuple[Note, ...]:
+    """Say which datum the streets told, or that they speak for another than the one stated."""
+    if datum is None or not datum.fits:
+        return ()
+    if datum.contradicts:
+        differs = contradiction(datum)
+        return (Note("datum_differs", {**differs.values, "found": differs.found, "remedy": differs.remedy}),)
+    return (Note("datum_settled", {"count": datum.stations, **_best_two(datum)}),) if datum.stated == AUTO else ()
+
+
+def contradiction(datum: DatumVerdict) -> Finding:
+    """Find that the streets speak for another datum than the one stated, for ``check`` and for the notes alike."""
+    median = {fit.datum: f"{fit.median_m:.0f}" for fit in datum.fits}
+    read_as = {"read_as": TITLES[datum.stated], "as_read": median[datum.stated]}
+    best = {"datum": datum.chosen, "title": TITLES[datum.chosen], "median": median[datum.chosen]}
+    return Finding("datum_differs", "warning", (), best | read_as)
+
+
+def _best_two(datum: DatumVerdict) -> dict[str, Any]:
     """Name the datum that fits best and the next, with their median distances to a street."""
     medians = {f"{which}_m": fit.median_m for which, fit in zip(("best", "next"), datum.fits, strict=False)}
     names = {which: TITLES[fit.datum] for which, fit in zip(("best", "next"), datum.fits, strict=False)}
-    return {"count": datum.stations, **names, **medians}
+    return names | medians

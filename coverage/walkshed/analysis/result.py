@@ -86,7 +86,7 @@ class Coverage:
     snapper
         The grid over the streets, with the barriers that straight legs may not cross.
     datum
-        Which datum the stations were taken to be in, and how each fitted; None where it was stated.
+        How the stations fit the streets in each datum, and which was stated; None where that cannot be told.
     country
         ISO code: whose public holidays opening hours mean.
     moment

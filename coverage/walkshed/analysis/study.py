@@ -55,7 +55,9 @@ def analyze(
     streets
         The network; it should reach beyond the area by one budget.
     stations
-        Points in any stated CRS; `station_id`, `name` and `category` are used where they are there.
+        Points in any stated CRS. Columns are known by their headings, as in a file: `station_id`, `name`, `category`,
+        `hours`, `groups`, `capacity`, `address` and `township` come back as text in ``result.stations``. Other
+        columns and the index do not: merge your own by `station_id` (without one, rows are numbered from 1).
     area
         The study area: polygons in any stated CRS, or a polygon in WGS 84. All street, if not given.
     people

@@ -43,7 +43,7 @@ def summarize(
     stations = standing.stations
     return {
         "walkshed": __version__,
-        "settings": settings_told(streets, walk),
+        "settings": settings_told(streets, walk, given.read_as),
         "streets": {
             "street_km": street_km,
             "islands_left_out_km": streets.source.islands_left_out_m / 1000,
@@ -84,9 +84,10 @@ def _altered(streets: Streets, given: Given, walk: Walk) -> dict[str, float]:
     return told
 
 
-def settings_told(streets: Streets, walk: Walk) -> dict[str, Any]:
+def settings_told(streets: Streets, walk: Walk, datum: str) -> dict[str, Any]:
     """Tell the settings, as ``summary["settings"]``: what is usual is told of steps and slope by their absence."""
     return {
+        "datum": datum,
         "cutoffs_min": list(walk.cutoffs),
         "speed_kmh": walk.speed,
         "off_street_m": walk.off_street,

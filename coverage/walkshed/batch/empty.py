@@ -12,7 +12,9 @@ from walkshed.analysis.given import hull_of
 from walkshed.analysis.intervals import inside_polygons
 from walkshed.analysis.summary import settings_told
 from walkshed.inputs import is_raster
-from walkshed.project import Study, ground_of, heard, inputs_of, study_area, study_people, study_streets, study_zones
+from walkshed.inputs.datum import read_as
+from walkshed.project import Study, ground_of, heard, study_area, study_people, study_streets, study_zones
+from walkshed.project.run import counted_told, inputs_of
 
 
 def summary_without_stations(study: Study) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def summary_without_stations(study: Study) -> dict[str, Any]:
     covered = None if total is None else 0.0
     return {
         "walkshed": __version__,
-        "settings": settings_told(streets, study.walk),
+        "settings": settings_told(streets, study.walk, read_as(study.datum)) | counted_told(study),
         "streets": {
             "street_km": street_km,
             "islands_left_out_km": streets.source.islands_left_out_m / 1000,

@@ -142,7 +142,8 @@ def _closed(result: "Coverage", ids: list[str], progress: Any) -> "Coverage":
     closing = close_stations(result, ids)
     left = analyze_again(result, closing.stations, progress=progress)
     seconds = left.summary["seconds"] | {"streets": result.summary["seconds"]["streets"]}
-    return replace(left, summary=left.summary | {"seconds": seconds, "closing": closing.summary})
+    same = {key: result.summary[key] for key in ("settings", "inputs")}
+    return replace(left, summary=left.summary | same | {"seconds": seconds, "closing": closing.summary})
 
 
 def _proposal(result: "Coverage", asked: _Asked) -> "Proposal | None":

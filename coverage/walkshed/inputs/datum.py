@@ -62,6 +62,11 @@ def check_datum(datum: str, *, auto: bool = True) -> str:
     return datum
 
 
+def read_as(datum: str) -> str:
+    """Tell what a stated datum is read as: CGCS2000 as WGS 84, any other as itself."""
+    return "wgs84" if datum == "cgcs2000" else datum
+
+
 def suggested_datum(heading: str) -> str | None:
     """Tell which shifted datum the heading of a column of coordinates names, if any.
 

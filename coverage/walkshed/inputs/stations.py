@@ -14,7 +14,7 @@ import numpy as np
 
 from walkshed.errors import InputError
 from walkshed.inputs.cells import texts
-from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, suggested_datum
+from walkshed.inputs.datum import AUTO, TITLES, carries_shift, check_datum, read_as, suggested_datum
 from walkshed.inputs.duplicates import same_name, same_place
 from walkshed.inputs.headings import normalise
 from walkshed.inputs.hours import opening_hours
@@ -73,7 +73,8 @@ def read_stations(
         ``hours``, ``groups``, ``capacity``, ``address``, ``township`` as text. With ``hours`` comes
         ``opening_hours``: the same in OpenStreetMap's syntax, "" where they are blank or cannot be read.
         With `datum` auto the coordinates stay as they are, a column ``datum`` says "auto", and `analyze`
-        settles it.
+        settles it. What was taken to WGS 84 from another datum says from which in a column ``read_as``
+        (gcj02, bd09).
 
     Raises
     ------
@@ -138,7 +139,7 @@ def understand_stations(
         columns=tuple(ReadColumn(h, meaning.get(i)) for i, h in enumerate(table.headings)),
         own=own,
         findings=tuple(find_odd(stations)),
-        datum=_read_in(table),
+        datum=read_as(table.stated.datum),
     )
 
 
@@ -196,6 +197,8 @@ def check_stations(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         )
     rows = frame["row"].to_numpy() if _has_rows(frame) else None
     stations = _stations(table_of(frame, "stations", MEANINGS, rows=rows))
+    if "read_as" in frame.columns:
+        stations = stations.assign(read_as=[value or "wgs84" for value in texts(frame["read_as"].tolist())])
     return stations.assign(datum=AUTO) if _unsettled(frame) else stations
 
 
@@ -209,8 +212,10 @@ def _settled(stations: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
         _suggest(table)
     _warn_row_datums(table)
     _warn_twice(table)
-    unsettled = table.stated.datum == AUTO and carries_shift(crs_of(table))
-    return stations.assign(datum=AUTO) if unsettled else stations
+    datum = read_as(table.stated.datum)
+    if datum == AUTO:
+        return stations.assign(datum=AUTO) if carries_shift(crs_of(table)) else stations
+    return stations if datum == "wgs84" else stations.assign(read_as=datum)
 
 
 def _suggest(table: Table) -> None:
@@ -229,14 +234,14 @@ def _warn_row_datums(table: Table) -> None:
         if i in table.columns.values() or normalise(heading) not in _DATUM_HEADINGS:
             continue
         told = [suggested_datum(cell) or ("wgs84" if cell else "") for cell in texts(table.cells[i])]
-        odd = [row for row, datum in zip(table.rows.tolist(), told, strict=True) if datum not in ("", _read_in(table))]
+        odd = [
+            row
+            for row, datum in zip(table.rows.tolist(), told, strict=True)
+            if datum not in ("", read_as(table.stated.datum))
+        ]
         if odd:
             names = ", ".join(TITLES[datum] for datum in sorted({*told} - {""}))
             warn(Finding("datum_rows", "warning", tuple(odd), {"heading": _cut(heading), "names": names}, table.source))
-
-
-def _read_in(table: Table) -> str:
-    return "wgs84" if table.stated.datum == "cgcs2000" else table.stated.datum
 
 
 def _warn_twice(table: Table) -> None:

@@ -222,10 +222,13 @@ def _refuse_entities(path: Path) -> None:
 
 
 def _source(G: nx.Graph, name: str) -> Source:
-    """Say where a graph comes from: OSMnx's come from OpenStreetMap; `to_graph` notes it."""
+    """Say where a graph comes from: OSMnx's come from OpenStreetMap; `to_graph` notes it.
+
+    OSMnx's ``created_date`` is the day that it made the graph, of however old a file: no date of the streets.
+    """
     made_by_osmnx = "OSMnx" in str(G.graph.get("created_with", ""))
     origin = str(G.graph.get("streets_origin", "osm" if made_by_osmnx else "other"))
-    date = str(G.graph.get("streets_date" if "streets_origin" in G.graph else "created_date", ""))[:10]
+    date = str(G.graph.get("streets_date", ""))[:10]
     return Source(
         name=name,
         origin=origin if origin in ("osm", "synthetic") else "other",  # type: ignore[arg-type]

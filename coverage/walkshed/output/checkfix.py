@@ -17,6 +17,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.errors import InputError, OutputError
 from walkshed.inputs.cells import texts
+from walkshed.inputs.datum import TITLES
 from walkshed.output.stage import check_folder, not_written, staged
 from walkshed.output.words import plain
 from walkshed.output.workbook import MAX_ROWS, MAX_TEXT
@@ -25,8 +26,8 @@ from walkshed.phrases import Phrase
 if TYPE_CHECKING:
     from walkshed.analysis.check import Checked
 
-ADDED = ("station_id", "lon", "lat", "status")
-"""Columns put after the user's own."""
+ADDED = ("station_id", "lon", "lat", "datum", "status")
+"""Columns put after the user's own. Reading them in another datum than they name is warned of."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _RESERVED = {".gpkg": {"fid", "geom"}, ".geojson": {"geometry"}}
@@ -36,9 +37,9 @@ _DEGREE_DIGITS = 7  # a centimetre
 def write_cleaned(checked: Checked, path: Path) -> None:
     """Write the stations in WGS 84 with the user's own columns, their order and headings.
 
-    ``station_id``, ``lon``, ``lat`` and ``status`` come after them. Where the user has a column of that name
-    with other content, his is called ``lon_original`` and so on, so that the file reads back as it was
-    understood. Text is never a formula: in CSV what would be one has an apostrophe before it.
+    ``station_id``, ``lon``, ``lat``, ``datum`` (WGS 84) and ``status`` come after them. Where the user has a
+    column of that name with other content, his is called ``lon_original`` and so on, so that the file reads
+    back as it was understood. Text is never a formula: in CSV what would be one has an apostrophe before it.
 
     Parameters
     ----------
@@ -108,6 +109,7 @@ def cleaned(checked: Checked, reserved: set[str] | frozenset[str] = frozenset())
             "station_id": stations["station_id"].to_numpy(dtype=object),
             "lon": np.round(stations.geometry.x.to_numpy(), _DEGREE_DIGITS),
             "lat": np.round(stations.geometry.y.to_numpy(), _DEGREE_DIGITS),
+            "datum": TITLES["wgs84"],
             "status": stations["status"].to_numpy(dtype=object),
         }
     )

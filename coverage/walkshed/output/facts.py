@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from walkshed.inputs.datum import TITLES
 from walkshed.output.words import Words, catalogue, plain
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def setting_facts(result: Coverage, words: Words) -> list[Fact]:
         Fact(words("fact.speed"), settings["speed_kmh"], words("unit.kmh"), "number"),
         Fact(words("fact.budgets"), budgets, metres, "text"),
         *_walked(result, words),
+        *_listed(settings, words),
         Fact(words("fact.off_street"), settings["off_street_m"], metres, "number"),
         Fact(words("fact.max_snap"), settings["max_snap_m"], metres, "number"),
         Fact(words("fact.barriers"), words("fact.minded" if settings["barriers"] else "fact.not_minded"), "", "text"),
@@ -152,6 +154,18 @@ def _walked(result: Coverage, words: Words) -> list[Fact]:
         else None,
     ]
     return [row for row in rows if row is not None]
+
+
+def _listed(settings: Mapping[str, Any], words: Words) -> list[Fact]:
+    """Tell which datum the stations were read in, and which of them count where not all do."""
+    titles = [TITLES.get(datum, datum) for datum in settings["datum"].split(", ")]
+    told = {
+        "fact.datum": titles,
+        "fact.categories": settings.get("categories", ()),
+        "fact.groups": settings.get("groups", ()),
+    }
+    comma = words("map.comma")
+    return [Fact(words(label), comma.join(map(plain, names)), "", "text") for label, names in told.items() if names]
 
 
 def area_name(result: Coverage, words: Words) -> str:

@@ -81,7 +81,15 @@ def analyze_study(study: Study, *, progress: Progress = quiet, read: ReadStreets
         progress=progress,
     )
     result.clock.seconds["streets"] = seconds
-    return _profiled(replace(result, summary=result.summary | {"inputs": inputs_of(study, streets)}), study)
+    settings = result.summary["settings"] | counted_told(study)
+    told = {"settings": settings, "inputs": inputs_of(study, streets)}
+    return _profiled(replace(result, summary=result.summary | told), study)
+
+
+def counted_told(study: Study) -> dict[str, list[str]]:
+    """Tell which stations of the list count, for ``summary["settings"]``; nothing where all do."""
+    chosen = {"categories": list(study.categories), "groups": list(study.groups)}
+    return {key: names for key, names in chosen.items() if names}
 
 
 def inputs_of(study: Study, streets: Streets) -> list[dict[str, str | None]]:

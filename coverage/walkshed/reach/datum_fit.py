@@ -20,7 +20,7 @@ and of 40 stations 95 and 100 % were settled, the rest asked about. Lists in non
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from walkshed.compiled import Floats
 from walkshed.errors import InputError
-from walkshed.inputs.datum import TITLES, to_wgs84
+from walkshed.inputs.datum import AUTO, TITLES, from_wgs84, to_wgs84
 from walkshed.network.plane import to_plane
 from walkshed.network.streets import Streets
 from walkshed.phrases import Phrase
@@ -97,6 +97,8 @@ class DatumVerdict:
     margin
         Standard errors by which the best is ahead, of the next one or of a random place, whichever is less;
         infinite outside China.
+    stated
+        What the list was said to be in; auto where the streets were to tell it.
     """
 
     chosen: str
@@ -104,6 +106,12 @@ class DatumVerdict:
     fits: tuple[DatumFit, ...] = ()
     stations: int = 0
     margin: float = np.inf
+    stated: str = AUTO
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the streets speak for another datum than the one that was stated."""
+        return self.why == "fit" and self.stated not in (AUTO, self.chosen)
 
 
 def settle_datum(streets: Streets, lonlat: Floats) -> DatumVerdict:
@@ -136,6 +144,31 @@ def settle_datum(streets: Streets, lonlat: Floats) -> DatumVerdict:
     leg_m, rank = np.array([s[0] for s in seen]), np.array([s[1] for s in seen])  # (hypotheses, stations)
     near = np.isfinite(leg_m).any(axis=0)
     return _verdict(np.minimum(leg_m[:, near], REACH_M), rank[:, near], len(lonlat))
+
+
+def hold_datum(streets: Streets, lonlat: Floats, stated: str) -> DatumVerdict | None:
+    """Hold a list that was read in a stated datum against the streets.
+
+    Parameters
+    ----------
+    streets
+        As for `settle_datum`.
+    lonlat
+        (n, 2) degrees, WGS 84 if the statement is true.
+    stated
+        One of `HYPOTHESES`.
+
+    Returns
+    -------
+    DatumVerdict or None
+        Of the list as it was before it was taken to WGS 84; None where the fit cannot tell.
+    """
+    if len(lonlat) < FEWEST:  # known without a grid over the streets
+        return None
+    try:
+        return replace(settle_datum(streets, from_wgs84(lonlat, stated)), stated=stated)
+    except InputError:
+        return None
 
 
 def _distinct(streets: Streets, lonlat: Floats, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -180,6 +180,14 @@ def test_the_map_is_linked_by_its_name():
     assert ("a", "href", "the%20map.html") in page(map_name="the map.html").attributes
 
 
+def test_the_table_of_stations_has_the_ids_that_close_takes():
+    result = fake_result()
+    rows = re.search(r'<section id="stations">.*?</table>', render_report(result), re.DOTALL)[0]
+    shown = re.findall(r"<th scope=\"row\">[^<]* <small>([^<]*)</small></th>", rows)
+    used = result.stations[result.stations["status"] == "used"]
+    assert sorted(shown) == sorted(used["station_id"].astype(str))
+
+
 def test_stations_that_were_not_used_are_listed_with_the_reason():
     text = page().text
     assert "no street within 250 m" in text.replace("\xa0", " ")

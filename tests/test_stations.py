@@ -758,3 +758,12 @@ def test_own_columns_of_a_frame_go_and_come_back_by_id() -> None:
     merged = checked.merge(own[["id", "budget"]], left_on="station_id", right_on="id")
     assert merged["budget"].tolist() == [1.5, 2.5]
     assert check_stations(own.drop(columns="id"))["station_id"].tolist() == ["1", "2"]
+
+
+def test_a_swapped_row_beside_another_fault_is_called_swapped(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("名称,经度,纬度\n甲,119.3,33.2\n乙,33.2,119.3\n丙,,\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"row 3: off the globe: lon 33\.2, lat 119\.3 \(swapped\?\); exchange the two"
+    ):
+        read_stations(path, datum="gcj02")

@@ -13,8 +13,17 @@ from walkshed.analysis.intervals import inside_polygons
 from walkshed.analysis.summary import settings_told
 from walkshed.inputs import is_raster
 from walkshed.inputs.datum import read_as
-from walkshed.project import Study, ground_of, heard, study_area, study_people, study_streets, study_zones
-from walkshed.project.run import counted_told, inputs_of
+from walkshed.project import (
+    Study,
+    counted_told,
+    ground_of,
+    heard,
+    inputs_of,
+    study_area,
+    study_people,
+    study_streets,
+    study_zones,
+)
 
 
 def summary_without_stations(study: Study) -> dict[str, Any]:

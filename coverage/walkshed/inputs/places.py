@@ -227,7 +227,7 @@ def _check_range(table: Table, lon: Floats, lat: Floats) -> None:
     wrong = _beyond(lon, lat)
     if not wrong.any():
         return
-    if (_within(lat, (-180.0, 180.0)) & _within(lon, (-90.0, 90.0)))[wrong].all():
+    if _look_swapped(lon, lat)[wrong].all():
         raise _swapped(table, lon, lat, wrong)
     at = int(np.flatnonzero(wrong)[0])
     if wrong.all() and (question := metres_question(lon, lat, table.stated.crs_option)) is not None:
@@ -239,12 +239,17 @@ def _beyond(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
     return ~(_within(lon, (-180.0, 180.0)) & _within(lat, (-90.0, 90.0)))
 
 
+def _look_swapped(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+    return _within(lat, (-180.0, 180.0)) & _within(lon, (-90.0, 90.0))
+
+
 def _off_the_globe(lon: Floats, lat: Floats, wrong: NDArray[np.bool_]) -> Fault:
     """Say of rows that lie off the globe what their numbers may be."""
     at = int(np.argmax(wrong))
     millionths = (np.maximum(np.abs(lon), np.abs(lat)) > 1e7) & (np.abs(lon) <= 1.8e8) & (np.abs(lat) <= 9e7)
     metres = abs(lon[at]) > 1000.0 or abs(lat[at]) > 1000.0
-    code = "off_millionths" if millionths.all() else "off_metres" if metres else "off"
+    swapped = _look_swapped(lon, lat)[wrong].all()
+    code = "off_millionths" if millionths.all() else "off_swapped" if swapped else "off_metres" if metres else "off"
     return _fault(wrong, code, lon=lon[at], lat=lat[at])
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from toys import LADDER, ORIGIN, bent, edge_of, grid, toy
 from walkshed.analysis.depth import covered_by
+from walkshed.errors import InputError
+from walkshed.reach import pieces
 from walkshed.reach.field import nearest_station_field
 from walkshed.reach.graph import split_at_stations
 from walkshed.reach.pieces import reached_pieces
@@ -283,3 +285,16 @@ def test_no_station_reached_anything_is_an_empty_table():
     streets = toy(LADDER).streets
     graph = split_at_stations(streets, np.array([edge_of(streets, 0, 1)], dtype=np.int32), np.array([50.0]))
     assert len(reached_pieces(graph, np.array([100.0]), 80.0)) == 0
+
+
+def test_stations_that_reach_more_than_memory_is_for_are_refused_before_it_is_used(monkeypatch):
+    """200 stations on a grid reach it all: some 180 streets each, and the refusal comes with the first batches."""
+    searched = []
+    walk_each = pieces.walk_each
+    monkeypatch.setattr(pieces, "MOST_PIECES", 10_000)
+    monkeypatch.setattr(pieces, "walk_each", lambda *given: searched.append(1) or walk_each(*given))
+    streets = grid(10, 10)
+    snaps = Snapper(streets).snap(np.repeat(streets.node_xy[:1], 20_000, axis=0), 250.0)
+    with pytest.raises(InputError, match="of 20,000 alone reach more than 10,000 stretches of street"):
+        walk_out(streets, snaps, 2000.0)
+    assert len(searched) < 20

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.compiled import Floats, Indices
+from walkshed.errors import InputError
+from walkshed.phrases import Phrase
 from walkshed.reach.graph import WalkGraph
 from walkshed.reach.search import Entered, new_work, walk_each
 from walkshed.schema import Progress, quiet
@@ -19,6 +21,9 @@ from walkshed.schema import Progress, quiet
 Table = tuple[Indices, Indices, Floats, Floats, Floats, Floats]
 
 BATCH = 64  # stations a task
+
+MOST_PIECES = 50_000_000
+"""What one analysis may hold: 2 GB. A city's two thousand stations reach a million."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +113,22 @@ def reached_pieces(
     -------
     Pieces
         Its memory, and the time, follow what is reached.
+
+    Raises
+    ------
+    InputError
+        If that is more than `MOST_PIECES`.
     """
     stations = np.arange(len(leg_m), dtype=np.int32)
     batches = [stations[i : i + BATCH] for i in range(0, len(stations), BATCH)]
     tables: list[Table] = []
+    count = 0
     for done, table in enumerate(_in_threads(graph, leg_m, budget_m, batches), start=1):
         tables.append(table)
+        count += len(table[0])
+        if count > MOST_PIECES:
+            stood = f"{min(done * BATCH, len(stations)):,}"
+            raise InputError(Phrase("asked.most_pieces", stations=stood, of=f"{len(stations):,}", most=MOST_PIECES))
         progress("reach", done / len(batches))
     columns: list[Any] = [np.concatenate(column) for column in zip(*tables, strict=True)]
     return Pieces(*columns)
@@ -127,8 +142,10 @@ def _in_threads(
         found = walk_each(graph.arcs, graph.parts, graph.station_node[batch], legs, budget_m, new_work(graph))
         return _cut(graph, batch, found)
 
+    at_once = 4 * (cpu_count() or 1)  # no more are worked on than are asked for
     with ThreadPoolExecutor(cpu_count()) as pool:
-        yield from pool.map(search, batches)
+        for start in range(0, len(batches), at_once):
+            yield from pool.map(search, batches[start : start + at_once])
 
 
 def _cut(graph: WalkGraph, stations: NDArray[np.int32], found: Entered) -> Table:

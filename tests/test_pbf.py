@@ -286,6 +286,7 @@ def test_kernels_stay_within_their_arrays(tmp_path: Path) -> None:
         env={**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]

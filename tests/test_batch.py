@@ -23,7 +23,6 @@ import shapely.affinity
 import walkshed.batch.crew as crew_module
 from made_from import told_by
 from osm_files import NORTH, STEP, WEST, write_osm
-from test_cli import run  # noqa: F401  # a fixture
 from toy_province import AREAS, TOWN, WAYS, box, write_layer, write_province
 from walkshed import __version__
 from walkshed.batch import Ended, run_batch
@@ -264,7 +263,7 @@ def test_what_no_longer_stands_is_done_again(tmp_path: Path, monkeypatch: pytest
     assert (files(tmp_path / "out") == before) == (harm in ("removed", "changed"))
 
 
-def test_a_study_s_fault_is_its_own(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_a_study_s_fault_is_its_own(tmp_path: Path, run: Any) -> None:
     path = write_province(tmp_path)
     far, empty = box(5000, 5030), box(100, 103)
     shapes = {n: box(*c) for n, c in AREAS.items() if n != "丁县"} | {"远县": far}
@@ -336,7 +335,7 @@ def named_layer(path: Path, rows: list[tuple[str, str, shapely.Geometry]]) -> No
     gpd.GeoDataFrame(properties, geometry=[shape for *_, shape in rows], crs=4326).to_file(path, driver="GeoJSON")
 
 
-def test_what_is_odd_about_the_layer_is_said_and_stands_in_the_roll_up(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_what_is_odd_about_the_layer_is_said_and_stands_in_the_roll_up(tmp_path: Path, run: Any) -> None:
     path = write_province(tmp_path)
     rows = [
         *(("南京市", "鼓楼区", box(0, 20)), ("徐州市", "鼓楼区", box(90, 110))),
@@ -382,7 +381,7 @@ def add_stations(folder: Path, places: dict[str, tuple[float, float]]) -> None:
     path.write_text("\n".join([path.read_text(encoding="utf-8"), *rows]), encoding="utf-8")
 
 
-def test_each_station_of_the_list_is_counted_once_and_those_not_used_are_named(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_each_station_of_the_list_is_counted_once_and_those_not_used_are_named(tmp_path: Path, run: Any) -> None:
     path = write_province(tmp_path, areas={"甲县": (0, 30), "乙县": (30, 60)})
     add_stations(
         tmp_path,
@@ -420,7 +419,7 @@ def test_stations_near_areas_without_a_result_are_told_apart(tmp_path: Path) -> 
     assert counts == {"": 1, "_listed": 3, "_unsnapped": 1, "_unknown": 1, "_outside": 0}
 
 
-def test_an_area_without_a_street_is_an_outcome_and_not_tried_again(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_an_area_without_a_street_is_an_outcome_and_not_tried_again(tmp_path: Path, run: Any) -> None:
     path = write_province(tmp_path)
     lake = shapely.affinity.translate(box(20, 22), yoff=0.03)  # 3.3 km north of the street
     write_layer(tmp_path / "areas.geojson", {"甲县": box(0, 30), "湖区": lake, "远县": box(5000, 5030)})
@@ -472,7 +471,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Path, run: Any, mistake: str) -> None:  # noqa: F811
+def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Path, run: Any, mistake: str) -> None:
     text, found = MISTAKES[mistake]
     (tmp_path / "p.toml").write_text(text, encoding="utf-8")
     before = sorted(tmp_path.rglob("*"))
@@ -482,7 +481,7 @@ def test_a_mistake_in_the_batch_file_is_one_line_and_leaves_nothing(tmp_path: Pa
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_all_that_is_wrong_with_the_files_is_named_at_once(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_all_that_is_wrong_with_the_files_is_named_at_once(tmp_path: Path, run: Any) -> None:
     path = write_province(tmp_path)
     (tmp_path / "bad.toml").write_text('stationz = "s.csv"\nspeed = "slow"\ncutoff = [5]', encoding="utf-8")
     more = '[[study]]\nfile = "none.toml"\n[[study]]\nname = "好"\n[[study]]\nname = "b"\nfile = "bad.toml"\n'
@@ -497,7 +496,7 @@ def test_all_that_is_wrong_with_the_files_is_named_at_once(tmp_path: Path, run: 
     assert not (tmp_path / "out").exists()
 
 
-def test_values_that_cannot_be_are_named_at_once_with_their_study_and_leave_nothing(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_values_that_cannot_be_are_named_at_once_with_their_study_and_leave_nothing(tmp_path: Path, run: Any) -> None:
     path = write_province(tmp_path)
     more = '[[study]]\nname = "a"\ncutoff = "abc"\n[[study]]\nname = "b"\nspeed = 3\nprofile = "adult"\n'
     path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
@@ -511,7 +510,7 @@ def test_values_that_cannot_be_are_named_at_once_with_their_study_and_leave_noth
     assert not (tmp_path / "out").exists()
 
 
-def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:
     write_province(tmp_path, areas={"甲县": AREAS["甲县"], "乙县": AREAS["乙县"]})
     (tmp_path / "out" / "乙县" / "report.html").mkdir(parents=True)
     code, _, said = run("batch", "province.toml", "--workers", "1")
@@ -526,7 +525,7 @@ def test_a_chinese_batch_speaks_chinese(tmp_path: Path, run: Any) -> None:  # no
     assert not re.search("[A-Za-z]{4,}", re.sub(r"\S*/\S*", "", said)), said
 
 
-def test_a_restart_says_what_was_done_before_and_what_it_has_come_to(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_a_restart_says_what_was_done_before_and_what_it_has_come_to(tmp_path: Path, run: Any) -> None:
     path = write_province(tmp_path, areas={"甲县": AREAS["甲县"], "乙县": AREAS["乙县"]})
     path.write_text(path.read_text(encoding="utf-8").replace('lang = "zh"', ""), encoding="utf-8")
     _, out, said = run("batch", "province.toml", "--workers", "1")

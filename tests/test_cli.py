@@ -15,7 +15,7 @@ import pytest
 from typer.main import get_command
 
 import walkshed as ws
-from walkshed.cli import app, main
+from walkshed.cli import app
 
 COMMANDS = sorted(get_command(app).commands)
 ROOT = Path(__file__).parents[1]
@@ -24,23 +24,6 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def county():
     return ws.demo_county()
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Run in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        try:
-            main([str(a) for a in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def town(county) -> list[object]:

@@ -11,11 +11,11 @@ import pytest
 
 import walkshed as ws
 from fake_result import fake_result
-from test_cli import county, run, town
+from test_cli import county, town
 from test_sites_shown import proposed
 from walkshed.output.report import render_report
 
-__all__ = ["county", "run"]  # fixtures
+__all__ = ["county"]  # a fixture
 
 
 def ask(run, county, *more: object, lang: str = "en") -> tuple[int, str, str]:

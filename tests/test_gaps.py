@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 import brute
-from toys import LADDER, ORIGIN, at, bent, boxes, edge_of, toy
+from toys import LADDER, ORIGIN, at, bent, boxes, edge_of, scattered, toy
 from walkshed.analysis.areas import gap_areas
 from walkshed.analysis.canvas import lines_of
 from walkshed.analysis.depth import covered_by
@@ -261,10 +261,7 @@ def test_all_covered_is_no_gap():
 
 def test_what_rounding_leaves_between_two_walks_belongs_to_no_gap():
     """Two walks that meet on a street may leave a millionth of a millimetre there: a disc on the map, if it were drawn."""
-    rng = np.random.default_rng(3)
-    nodes = rng.uniform(0, 4000, (150, 2))
-    near = np.argsort(((nodes[:, None] - nodes[None]) ** 2).sum(axis=2), axis=1)[:, 1:4]
-    streets = bent(*((i, int(j), []) for i in range(150) for j in near[i] if i < j), nodes=[*map(tuple, nodes)])
+    streets = scattered(150, 4000, seed=3)
     reach = walk_out(streets, Snapper(streets).snap(streets.node_xy[[0]], 250.0), 300.0)
     found = plan_gaps(streets, reach.field, uncovered_street(reach.field, 300.0, None), 300.0, 50.0)
     assert len(found.center) > 20

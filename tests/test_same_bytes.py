@@ -17,7 +17,6 @@ import pytest
 
 import walkshed as ws
 from made_from import told_by
-from test_cli import run  # noqa: F401  # a fixture
 from walkshed.errors import InputError
 from walkshed.output.stamp import EARLIEST, stamp
 
@@ -80,7 +79,7 @@ def test_every_output_says_what_made_it(twice: tuple[Path, dict[str, str], dict[
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".fgb", ".parquet"])
-def test_a_single_layer_says_what_made_it_and_is_the_same_twice(tmp_path: Path, run: Any, ending: str) -> None:  # noqa: F811
+def test_a_single_layer_says_what_made_it_and_is_the_same_twice(tmp_path: Path, run: Any, ending: str) -> None:
     county = ws.demo_county()
     files = []
     for name in ("first", "second"):
@@ -101,7 +100,7 @@ def test_a_single_layer_says_what_made_it_and_is_the_same_twice(tmp_path: Path, 
     assert read.crs == "EPSG:4326"
 
 
-def test_streets_written_as_lines_say_what_made_them(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_streets_written_as_lines_say_what_made_them(tmp_path: Path, run: Any) -> None:
     county = ws.demo_county()
     out = tmp_path / "streets.geojson"
     assert run("streets", county.streets, "--no-store", "--out", out)[0] == 0
@@ -111,7 +110,7 @@ def test_streets_written_as_lines_say_what_made_them(tmp_path: Path, run: Any) -
     assert told["streets"] == {"file": county.streets.name, "sha256": sha256, "date": told["streets"]["date"]}
 
 
-def test_a_comparison_says_what_made_both(tmp_path: Path, run: Any) -> None:  # noqa: F811
+def test_a_comparison_says_what_made_both(tmp_path: Path, run: Any) -> None:
     county = ws.demo_county()
     asked = ("--streets", county.streets, "--area", county.town, "--no-store", "--out", tmp_path)
     assert run("compare", county.stations, county.stations, *asked)[0] == 0

@@ -11,7 +11,6 @@ import pytest
 from typer.main import get_command
 
 import walkshed as ws
-from test_cli import run  # noqa: F401  # a fixture
 from toy_province import AREAS, write_province
 from walkshed.cli import app
 from walkshed.cli.commands import report
@@ -110,7 +109,7 @@ def test_what_is_no_text_or_not_there(tmp_path: Path) -> None:
         read_study_options(tmp_path / "study.toml", report)
 
 
-def test_init_and_run(run, tmp_path: Path) -> None:  # noqa: F811
+def test_init_and_run(run, tmp_path: Path) -> None:
     county = ws.demo_county()
     assert run("init")[:2] == (0, "walkshed.toml\n")
     assert run("init")[0] == 2  # a study is never overwritten
@@ -125,7 +124,7 @@ def test_init_and_run(run, tmp_path: Path) -> None:  # noqa: F811
     assert Path("made/report.html").is_file()
 
 
-def test_run_refuses_in_one_line(run) -> None:  # noqa: F811
+def test_run_refuses_in_one_line(run) -> None:
     Path("walkshed.toml").write_text('stations = "s.csv"\nstreet = "s.pbf"\n', encoding="utf-8")
     code, out, err = run("run")
     assert (code, out) == (2, "")
@@ -133,7 +132,7 @@ def test_run_refuses_in_one_line(run) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_file_of_the_other_kind_is_named_with_its_command(run, lang: str) -> None:  # noqa: F811
+def test_a_file_of_the_other_kind_is_named_with_its_command(run, lang: str) -> None:
     Path("many.toml").write_text('[defaults]\nstations = "s.csv"\n', encoding="utf-8")
     Path("one.toml").write_text('stations = "s.csv"\nstreets = "s.pbf"\n', encoding="utf-8")
     code, out, err = run("run", "many.toml")
@@ -149,7 +148,7 @@ def test_a_file_of_the_other_kind_is_named_with_its_command(run, lang: str) -> N
     assert run("batch", "many.toml", "--lang", "fr")[0] == 2
 
 
-def test_init_writes_a_batch_that_can_be_run_once_its_files_are_named(run, tmp_path: Path) -> None:  # noqa: F811
+def test_init_writes_a_batch_that_can_be_run_once_its_files_are_named(run, tmp_path: Path) -> None:
     write_province(tmp_path)
     (tmp_path / "province.toml").unlink()
     assert run("init", "--batch")[:2] == (0, "province.toml\n")
@@ -187,7 +186,7 @@ def test_every_key_of_a_batch_that_init_writes_is_one(tmp_path: Path) -> None:
         ('speed = 3\nprofile = "older"', "--profile"),
     ],
 )
-def test_a_refused_value_names_its_file(run, line: str, said: str) -> None:  # noqa: F811
+def test_a_refused_value_names_its_file(run, line: str, said: str) -> None:
     Path("walkshed.toml").write_text(f'stations = "s.csv"\nstreets = "s.pbf"\n{line}\n', encoding="utf-8")
     code, out, err = run("run")
     assert (code, out) == (2, "")
@@ -201,7 +200,7 @@ def test_a_refused_value_names_its_file(run, line: str, said: str) -> None:  # n
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that takes no files")
-def test_a_folder_that_takes_nothing_is_told_before_any_work(run, tmp_path: Path) -> None:  # noqa: F811
+def test_a_folder_that_takes_nothing_is_told_before_any_work(run, tmp_path: Path) -> None:
     write_province(tmp_path)
     for command in (("report", "stations.csv", "--streets", "nowhere.osm"), ("batch", "province.toml")):
         code, out, err = run(*command, "--out", "/proc/x")

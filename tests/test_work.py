@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toys import at, bent, grid
+from toys import at, grid, scattered
 from walkshed.analysis import stock
 from walkshed.analysis.canvas import Canvas
 from walkshed.analysis.gaps import plan_gaps, uncovered_street
@@ -73,10 +73,7 @@ def test_pieces_follow_what_is_reached():
 
 def test_gains_stay_exact_while_street_is_taken():
     """What each candidate is said to gain is what its walk would take in of what is left, at any time."""
-    rng = np.random.default_rng(7)
-    nodes = rng.uniform(0, 2000, (60, 2))
-    near = np.argsort(((nodes[:, None] - nodes[None]) ** 2).sum(axis=2), axis=1)[:, 1:4]
-    streets = bent(*((i, int(j), []) for i in range(60) for j in near[i] if i < j), nodes=[*map(tuple, nodes)])
+    streets = scattered(60, 2000, seed=7)
     reach = walk_out(streets, Snapper(streets).snap(streets.node_xy[[0]], 250.0), 300.0)
     uncovered = uncovered_street(reach.field, 300.0, None)
     candidates = np.arange(streets.node_count, dtype=np.int32)

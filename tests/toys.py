@@ -89,6 +89,13 @@ def bent(*edges: tuple[int, int, list[tuple[float, float]]], nodes: list[tuple[f
     )
 
 
+def scattered(count: int, width_m: float, seed: int) -> Streets:
+    """Join each of the nodes that lie at random in a square to its three nearest."""
+    nodes = np.random.default_rng(seed).uniform(0, width_m, (count, 2))
+    near = np.argsort(((nodes[:, None] - nodes[None]) ** 2).sum(axis=2), axis=1)[:, 1:4]
+    return bent(*((i, int(j), []) for i in range(count) for j in near[i] if i < j), nodes=[*map(tuple, nodes)])
+
+
 def grid(rows: int, columns: int, far_copy: bool = False) -> Streets:
     """Streets 100 m apart, and maybe another town as large, 50 km away along one road."""
     number = {(i, j): i * columns + j for i in range(rows) for j in range(columns)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,7 @@ import pyogrio
 from walkshed.analysis.listed import COLUMNS
 from walkshed.batch.jobs import Job
 from walkshed.errors import NoStationsError, WalkshedError
-from walkshed.inputs import near_stations
-from walkshed.project import Study, heard, study_area, study_stations
+from walkshed.project import Study, heard, near_area, study_area, study_stations
 
 
 class Lists:
@@ -78,7 +78,7 @@ def _within_reach(stations: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
     try:
         with heard():
             area = None if study.area is None else study_area(study)
-            return stations if area is None else near_stations(stations, area, study.walk.budget_m(study.walk.largest))
+            return near_area(replace(study, near_only=True), stations, area)
     except NoStationsError:
         return stations.head(0)
     except WalkshedError:  # an outline that cannot be read: any of them may be near it

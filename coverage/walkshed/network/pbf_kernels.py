@@ -2,9 +2,6 @@
 
 They look at every length before they follow it, and tell with ``False`` that a block is not plain: damaged, or written
 in a way that is allowed but rare. Such a file is left to osmium, which reads it, or says what is wrong with it.
-
-A message is a run of fields. A field begins with ``8 * number + wire type``, which is what the code compares with:
-``ID = 8 * 1 + 0`` is field 1, a whole number; ``REFS = 8 * 8 + 2`` is field 8, bytes with their length.
 """
 
 from typing import NamedTuple
@@ -13,27 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.compiled import kernel
+from walkshed.network.pbf_wire import BYTES, Bytes, field, number, signed
 
-Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-BAD = 1 << 60
-"""A place beyond the end of all data: loops end there, and it is no end that a block may have."""
-
 NOWHERE = np.int32(2**31 - 1)
 """A coordinate out of range."""
 
-_BYTES = 2
-_TABLE, _GROUP = 8 * 1 + _BYTES, 8 * 2 + _BYTES
+_TABLE, _GROUP = 8 * 1 + BYTES, 8 * 2 + BYTES
 _GRANULARITY, _DATE_GRANULARITY, _LAT_OFFSET, _LON_OFFSET = 8 * 17, 8 * 18, 8 * 19, 8 * 20
-_ID, _KEYS, _VALUES, _INFO, _REFS = 8 * 1, 8 * 2 + _BYTES, 8 * 3 + _BYTES, 8 * 4 + _BYTES, 8 * 8 + _BYTES
-_ROLES, _MEMBERS, _TYPES = 8 * 8 + _BYTES, 8 * 9 + _BYTES, 8 * 10 + _BYTES
-_DENSE_ID, _DENSE_INFO, _DENSE_LAT = 8 * 1 + _BYTES, 8 * 5 + _BYTES, 8 * 8 + _BYTES
-_DENSE_LON, _DENSE_TAGS = 8 * 9 + _BYTES, 8 * 10 + _BYTES
+_ID, _KEYS, _VALUES, _INFO, _REFS = 8 * 1, 8 * 2 + BYTES, 8 * 3 + BYTES, 8 * 4 + BYTES, 8 * 8 + BYTES
+_ROLES, _MEMBERS, _TYPES = 8 * 8 + BYTES, 8 * 9 + BYTES, 8 * 10 + BYTES
+_DENSE_ID, _DENSE_INFO, _DENSE_LAT = 8 * 1 + BYTES, 8 * 5 + BYTES, 8 * 8 + BYTES
+_DENSE_LON, _DENSE_TAGS = 8 * 9 + BYTES, 8 * 10 + BYTES
 _TIMESTAMP, _VISIBLE = 8 * 2, 8 * 6
-_DENSE_VISIBLE = 8 * 6 + _BYTES
+_DENSE_VISIBLE = 8 * 6 + BYTES
 
 MOST_THINGS = 250_000
 """Texts, or objects, that a block may hold: thirty times what writers put in one; more is a trap."""
@@ -45,45 +38,6 @@ NAME_SLOT = 100
 _AT_KEYS, _AT_VALUES, _AT_REFS, _AT_TYPES, _AT_INFO = 0, 1, 2, 3, 4
 
 LAT_MOST, LON_MOST = 900_000_000, 1_800_000_000  # units of 1e-7 degrees
-
-
-@kernel
-def number(data: Bytes, at: int, end: int) -> tuple[int, int]:
-    """Read a whole number, and where it ends."""
-    value = np.uint64(0)
-    shift = np.uint64(0)
-    while at < end and shift < np.uint64(64):
-        byte = np.uint64(data[at])
-        at += 1
-        value |= (byte & np.uint64(127)) << shift
-        if byte < np.uint64(128):
-            return np.int64(value), at  # type: ignore[return-value]  # a plain number, once compiled
-        shift += np.uint64(7)
-    return 0, BAD
-
-
-@kernel
-def signed(data: Bytes, at: int, end: int) -> tuple[int, int]:
-    """Read a number that may be below zero (zigzag)."""
-    value, at = number(data, at, end)
-    half = (value >> 1) & 0x7FFFFFFFFFFFFFFF
-    return half ^ -(value & 1), at
-
-
-@kernel
-def field(data: Bytes, at: int, end: int) -> tuple[int, int, int]:
-    """Read the head of a field: what it is, its value or where its bytes begin, and where it ends."""
-    what, at = number(data, at, end)
-    wire = what & 7
-    if wire == 0:
-        value, at = number(data, at, end)
-        return what, value, at
-    if wire == _BYTES:
-        length, at = number(data, at, end)
-        if length < 0 or length > end - at:
-            return 0, 0, BAD
-        return what, at, at + length
-    return 0, 0, BAD
 
 
 @kernel
@@ -149,7 +103,7 @@ def members(data: Bytes, begin: int, end: int) -> tuple[bool, Longs]:
     while at < end:
         what, value, at = field(data, at, end)
         count += 1
-        if at > end or what & 7 != _BYTES or count > MOST_THINGS:
+        if at > end or what & 7 != BYTES or count > MOST_THINGS:
             return False, np.empty((0, 3), dtype=np.int64)
     found = np.empty((count, 3), dtype=np.int64)
     at = begin

@@ -24,12 +24,10 @@ def provenance(result: Coverage) -> dict[str, Any]:
         ``walkshed``, ``settings``, ``inputs`` (empty where a result was not made from files), ``streets`` (file,
         sha256 and date). As ``summary.json`` has them.
     """
-    source = result.network.source
-    return {
+    return provenance_of_streets(result.network) | {
         "walkshed": result.summary["walkshed"],
         "settings": result.summary["settings"],
         "inputs": [row | {"file": plain(row["file"])} for row in result.summary.get("inputs", ())],
-        "streets": {"file": plain(source.name), "sha256": source.sha256, "date": source.date},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +57,7 @@ class Snapper:
     def __init__(self, streets: Streets, barriers: Barriers | None = None) -> None:
         self.streets = streets
         self.barriers = barriers
-        self._grid = bin_segments(streets.coords, streets.offsets)
-        self._edge = np.repeat(np.arange(len(streets), dtype=np.int32), np.diff(streets.offsets) - 1)
+        self._grid, self._edge = _grid_of(streets)
 
     def snap(self, xy: NDArray[np.float64], max_snap_m: float) -> Snaps:
         """Find the nearest street of every point.
@@ -104,6 +104,18 @@ class Snapper:
         foot = coords[p] + share[:, None] * (coords[p + 1] - coords[p])
         snaps.xy[again] = np.where(seen[:, None], foot, np.nan)
         return snaps
+
+
+_GRIDS: WeakKeyDictionary[Streets, tuple[Segments, Indices]] = WeakKeyDictionary()
+"""Of networks in use: a datum that is weighed, a profile and a check without barriers look at the same streets."""
+
+
+def _grid_of(streets: Streets) -> tuple[Segments, Indices]:
+    """Bin the segments of a network, once, and tell the edge of each."""
+    if streets not in _GRIDS:
+        edge = np.repeat(np.arange(len(streets), dtype=np.int32), np.diff(streets.offsets) - 1)
+        _GRIDS[streets] = bin_segments(streets.coords, streets.offsets), edge
+    return _GRIDS[streets]
 
 
 @kernel

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -53,9 +54,15 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         self._cache_file._source_stamp = self._cache_file._source_stamp, _sources()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Find the code for a signature; None if it must be compiled."""
+        """Find the code for a signature; None if it must be compiled.
+
+        Numba would first import all that it can compile (linear algebra, random numbers, SciPy where it is installed),
+        half a second or more in each process. Code that is kept needs nothing of that but the place of its arrays.
+        """
         try:
-            return super().load_overload(sig, target_context)
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
         except Exception:  # whatever unpickling may raise
             with suppress(OSError):
                 self.flush()

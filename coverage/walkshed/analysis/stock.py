@@ -34,11 +34,11 @@ MILLIMETRES = 1000.0
 DUST_M = 1e-6
 """Shorter stretches are what rounding leaves between two walks: nobody's street, and not to be drawn as such."""
 
-BATCH = 256
-"""Walks tried at a time."""
+FEW = 256
+"""Fewer walks are not worth a second thread."""
 
-ROOM = 1 << 14
-"""Parts there is room for at first; it grows."""
+ROOM = 1 << 18
+"""Parts that walks get to and that are written down before the interpreter has a look."""
 
 
 class Rows(NamedTuple):
@@ -76,6 +76,30 @@ class Takers(NamedTuple):
     bounds: Floats
 
 
+class Gotten(NamedTuple):
+    """Where walks get to, as they are tried.
+
+    Attributes
+    ----------
+    whole, whole_of
+        (w,) parts that a walk gets all along, and the number of its candidate.
+    partly, partly_of, bounds
+        (p,), (p,) and (p, 2): the same for those it gets into from their ends, and how far, as in `Takers`.
+    """
+
+    whole: Indices
+    whole_of: Indices
+    partly: Indices
+    partly_of: Indices
+    bounds: Floats
+
+
+def new_room(parts: int) -> Gotten:
+    """Make room for walks over some parts: for one that gets everywhere, or for many at a time."""
+    rows = max(parts, ROOM)
+    return Gotten(*(np.empty(rows, np.int32) for _ in range(4)), np.empty((rows, 2)))
+
+
 class Stock:
     """Street to be taken, a walk at a time.
 
@@ -111,20 +135,24 @@ class Stock:
 
     def _try_all(self) -> tuple[NDArray[np.float64], Takers]:
         g, numbers = self._graph, np.arange(len(self._candidates), dtype=np.int32)
-        shares = np.array_split(numbers, 1 if len(numbers) < BATCH else cpu_count() or 1)
+        shares = np.array_split(numbers, 1 if len(numbers) < FEW else cpu_count() or 1)
+        gain_m = np.zeros(len(numbers))
 
-        def walk(share: NDArray[np.int32]) -> list[Any]:
-            work = new_work(g)
-            batches = [share[start : start + BATCH] for start in range(0, max(len(share), 1), BATCH)]
-            return [
-                try_each(g.arcs, g.parts, self._rows, self._candidates[batch], batch, self._budget_m, work)
-                for batch in batches
-            ]
+        def walk(share: NDArray[np.int32]) -> list[Gotten]:
+            work, room, leg, got, done = new_work(g), new_room(len(g.edge)), np.zeros(1), [], 0
+            while done < len(share) or not got:
+                more, whole, partly = try_each(
+                    g.arcs, g.parts, self._rows, self._candidates, share[done:], leg, self._budget_m, gain_m, room, work
+                )
+                ends = (whole, whole, partly, partly, partly)
+                got.append(Gotten(*(column[:end].copy() for column, end in zip(room, ends, strict=True))))
+                done += more
+            return got
 
         with ThreadPoolExecutor(len(shares)) as pool:
-            told = [digest for share in pool.map(walk, shares) for digest in share]
-        gain_m, *reached = (np.concatenate(column) for column in zip(*told, strict=True))
-        return gain_m, Takers(*_by_part(len(g.edge), *reached))
+            gotten = [some for share in pool.map(walk, shares) for some in share]
+        columns = (np.concatenate(column) for column in zip(*gotten, strict=True))
+        return gain_m, Takers(*_by_part(len(g.edge), *columns))
 
     def take_best(self, least_m: float) -> Iterator[tuple[int, Intervals]]:
         """Take what the walk that gains most takes in, again and again, until none gains `least_m`.
@@ -172,44 +200,58 @@ def _shared(start: float, end: float, until: float, since: float) -> float:
 
 @kernel
 def try_each(
-    arcs: Arcs, parts: Parts, rows: Rows, nodes: Indices, numbers: Indices, budget: float, work: Work
-) -> tuple[Floats, Indices, Indices, Indices, Indices, Floats]:
-    """Walk from each node by itself: what it takes in, the parts it gets all along, those it gets into, and how far."""
+    arcs: Arcs,
+    parts: Parts,
+    rows: Rows,
+    candidates: Indices,
+    numbers: Indices,
+    leg: Floats,
+    budget: float,
+    gain_m: Floats,
+    room: Gotten,
+    work: Work,
+) -> tuple[int, int, int]:
+    """Walk from each candidate of some numbers by itself, and write down its gain and where it gets to.
+
+    Returns
+    -------
+    done
+        How many were walked from before `room` was full.
+    w, p
+        How many rows of `room` are filled with what walks get all along, and partly.
+    """
     got, into_u, into_v, part_from, part_to = work.part, work.into_u, work.into_v, parts.from_m, parts.to_m
     row, row_from, row_to = rows  # unpacked, since kernels count references at each look into a tuple
-    gain_m, leg = np.zeros(len(nodes)), np.zeros(1)
-    whole, whole_of, w = np.empty(ROOM, np.int32), np.empty(ROOM, np.int32), 0
-    partly, partly_of, bounds, p = np.empty(ROOM, np.int32), np.empty(ROOM, np.int32), np.empty((ROOM, 2)), 0
-    for k in range(len(nodes)):
-        reached, _ = spread(arcs, nodes[k : k + 1], leg, budget, work)
+    whole, whole_of, partly, partly_of, bounds = room
+    w = p = 0
+    for k in range(len(numbers)):
+        number = numbers[k]
+        reached, _ = spread(arcs, candidates[number : number + 1], leg, budget, work)
         entered = enter(arcs, parts, reached, budget, work)
         clear(reached, work)
-        while w + entered > len(whole):
-            whole, whole_of = np.concatenate((whole, whole)), np.concatenate((whole_of, whole_of))
-        while p + entered > len(partly):
-            partly, partly_of = np.concatenate((partly, partly)), np.concatenate((partly_of, partly_of))
-            bounds = np.concatenate((bounds, bounds))
+        if w + entered > len(whole) or p + entered > len(partly):
+            return k, w, p
         for i in range(entered):
             q = got[i]
             if row[q] == row[q + 1]:
                 continue
             until, since = _bounds(part_from[q], part_to[q], into_u[i], into_v[i])
             for r in range(row[q], row[q + 1]):
-                gain_m[k] += _shared(row_from[r], row_to[r], until, since)
+                gain_m[number] += _shared(row_from[r], row_to[r], until, since)
             if until == since:
-                whole[w], whole_of[w] = q, numbers[k]
+                whole[w], whole_of[w] = q, number
                 w += 1
             else:
-                partly[p], partly_of[p], bounds[p, 0], bounds[p, 1] = q, numbers[k], until, since
+                partly[p], partly_of[p], bounds[p, 0], bounds[p, 1] = q, number, until, since
                 p += 1
-    return gain_m, whole[:w].copy(), whole_of[:w].copy(), partly[:p].copy(), partly_of[:p].copy(), bounds[:p].copy()
+    return len(numbers), w, p
 
 
 @kernel
 def _by_part(
     count: int, whole: Indices, whole_of: Indices, partly: Indices, partly_of: Indices, bounds: Floats
 ) -> tuple[Longs, Indices, Longs, Indices, Floats]:
-    """Sort what `try_each` lists by part."""
+    """Sort what `try_each` writes down by part."""
     whole_first, order = _sorted(count, whole)
     whole_of = whole_of[order]
     partly_first, order = _sorted(count, partly)
@@ -253,7 +295,10 @@ def _take(
     row, row_from, row_to = rows
     low, high = left
     whole_first, whole, partly_first, partly, bounds = takers
-    edge, from_m, to_m, n = np.empty(64, np.int32), np.empty(64), np.empty(64), 0
+    most = n = 0
+    for i in range(entered):
+        most += 2 * (row[work.part[i] + 1] - row[work.part[i]])
+    edge, from_m, to_m = np.empty(most, np.int32), np.empty(most, np.float64), np.empty(most, np.float64)
     for i in range(entered):
         q = work.part[i]
         until, since = _bounds(part_from[q], part_to[q], work.into_u[i], work.into_v[i])
@@ -263,9 +308,6 @@ def _take(
                 a, b = (start, min(end, until)) if side == 0 else (max(start, since), end)
                 if b - a <= DUST_M:
                     continue
-                if n == len(edge):
-                    edge = np.concatenate((edge, edge))
-                    from_m, to_m = np.concatenate((from_m, from_m)), np.concatenate((to_m, to_m))
                 edge[n], from_m[n], to_m[n] = part_edge[q], a, b
                 n += 1
                 for t in range(whole_first[q], whole_first[q + 1]):

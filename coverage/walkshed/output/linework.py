@@ -68,30 +68,32 @@ def joined(lines: Lines) -> Lines:
 
 def simplified(lines: Lines, tolerance_m: float) -> Lines:
     """Leave out points that lie within `tolerance_m` of the line without them (Douglas and Peucker 1973)."""
-    kept, offsets = _kept(lines.xy, lines.offsets, tolerance_m)
-    return Lines(lines.xy[kept], offsets)
+    keep = np.zeros(len(lines.xy), dtype=np.int64)
+    _keep_far(lines.xy, lines.offsets, tolerance_m**2, keep, np.empty(2 * len(keep) + 2, dtype=np.int64))
+    offsets = np.concatenate(([0], np.cumsum(keep)))[lines.offsets]
+    return Lines(lines.xy[keep > 0], offsets)
 
 
 @kernel
-def _kept(xy: Floats, offsets: Longs, tolerance: float) -> tuple[NDArray[np.bool_], Longs]:
-    """Halve each line at its farthest point until none is too far; which points stay, and where each line starts."""
-    keep = np.zeros(len(xy), np.bool_)
-    out = np.zeros(len(offsets), np.int64)
-    todo = np.empty((len(xy) + 1, 2), np.int64)
+def _keep_far(xy: Floats, offsets: Longs, tolerance2: float, keep: Longs, todo: Longs) -> None:
+    """Halve each line at its farthest point until none is too far, and mark the points that stay.
+
+    The marks and the room for what is still to be halved come from the caller: kernels that make no arrays compile
+    faster.
+    """
     for i in range(len(offsets) - 1):
-        out[i + 1] = out[i]
         if offsets[i] == offsets[i + 1]:
             continue
-        todo[0, 0], todo[0, 1] = offsets[i], offsets[i + 1] - 1
-        keep[todo[0, 0]] = keep[todo[0, 1]] = True
-        waiting = 1
-        while waiting:
-            waiting -= 1
-            first, last = todo[waiting]
-            ax, ay = xy[first]
+        todo[0], todo[1] = offsets[i], offsets[i + 1] - 1
+        keep[todo[0]] = keep[todo[1]] = 1
+        waiting = 2
+        while waiting > 0:
+            waiting -= 2
+            first, last = todo[waiting], todo[waiting + 1]
+            ax, ay = xy[first, 0], xy[first, 1]
             dx, dy = xy[last, 0] - ax, xy[last, 1] - ay
             square = dx * dx + dy * dy
-            farthest, far2 = first, tolerance * tolerance
+            farthest, far2 = first, tolerance2
             for p in range(first + 1, last):
                 px, py = xy[p, 0] - ax, xy[p, 1] - ay
                 t = min(max((px * dx + py * dy) / square, 0.0), 1.0) if square > 0 else 0.0
@@ -99,9 +101,7 @@ def _kept(xy: Floats, offsets: Longs, tolerance: float) -> tuple[NDArray[np.bool
                 if ex * ex + ey * ey > far2:
                     farthest, far2 = p, ex * ex + ey * ey
             if farthest > first:
-                keep[farthest] = True
-                todo[waiting, 0], todo[waiting, 1] = first, farthest
-                todo[waiting + 1, 0], todo[waiting + 1, 1] = farthest, last
-                waiting += 2
-        out[i + 1] = out[i] + keep[offsets[i] : offsets[i + 1]].sum()
-    return keep, out
+                keep[farthest] = 1
+                todo[waiting], todo[waiting + 1] = first, farthest
+                todo[waiting + 2], todo[waiting + 3] = farthest, last
+                waiting += 4

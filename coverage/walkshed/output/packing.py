@@ -15,7 +15,6 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
 
-from walkshed.compiled import Longs, kernel
 from walkshed.output.linework import lines_of, simplified
 from walkshed.schema import WGS84
 
@@ -43,22 +42,15 @@ def _characters(number: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[n
     return ALPHABET[values], first
 
 
-@kernel
-def _fives(numbers: Longs) -> tuple[NDArray[np.uint8], Longs]:
+def _fives(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Split numbers into groups of five bits, the lowest first; a sixth bit says that more follow."""
-    first = np.zeros(len(numbers) + 1, np.int64)
-    for i in range(len(numbers)):
-        rest, size = numbers[i] >> 5, 1
-        while rest > 0:
-            rest, size = rest >> 5, size + 1
-        first[i + 1] = first[i] + size
-    out = np.empty(first[-1], np.uint8)
-    for i in range(len(numbers)):
-        rest = numbers[i]
-        for place in range(first[i], first[i + 1]):
-            out[place] = (rest & 31) | (32 if place + 1 < first[i + 1] else 0)
-            rest >>= 5
-    return out, first
+    size = np.ones(len(numbers), dtype=np.int64)
+    for shift in range(5, int(numbers.max(initial=0)).bit_length(), 5):
+        size += numbers >> shift > 0
+    first = np.concatenate(([0], np.cumsum(size)))
+    place = np.arange(first[-1]) - np.repeat(first[:-1], size)
+    more = place + 1 < np.repeat(size, size)
+    return ((np.repeat(numbers, size) >> (5 * place) & 31) | (more * 32)).astype(np.uint8), first
 
 
 def _text(characters: NDArray[np.uint8]) -> str:

@@ -12,7 +12,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.compiled import Longs, kernel
 from walkshed.output.linework import Lines, lines_of, simplified
 
 WIDTH = 3600
@@ -21,8 +20,6 @@ TALLEST, FLATTEST = 1.12, 0.5
 MARGIN = 0.03
 
 M, L, MINUS, BLANK, ZERO = (ord(c) for c in "Ml- 0")
-MOST_CHARACTERS = 20
-"""What a whole number of 64 bits may take, with what parts it from the one before."""
 
 
 class Drawn(NamedTuple):
@@ -116,32 +113,24 @@ def path_data(xy: NDArray[np.int64], starts: NDArray[np.bool_]) -> str:
     return _written(np.where(starts[:, None], xy, steps), starts).tobytes().decode("ascii")
 
 
-@kernel
-def _written(numbers: Longs, starts: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _written(numbers: NDArray[np.int64], starts: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Write pairs of numbers in ASCII: a start as ``M5 5l``; a minus sign parts two numbers as well as a blank."""
-    out, n = np.empty(len(numbers) * (2 * MOST_CHARACTERS + 2), np.uint8), 0
-    digits = np.empty(MOST_CHARACTERS, np.uint8)
-    for i in range(len(numbers)):
-        if starts[i]:
-            out[n] = M
-            n += 1
-        for j in range(2):
-            number = numbers[i, j]
-            follows = j == 1 or not (starts[i] or starts[i - 1])
-            if number < 0:
-                out[n] = MINUS
-                n += 1
-            elif follows:
-                out[n] = BLANK
-                n += 1
-            rest, size = abs(number), 0
-            while rest > 0 or size == 0:
-                digits[size] = ZERO + rest % 10
-                rest, size = rest // 10, size + 1
-            for k in range(size):
-                out[n + k] = digits[size - 1 - k]
-            n += size
-        if starts[i]:
-            out[n] = L
-            n += 1
-    return out[:n]
+    number, start = numbers.ravel(), np.repeat(starts, 2)
+    is_x = np.arange(len(number)) % 2 == 0
+    size = np.ones(len(number), dtype=np.int64)  # digits
+    for power in range(1, len(str(np.abs(number).max(initial=0)))):
+        size += np.abs(number) >= 10**power
+    opens, closes = start & is_x, start & ~is_x
+    alone = opens | (is_x & np.append(False, start[:-1]))  # after a letter nothing need part it from what was before
+    signed = (number < 0) | ~alone
+    end = np.cumsum(size + opens + signed + closes)
+    out = np.full(end[-1] if len(end) else 0, M, dtype=np.uint8)
+    last = end - closes - 1  # its last digit
+    out[end[closes] - 1] = L
+    sign = (last - size)[signed]
+    out[sign] = np.where(number[signed] < 0, MINUS, BLANK)
+    rest, row = np.abs(number), np.arange(len(number))
+    for place in range(size.max(initial=0)):
+        row = row[size[row] > place]
+        out[last[row] - place] = ZERO + rest[row] // 10**place % 10
+    return out

@@ -15,7 +15,7 @@ from walkshed.compiled import Floats, Indices
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase
 from walkshed.reach.graph import WalkGraph
-from walkshed.reach.search import Entered, new_work, walk_each
+from walkshed.reach.search import Entered, walk_each
 from walkshed.schema import Progress, quiet
 
 Table = tuple[Indices, Indices, Floats, Floats, Floats, Floats]
@@ -139,8 +139,7 @@ def _in_threads(
 ) -> Iterator[Table]:
     def search(batch: NDArray[np.int32]) -> Table:
         legs = np.asarray(leg_m, dtype=np.float64)[batch]
-        found = walk_each(graph.arcs, graph.parts, graph.station_node[batch], legs, budget_m, new_work(graph))
-        return _cut(graph, batch, found)
+        return _cut(graph, batch, walk_each(graph, graph.station_node[batch], legs, budget_m))
 
     at_once = 4 * (cpu_count() or 1)  # no more are worked on than are asked for
     with ThreadPoolExecutor(cpu_count()) as pool:

@@ -27,6 +27,9 @@ BUCKET_M = 32.0
 BUCKETS = 1024
 """A power of two; so far apart may nodes wait and still be taken in the order of their costs."""
 
+ROOM = 1 << 16
+"""Parts that walks get into and that are told before the interpreter has a look."""
+
 
 class Work(NamedTuple):
     """Scratch of one search at a time, clean between searches.
@@ -226,23 +229,47 @@ def clear(reached: int, work: Work) -> None:
         cost[x], owner[x] = np.inf, -1
 
 
-@kernel
-def walk_each(arcs: Arcs, parts: Parts, seeds: Indices, legs: Floats, budget: float, work: Work) -> Entered:
+def walk_each(graph: WalkGraph, seeds: Indices, legs: Floats, budget_m: float) -> Entered:
     """Walk from every seed by itself: what each gets into, the rows of seed i before those of seed i + 1."""
+    work, first, done = new_work(graph), np.zeros(len(seeds) + 1, np.int64), 0
+    rows = max(len(graph.edge), ROOM)
+    part, ends = np.empty(rows, np.int32), np.empty((rows, 4))
+    told = [(part[:0], ends[:0])]
+    while done < len(seeds):
+        more = _walk(graph.arcs, graph.parts, seeds[done:], legs[done:], budget_m, first[done:], part, ends, work)
+        filled = first[done + more] - first[done]
+        told.append((part[:filled].copy(), ends[:filled].copy()))
+        done += more
+    return Entered(first, *(np.concatenate(column) for column in zip(*told, strict=True)))
+
+
+@kernel
+def _walk(
+    arcs: Arcs,
+    parts: Parts,
+    seeds: Indices,
+    legs: Floats,
+    budget: float,
+    first: Longs,
+    part: Indices,
+    ends: Floats,
+    work: Work,
+) -> int:
+    """Walk from every seed as long as there is room, and go on counting at ``first[0]``; how many were walked from."""
     cost, got, into_u, into_v = work.cost, work.part, work.into_u, work.into_v
     part_u, part_v = parts.u, parts.v
-    first = np.zeros(len(seeds) + 1, np.int64)
-    part, ends = np.empty(4096, np.int32), np.empty((4096, 4))
+    n = 0
     for k in range(len(seeds)):
         reached, _ = spread(arcs, seeds[k : k + 1], legs[k : k + 1], budget, work)
-        entered, n = enter(arcs, parts, reached, budget, work), first[k]
-        while n + entered > len(part):
-            part, ends = np.concatenate((part, part)), np.concatenate((ends, ends))
+        entered = enter(arcs, parts, reached, budget, work)
+        if n + entered > len(part):
+            clear(reached, work)
+            return k
         for i in range(entered):
             q = got[i]
-            part[n + i] = q
-            ends[n + i, 0], ends[n + i, 1] = into_u[i], into_v[i]
-            ends[n + i, 2], ends[n + i, 3] = cost[part_u[q]], cost[part_v[q]]
-        first[k + 1] = n + entered
+            part[n] = q
+            ends[n, 0], ends[n, 1], ends[n, 2], ends[n, 3] = into_u[i], into_v[i], cost[part_u[q]], cost[part_v[q]]
+            n += 1
+        first[k + 1] = first[k] + entered
         clear(reached, work)
-    return Entered(first, part[: first[-1]], ends[: first[-1]])
+    return len(seeds)

@@ -65,7 +65,12 @@ def bin_segments(coords: NDArray[np.float64], offsets: NDArray[np.int64], cell_m
     width, height = np.maximum(coords.max(axis=0) - origin, 1.0)
     cell_m = max(cell_m, float(np.sqrt(width * height / MOST_CELLS)))
     shape = (int(height // cell_m) + 1, int(width // cell_m) + 1)
-    first, members = _bin(coords, start, origin, cell_m, shape)
+    cells = shape[0] * shape[1]
+    first = np.zeros(cells + 1, dtype=np.int64)
+    _bin(coords, start, origin, cell_m, *shape, first[1:], np.empty(0, dtype=np.int32))
+    np.cumsum(first, out=first)
+    members = np.empty(first[-1], dtype=np.int32)
+    _bin(coords, start, origin, cell_m, *shape, first[:-1].copy(), members)
     return Segments(coords, start, origin, cell_m, *shape, first, members)
 
 
@@ -82,35 +87,29 @@ def _columns(
         x2 = ax + (min(max(high, min(ay, by)), max(ay, by)) - ay) * slope
         left, right = min(x1, x2), max(x1, x2)
     # A millimetre of slack: a segment on a cell's border belongs to both sides.
-    first = max(0, int((left - 1e-3) // cell))
-    last = min(width - 1, int((right + 1e-3) // cell))
+    first = max(0, int((left - 1e-3) / cell))
+    last = min(width - 1, int((right + 1e-3) / cell))
     return first, last
 
 
 @kernel
-def _bin(coords: Floats, start: Longs, origin: Floats, cell: float, shape: tuple[int, int]) -> tuple[Longs, Indices]:
-    """List for each grid cell the segments that touch it: (cells + 1,) starts and the members."""
-    height, width = shape
-    first = np.zeros(height * width + 1, np.int64)
-    members = np.empty(0, np.int32)
-    for turn in range(2):  # count, then fill
-        if turn == 1:
-            for c in range(height * width):
-                first[c + 1] += first[c]
-            members = np.empty(first[-1], np.int32)
-            fill = first[:-1].copy()
-        for s in range(len(start)):
-            p = start[s]
-            ax, ay = coords[p, 0] - origin[0], coords[p, 1] - origin[1]
-            bx, by = coords[p + 1, 0] - origin[0], coords[p + 1, 1] - origin[1]
-            j0 = max(0, int((min(ay, by) - 1e-3) // cell))
-            j1 = min(height - 1, int((max(ay, by) + 1e-3) // cell))
-            for j in range(j0, j1 + 1):
-                i0, i1 = _columns(ax, ay, bx, by, j * cell - 1e-3, (j + 1) * cell + 1e-3, cell, width)
-                for i in range(i0, i1 + 1):
-                    if turn == 0:
-                        first[j * width + i + 1] += 1
-                    else:
-                        members[fill[j * width + i]] = s
-                        fill[j * width + i] += 1
-    return first, members
+def _bin(
+    coords: Floats, start: Longs, origin: Floats, cell: float, height: int, width: int, fill: Longs, members: Indices
+) -> None:
+    """Go over the grid cells that each segment touches: count them in `fill`; or, given room, list it in each.
+
+    `fill` then tells where each cell's list goes on.
+    """
+    for s in range(len(start)):
+        p = start[s]
+        ax, ay = coords[p, 0] - origin[0], coords[p, 1] - origin[1]
+        bx, by = coords[p + 1, 0] - origin[0], coords[p + 1, 1] - origin[1]
+        j0 = max(0, int((min(ay, by) - 1e-3) / cell))
+        j1 = min(height - 1, int((max(ay, by) + 1e-3) / cell))
+        for j in range(j0, j1 + 1):
+            i0, i1 = _columns(ax, ay, bx, by, j * cell - 1e-3, (j + 1) * cell + 1e-3, cell, width)
+            for i in range(i0, i1 + 1):
+                c = j * width + i
+                if len(members) > 0:
+                    members[fill[c]] = s
+                fill[c] += 1

@@ -43,6 +43,12 @@ class Snaps:
         return self.edge >= 0
 
 
+def _none(count: int) -> Snaps:
+    """Points of which none has found a street."""
+    edge, at_m, leg_m = np.full(count, -1, np.int32), np.full(count, np.nan), np.full(count, np.inf)
+    return Snaps(edge, at_m, leg_m, np.full((count, 2), np.nan))
+
+
 class Snapper:
     """A grid over the segments of the streets, to find the nearest one to any point.
 
@@ -76,7 +82,8 @@ class Snapper:
             crossing a barrier: a street that only shows past a barrier's end is as far as the sight along it.
         """
         xy = np.ascontiguousarray(xy, dtype=np.float64)
-        snaps = Snaps(*_nearest(xy, max_snap_m, self.streets.along_m, self._edge, self._grid))
+        snaps = _none(len(xy))
+        _nearest(xy, max_snap_m, self.streets.along_m, self._edge, self._grid, *vars(snaps).values())
         return snaps if self.barriers is None else self._clear(xy, max_snap_m, snaps, self.barriers)
 
     @property
@@ -125,16 +132,15 @@ def _nearest(
     along: Floats,
     edge: Indices,
     grid: Segments,
-) -> tuple[Indices, Floats, Floats, Floats]:
+    out_edge: Indices,
+    out_at: Floats,
+    out_leg: Floats,
+    out_xy: Floats,
+) -> None:
     """Search rings of cells outward from each point until none can hold a nearer segment."""
-    count = len(xy)
     coords, segment, origin, cell, height, width, first, members = grid
-    out_edge = np.full(count, -1, np.int32)
-    out_at = np.full(count, np.nan)
-    out_leg = np.full(count, np.inf)
-    out_xy = np.full((count, 2), np.nan)
     limit2 = max_snap * max_snap
-    for k in range(count):
+    for k in range(len(xy)):
         x, y = xy[k, 0] - origin[0], xy[k, 1] - origin[1]
         if not (np.isfinite(x) and np.isfinite(y)):
             continue
@@ -173,4 +179,3 @@ def _nearest(
             ring += 1
         if out_edge[k] >= 0:
             out_leg[k] = np.sqrt(best2)
-    return out_edge, out_at, out_leg, out_xy

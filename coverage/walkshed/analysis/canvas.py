@@ -193,7 +193,9 @@ def _draw(
     Rows are taken as slices, and their places from a table, so that the compiler works on several points at a time.
     """
     height, width = grid.shape
-    xs = np.arange(width) * cell
+    xs = np.empty(width, np.float64)
+    for i in range(width):
+        xs[i] = i * cell
     for k in range(len(edges)):
         for p in range(offsets[edges[k]], offsets[edges[k] + 1] - 1):
             start, end = max(from_m[k], along[p]), min(to_m[k], along[p + 1])

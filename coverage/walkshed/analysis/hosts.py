@@ -132,10 +132,10 @@ def _best_hosts(
 
     def try_some(some: NDArray[np.int64]) -> Gains:
         node, leg_m = graph.station_node[some], snaps.leg_m[rows[some]]
-        host, street_m, people = _best_of(
-            graph.arcs, graph.parts, node, leg_m, budget_m, street, count, new_work(graph)
-        )
-        return Gains(np.where(host >= 0, rows[some[host]], -1) if len(some) else host, street_m, people)
+        best, own = Gains(np.full(count, -1), np.zeros(count), np.zeros(count)), np.zeros((2, count))
+        _best_of(graph.arcs, graph.parts, node, leg_m, budget_m, street, best, own, new_work(graph))
+        host = np.where(best.host >= 0, rows[some[best.host]], -1) if len(some) else best.host
+        return best._replace(host=host)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
         best, *others = pool.map(try_some, np.array_split(np.arange(len(rows)), cpu_count() or 1))
@@ -147,15 +147,23 @@ def _best_hosts(
 
 @kernel
 def _best_of(
-    arcs: Arcs, parts: Parts, nodes: Indices, legs: Floats, budget: float, street: GapStreet, count: int, work: Work
-) -> tuple[Longs, Floats, Floats]:
-    """Walk from each node by itself; the one that takes in most of each gap, and how much, in metres and in people."""
+    arcs: Arcs,
+    parts: Parts,
+    nodes: Indices,
+    legs: Floats,
+    budget: float,
+    street: GapStreet,
+    best: Gains,
+    own: Floats,
+    work: Work,
+) -> None:
+    """Walk from each node by itself, and keep the one that takes in most of each gap; `own` is room for its gains."""
     got, into_u, into_v, part_edge, part_from, part_to = (
         work.part, work.into_u, work.into_v, parts.edge, parts.from_m, parts.to_m
     )  # fmt: skip
     first, from_m, to_m, gap, people_a_m = street
-    best, best_m, best_people = np.full(count, -1, np.int64), np.zeros(count), np.zeros(count)
-    own_m, own_people, seen = np.zeros(count), np.zeros(count), np.empty(count, np.int32)
+    best_host, best_m, best_people = best
+    own_m, own_people, seen = own[0], own[1], np.empty(len(best_m), np.int32)
     for k in range(len(nodes)):
         reached, _ = spread(arcs, nodes[k : k + 1], legs[k : k + 1], budget, work)
         entered, n = enter(arcs, parts, reached, budget, work), 0
@@ -174,6 +182,5 @@ def _best_of(
                     own_people[g] += shared * people_a_m[r]
         for g in seen[:n]:
             if np.rint(own_m[g] * MILLIMETRES) > np.rint(best_m[g] * MILLIMETRES):
-                best[g], best_m[g], best_people[g] = k, own_m[g], own_people[g]
+                best_host[g], best_m[g], best_people[g] = k, own_m[g], own_people[g]
             own_m[g] = own_people[g] = 0.0
-    return best, best_m, best_people

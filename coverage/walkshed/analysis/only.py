@@ -62,7 +62,7 @@ def sole_station(
     first = np.searchsorted(pieces.edge[order], edge)
     after = np.searchsorted(pieces.edge[order], edge, side="right")
     return _sole(
-        order, first, after, at_m, allowance_m,
+        order, first, after, at_m, allowance_m, np.full(len(edge), NONE, dtype=np.int32),
         pieces.station, pieces.from_m, pieces.to_m, pieces.cost_from_m, pieces.cost_to_m,
     )  # fmt: skip
 
@@ -144,13 +144,13 @@ def _sole(
     after: Longs,
     at_m: Floats,
     allowance_m: Floats,
+    sole: Indices,
     station: Indices,
     from_m: Floats,
     to_m: Floats,
     cost_from_m: Floats,
     cost_to_m: Floats,
 ) -> Indices:
-    sole = np.full(len(first), -1, np.int32)
     for point in range(len(first)):
         for k in range(first[point], after[point]):
             p = order[k]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from walkshed.reach.search import (
     new_work,
     spread,
 )
+from walkshed.sorting import sorted_by
 
 MILLIMETRES = 1000.0
 """Gains are compared in whole millimetres: what differs by the order of additions only is a tie."""
@@ -93,11 +94,18 @@ class Gotten(NamedTuple):
     partly_of: Indices
     bounds: Floats
 
+    def rows(self, w: int, p: int) -> Gotten:
+        """Copy the first of them."""
+        bounds = self.bounds[:p].copy()
+        return Gotten(
+            self.whole[:w].copy(), self.whole_of[:w].copy(), self.partly[:p].copy(), self.partly_of[:p].copy(), bounds
+        )
+
 
 def new_room(parts: int) -> Gotten:
     """Make room for walks over some parts: for one that gets everywhere, or for many at a time."""
-    rows = max(parts, ROOM)
-    return Gotten(*(np.empty(rows, np.int32) for _ in range(4)), np.empty((rows, 2)))
+    whole, partly = np.empty((2, max(parts, ROOM)), np.int32), np.empty((2, max(parts, ROOM)), np.int32)
+    return Gotten(whole[0], whole[1], partly[0], partly[1], np.empty((max(parts, ROOM), 2)))
 
 
 class Stock:
@@ -139,20 +147,20 @@ class Stock:
         gain_m = np.zeros(len(numbers))
 
         def walk(share: NDArray[np.int32]) -> list[Gotten]:
-            work, room, leg, got, done = new_work(g), new_room(len(g.edge)), np.zeros(1), [], 0
+            got: list[Gotten] = []
+            work, room, leg, done = new_work(g), new_room(len(g.edge)), np.zeros(1), 0
             while done < len(share) or not got:
-                more, whole, partly = try_each(
+                more, w, p = try_each(
                     g.arcs, g.parts, self._rows, self._candidates, share[done:], leg, self._budget_m, gain_m, room, work
                 )
-                ends = (whole, whole, partly, partly, partly)
-                got.append(Gotten(*(column[:end].copy() for column, end in zip(room, ends, strict=True))))
+                got.append(room.rows(w, p))
                 done += more
             return got
 
         with ThreadPoolExecutor(len(shares)) as pool:
             gotten = [some for share in pool.map(walk, shares) for some in share]
-        columns = (np.concatenate(column) for column in zip(*gotten, strict=True))
-        return gain_m, Takers(*_by_part(len(g.edge), *columns))
+        everywhere = Gotten(*(np.concatenate(column) for column in zip(*gotten, strict=True)))
+        return gain_m, _takers(len(g.edge), everywhere)
 
     def take_best(self, least_m: float) -> Iterator[tuple[int, Intervals]]:
         """Take what the walk that gains most takes in, again and again, until none gains `least_m`.
@@ -247,30 +255,12 @@ def try_each(
     return len(numbers), w, p
 
 
-@kernel
-def _by_part(
-    count: int, whole: Indices, whole_of: Indices, partly: Indices, partly_of: Indices, bounds: Floats
-) -> tuple[Longs, Indices, Longs, Indices, Floats]:
-    """Sort what `try_each` writes down by part."""
-    whole_first, order = _sorted(count, whole)
-    whole_of = whole_of[order]
-    partly_first, order = _sorted(count, partly)
-    return whole_first, whole_of, partly_first, partly_of[order], bounds[order]
-
-
-@kernel
-def _sorted(count: int, keys: Indices) -> tuple[Longs, Longs]:
-    """Sort by counting: where each key's rows begin, and the rows in order."""
-    first = np.zeros(count + 1, np.int64)
-    for k in keys:
-        first[k + 1] += 1
-    for k in range(count):
-        first[k + 1] += first[k]
-    place, order = first[:-1].copy(), np.empty(len(keys), np.int64)
-    for i in range(len(keys)):
-        order[place[keys[i]]] = i
-        place[keys[i]] += 1
-    return first, order
+def _takers(parts: int, gotten: Gotten) -> Takers:
+    """Sort by part what `try_each` wrote down."""
+    whole_first, order = sorted_by(gotten.whole, parts)
+    whole_of = gotten.whole_of[order]
+    partly_first, order = sorted_by(gotten.partly, parts)
+    return Takers(whole_first, whole_of, partly_first, gotten.partly_of[order], gotten.bounds[order])
 
 
 @kernel

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.compiled import kernel
+from walkshed.sorting import sorted_by
 
 Indices = NDArray[np.int32]
 
 
-@kernel
 def incidence(lo: Indices, hi: Indices, count: int) -> tuple[NDArray[np.int64], Indices]:
     """List the segments at each node, by ascending neighbour.
 
@@ -28,27 +28,16 @@ def incidence(lo: Indices, hi: Indices, count: int) -> tuple[NDArray[np.int64], 
     start, at
         (count + 1,) and (2 s,): the segments at node i are ``at[start[i]:start[i + 1]]``.
     """
-    start = np.zeros(count + 1, dtype=np.int64)
-    for s in range(len(lo)):
-        start[lo[s] + 1] += 1
-        start[hi[s] + 1] += 1
-    for i in range(count):
-        start[i + 1] += start[i]
-    at = np.empty(2 * len(lo), dtype=np.int32)
-    place = start[:-1].copy()
-    for s in range(len(lo)):  # lower neighbours first: `lo` ascends
-        at[place[hi[s]]] = s
-        place[hi[s]] += 1
-    for s in range(len(lo)):
-        at[place[lo[s]]] = s
-        place[lo[s]] += 1
-    return start, at
+    start, order = sorted_by(np.concatenate((hi, lo)), count)  # lower neighbours first: `lo` ascends
+    return start, np.where(order < len(lo), order, order - np.int32(len(lo)))
 
 
 @kernel
 def components(lo: Indices, hi: Indices, count: int) -> Indices:
     """Label every node with the lowest node of its connected piece."""
-    root = np.arange(count).astype(np.int32)
+    root = np.empty(count, np.int32)
+    for i in range(count):
+        root[i] = i
     for s in range(len(lo)):
         a, b = lo[s], hi[s]
         while root[a] != a:

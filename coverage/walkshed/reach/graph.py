@@ -8,15 +8,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import Floats, Indices, Longs
 from walkshed.network.streets import Streets
+from walkshed.sorting import sorted_by
 
 AT_END_M = 1e-6
 """A station as near as this to the end of its edge stands on the node."""
 
 
 class Arcs(NamedTuple):
-    """The arcs of a graph in compressed rows, as kernels take them: see `WalkGraph`."""
+    """The arcs of a graph in compressed rows, as kernels take them.
+
+    Attributes
+    ----------
+    indptr
+        (n + 1,) the arcs that leave node i are rows ``indptr[i]:indptr[i + 1]``.
+    to, cost
+        (2 q,) where each leads, and metres of cost.
+    part
+        (2 q,) twice the part that it lies on, plus 1 if it leaves the part's end v.
+    """
 
     indptr: Longs
     to: Indices
@@ -57,9 +68,8 @@ class WalkGraph:
         (q,) int32, the nodes at the part's two ends.
     slow_u, slow_v
         (q,) cost per metre when walking along the part to u, and to v; 1 on the level.
-    indptr, arc_to, arc_cost, arc_part
-        The arcs in compressed rows. An arc's number in `arc_part` is twice its part, plus 1 if it leaves
-        the part's end v.
+    arcs
+        The arcs in compressed rows.
     """
 
     node_count: int
@@ -71,20 +81,12 @@ class WalkGraph:
     v: NDArray[np.int32]
     slow_u: NDArray[np.float64]
     slow_v: NDArray[np.float64]
-    indptr: NDArray[np.int64]
-    arc_to: NDArray[np.int32]
-    arc_cost: NDArray[np.float64]
-    arc_part: NDArray[np.int32]
+    arcs: Arcs
 
     @property
     def length_m(self) -> NDArray[np.float64]:
         """(q,) length of the parts in metres."""
         return self.to_m - self.from_m
-
-    @property
-    def arcs(self) -> Arcs:
-        """The arcs, bundled for kernels."""
-        return Arcs(self.indptr, self.arc_to, self.arc_cost, self.arc_part)
 
     @property
     def parts(self) -> Parts:
@@ -129,7 +131,7 @@ def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[n
     level = np.ones(m)
     slow_u = np.divide(streets.cost_vu, length, out=level.copy(), where=length > 0)[part_edge]
     slow_v = np.divide(streets.cost_uv, length, out=level.copy(), where=length > 0)[part_edge]
-    indptr, arc_to, arc_cost, arc_part = _arcs(n + len(place), u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v)
+    arcs = _arcs(n + len(place), u, v, (to_m - from_m) * slow_u, (to_m - from_m) * slow_v)
     return WalkGraph(
         n + len(place),
         station_node.astype(np.int32),
@@ -140,33 +142,18 @@ def split_at_stations(streets: Streets, edge: NDArray[np.int32], at_m: NDArray[n
         v,
         slow_u,
         slow_v,
-        indptr,
-        arc_to,
-        arc_cost,
-        arc_part,
+        arcs,
     )
 
 
-@kernel
 def _arcs(
-    node_count: int, u: Indices, v: Indices, cost_to_u: Floats, cost_to_v: Floats
-) -> tuple[Longs, Indices, Floats, Indices]:
-    """Sort two arcs a part by the node that they leave."""
-    indptr = np.zeros(node_count + 1, np.int64)
-    for q in range(len(u)):
-        indptr[u[q] + 1] += 1
-        indptr[v[q] + 1] += 1
-    for x in range(node_count):
-        indptr[x + 1] += indptr[x]
-    fill = indptr[:-1].copy()
-    arc_to = np.empty(2 * len(u), np.int32)
-    arc_cost = np.empty(2 * len(u), np.float64)
-    arc_part = np.empty(2 * len(u), np.int32)
-    for q in range(len(u)):
-        a = fill[u[q]]
-        fill[u[q]] += 1
-        arc_to[a], arc_cost[a], arc_part[a] = v[q], cost_to_u[q], 2 * q
-        b = fill[v[q]]
-        fill[v[q]] += 1
-        arc_to[b], arc_cost[b], arc_part[b] = u[q], cost_to_v[q], 2 * q + 1
-    return indptr, arc_to, arc_cost, arc_part
+    node_count: int,
+    u: NDArray[np.int32],
+    v: NDArray[np.int32],
+    cost_to_u: NDArray[np.float64],
+    cost_to_v: NDArray[np.float64],
+) -> Arcs:
+    """Sort two arcs a part by the node that they leave: arc 2 q from u to v, and 2 q + 1 back."""
+    indptr, order = sorted_by(np.stack((u, v), axis=1).ravel(), node_count)
+    to, cost = np.stack((v, u), axis=1).ravel(), np.stack((cost_to_u, cost_to_v), axis=1).ravel()
+    return Arcs(indptr, to[order], cost[order], order)

@@ -180,7 +180,7 @@ def _anywhere(result: Coverage, spacing_m: float) -> gpd.GeoDataFrame:
     name = np.zeros(graph.node_count, np.int32)
     name[graph.v], name[graph.u] = streets.edge_name[graph.edge], streets.edge_name[graph.edge]
     on_street = _inside(result, xy)
-    order = np.argsort(-np.diff(graph.indptr), kind="stable").astype(np.int32)
+    order = np.argsort(-np.diff(graph.arcs.indptr), kind="stable").astype(np.int32)
     kept = np.sort(_spaced(graph.arcs, order[on_street[order]], spacing_m * (1 - 1e-9), new_work(graph)))
     names = pd.Series(np.asarray(streets.names, dtype=object)[name[kept]])
     return _numbered("street", names, pd.Series(ON_STREET, names.index), shapely.points(xy[kept]), result.crs)

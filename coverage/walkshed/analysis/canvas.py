@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 import shapely
-from contourpy import FillType, LineType, SerialContourGenerator, ZInterp
 from numpy.typing import NDArray
 
 from walkshed.analysis.intervals import Intervals
+from walkshed.analysis.outline import outline
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 
@@ -117,35 +117,14 @@ class Canvas:
         `settle` may move the outlines' points, (p, 2), along their grid lines: they do not cross by that. `level` may
         be a part of the grid; then `corner` tells its first row and column.
         """
-        # `contour_generator` would look for masked points first, which takes longer than the contours.
-        points, offsets = SerialContourGenerator(
-            *self._places(level.shape, corner), level, None, corner_mask=False, fill_type=FillType.OuterOffset,
-            line_type=LineType.Separate, quad_as_tri=False, z_interp=ZInterp.Linear, x_chunk_size=0, y_chunk_size=0,
-        ).filled(-np.inf, below)  # fmt: skip
-        return _polygons(points, offsets, settle)
-
-    def _places(self, shape: tuple[int, ...], corner: tuple[int, int]) -> list[NDArray[np.float64]]:
-        """The x and y of grid points, each as a grid."""
-        x = (self._low[0] + corner[1] + np.arange(shape[1])) * self._cell_m
-        y = (self._low[1] + corner[0] + np.arange(shape[0])) * self._cell_m
-        return [*np.meshgrid(x, y)]
-
-
-def _polygons(
-    lines: list[NDArray[np.float64]],
-    offsets: list[NDArray[np.uint32]],
-    settle: Callable[[Floats], Floats] | None,
-) -> shapely.MultiPolygon:
-    if not lines:
-        return EMPTY
-    points = np.concatenate(lines)
-    points = points if settle is None else settle(points)
-    ring_sizes = np.concatenate([np.diff(o) for o in offsets])
-    rings = np.concatenate(([0], np.cumsum(ring_sizes)))
-    polygons = np.concatenate(([0], np.cumsum([len(o) - 1 for o in offsets])))
-    shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (rings, polygons))
-    whole = shapely.multipolygons(shapes)
-    return whole if whole.is_valid else as_multi(shapely.make_valid(whole))
+        points, rings, polygons = outline(level, below)
+        if not len(points):
+            return EMPTY
+        points = (points + corner[::-1] + self._low) * self._cell_m
+        points = points if settle is None else settle(points)
+        flat = np.array([0, len(polygons) - 1])
+        whole = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, (rings, polygons, flat))[0]
+        return whole if whole.is_valid else as_multi(shapely.make_valid(whole))
 
 
 def as_multi(geometry: shapely.Geometry) -> shapely.MultiPolygon:

@@ -29,6 +29,9 @@ from walkshed.schema import Progress, quiet
 GAP_STREET_M = 15.0
 """A gap's own street stays in sight as a band of this half-width, also where the covered area overlaps it."""
 
+EASED_M = 0.5
+"""A gap's outline leaves out points this near to it: a third of them are left, and a thousandth of the area changes."""
+
 NARROW_M = 20.0
 """Below this width a grid would be too coarse: the exact union of buffers serves."""
 
@@ -189,14 +192,17 @@ def gap_areas(
     first = np.searchsorted(taken.of, np.arange(count + 1))
     apart_m = 2 * max(off_street_m, GAP_STREET_M)
 
+    low = np.minimum.reduceat(low[taken.edge], first[:-1]) - apart_m if count else low
+    high = np.maximum.reduceat(high[taken.edge], first[:-1]) + apart_m if count else high
+    around = shapely.box(*low.T, *high.T)
+
     def draw(gap: int) -> shapely.MultiPolygon:
         own = taken.take(np.arange(first[gap], first[gap + 1]))
-        around = shapely.box(*(low[own.edge].min(axis=0) - apart_m), *(high[own.edge].max(axis=0) + apart_m))
-        shape = gap_area(streets, own, covered.take(np.sort(near.query(around))), off_street_m)
+        shape = gap_area(streets, own, covered.take(np.sort(near.query(around[gap]))), off_street_m)
         hidden = [disc for disc in discs if disc.intersects(shape)]
         if hidden:
             shape = shape.difference(shapely.union_all(hidden)).union(buffered(streets, own, GAP_STREET_M))
-        return as_multi(shape)
+        return _eased(shape)
 
     return _side_by_side(draw, range(count), "gap areas", progress)
 
@@ -236,9 +242,14 @@ def clear_gap_areas(
             return band
         shape = clear_street_area(streets, own, off_street_m, barriers)
         near = shapely.intersection(parts[tree.query(shape)], shapely.box(*shape.bounds))
-        return as_multi(shape.difference(shapely.union_all(near)).union(band))
+        return _eased(shape.difference(shapely.union_all(near)).union(band))
 
     return _side_by_side(draw, range(len(plan.center)), "gap areas", progress)
+
+
+def _eased(shape: shapely.Geometry) -> shapely.MultiPolygon:
+    eased = shapely.simplify(shape, EASED_M, preserve_topology=False)
+    return as_multi(eased if eased.is_valid else shape)
 
 
 def station_discs(reach: Reach, budget_m: float, off_street_m: float) -> list[shapely.Polygon]:
@@ -281,6 +292,6 @@ def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m:
     grid, near = canvas.blank(), canvas.blank()
     canvas.draw(grid, own)
     canvas.draw(near, covered)
-    distance, to_covered = np.sqrt(grid), np.sqrt(near)
-    wide = np.maximum(distance - off_street_m, off_street_m - to_covered)
-    return canvas.contour(np.minimum(wide, distance - GAP_STREET_M), 0.0)
+    distance, to_covered = np.sqrt(grid, out=grid), np.sqrt(near, out=near)
+    wide = np.maximum(distance - off_street_m, off_street_m - to_covered, out=near)
+    return canvas.contour(np.minimum(wide, distance - GAP_STREET_M, out=near), 0.0)

@@ -153,21 +153,28 @@ def study_streets(
 def reach_of(study: Study) -> float:
     """Tell how far anybody walks who is asked for."""
     from walkshed.analysis.profiles import profile_walks
-    from walkshed.network.slope import LEAST_COST
 
     others = profile_walks(study.profiles, study.walk).values() if study.profiles else ()
     budget_m: float = max(walk.budget_m(walk.largest) for walk in (study.walk, *others))
-    return budget_m if study.dem is None else budget_m / LEAST_COST
+    if study.dem is None:
+        return budget_m
+    from walkshed.network.slope import LEAST_COST  # SciPy comes with it
+
+    return budget_m / LEAST_COST
 
 
 def _as_walked(streets: Streets, study: Study) -> Streets:
     """Close what is closed, then let costs follow the slope."""
-    from walkshed.inputs import read_closures
-    from walkshed.network import with_slope, without_closed
-
     if study.closed is not None:
+        from walkshed.inputs import read_closures
+        from walkshed.network import without_closed
+
         streets = without_closed(streets, read_closures(study.closed))
-    return streets if study.dem is None else with_slope(streets, study.dem)
+    if study.dem is None:
+        return streets
+    from walkshed.network import with_slope
+
+    return with_slope(streets, study.dem)
 
 
 def _attributed(streets: Streets, study: Study) -> Streets:

@@ -20,6 +20,10 @@ THIN_KM_PER_KM2 = 8.0
 """Towns have 10 to 25 km of walkable street a km². Well below that, the map rather than the town has gaps."""
 
 
+NO_STATIONS = ("no_stations", "no_stations_used")
+"""Codes of the notes that nothing is covered, since no station is listed or none can be used."""
+
+
 @dataclass(frozen=True)
 class Note:
     """One thing to know: a code, for which `output` has the words, and its values."""
@@ -93,7 +97,10 @@ def notes_of(
         Barriers are minded, and there are none.
     """
     people, stations, streets = summary["people"], summary["stations"], summary["streets"]
+    unused = {name: len(stations[name]) for name in ("outside", "unsnapped")}
     found = [
+        ("no_stations", {}, not stations["read"]),
+        ("no_stations_used", {"read": stations["read"], **unused}, stations["read"] and not stations["used"]),
         ("no_area", {}, edge_m is None),
         ("edge_uncertain", {"km": max(0.0, edge_m or 0.0) / 1000}, edge_m is not None and edge_m < budget_m),
         (
@@ -112,7 +119,7 @@ def notes_of(
         ("zones_uncounted", {"count": uncounted_zones}, uncounted_zones),
         # Zones that meet along a street both hold it; more than that is an overlap.
         ("zones_overlap", {"share": overlap_share}, overlap_share > 0.05),
-        ("streets_unreached", {"km": unreached_km}, unreached_km >= 0.05),
+        ("streets_unreached", {"km": unreached_km}, stations["used"] and unreached_km >= 0.05),
         ("street_closed", {"km": streets.get("closed_km")}, "closed_km" in streets),
         ("steps_left_out", {"km": streets.get("steps_left_out_km")}, "steps_left_out_km" in streets),
         ("slope", {"dem": summary["settings"].get("dem")}, "dem" in summary["settings"]),

@@ -16,6 +16,9 @@ from walkshed.analysis.listed import STATES, each_once
 from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
+REPORTED = ("done", "empty")
+"""States of studies that have outputs of their own."""
+
 OVERLAP = 0.005
 """Areas that share more than this of their ground count some street twice."""
 
@@ -29,7 +32,7 @@ class Part:
     name, slug
         As the user calls it, and its folder.
     state
-        done, empty (no station, so nothing covered), streetless or failed.
+        done, empty (done, without a station that could be used), streetless or failed.
     why
         Of what is not done.
     summary
@@ -80,7 +83,7 @@ class Rollup:
     origins
         Where the streets of any come from: osm, synthetic (an invented place), other.
     notes
-        What is odd about the files that all studies come from.
+        What is odd about the files that all studies come from, and the lists of stations.
     """
 
     areas: gpd.GeoDataFrame
@@ -146,8 +149,15 @@ def roll_up(
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
         origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary} - {None})),
-        notes=tuple(notes),
+        notes=(*notes, *_none_used(stations)),
     )
+
+
+def _none_used(stations: pd.DataFrame) -> list[Phrase]:
+    """Say that no station of any list was used: most often they are of another place, or in another datum."""
+    if stations.empty or (stations["status"] == "used").any():
+        return []
+    return [Phrase("rollup.none_used", count=f"{len(stations):,}")]
 
 
 def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

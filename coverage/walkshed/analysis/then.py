@@ -51,7 +51,12 @@ class OpenThen:
 
 
 def analyze_then(
-    run: Callable[[gpd.GeoDataFrame], Coverage], stations: gpd.GeoDataFrame, at: str | datetime | Moment, country: str
+    run: Callable[[gpd.GeoDataFrame], Coverage],
+    stations: gpd.GeoDataFrame,
+    at: str | datetime | Moment,
+    country: str,
+    *,
+    allow_no_stations: bool = False,
 ) -> Coverage:
     """Analyze the stations that are open for certain; and, for the high figures, those of unknown hours with them.
 
@@ -65,17 +70,20 @@ def analyze_then(
         As for `at_moment`.
     country
         ISO code: whose public holidays ``PH`` means.
+    allow_no_stations
+        Whether it is fine if none is open, or there is none.
 
     Raises
     ------
     InputError
-        If the moment or no hours can be read, or no station is open for certain.
+        If the moment or no hours can be read, or no station is open for certain and one must be.
     """
     moment = read_moment(at)
-    listed = check_stations(stations)
-    sure, possible = Doors(listed, country).at(moment.when)
+    listed = check_stations(stations, may_be_empty=allow_no_stations)
+    none = np.zeros(0, dtype=bool)
+    sure, possible = Doors(listed, country).at(moment.when) if len(listed) else (none, none)
     unknown = possible & ~sure
-    if not sure.any():
+    if not sure.any() and not allow_no_stations:
         counts = {"closed": int((~possible).sum()), "unknown": int(unknown.sum())}
         raise InputError(Phrase("moment.nothing_open", at=str(moment), **counts))
     low = run(listed[sure])

@@ -12,8 +12,9 @@ import pandas as pd
 import pyogrio
 
 from walkshed.analysis.listed import COLUMNS
+from walkshed.analysis.rollup import REPORTED
 from walkshed.batch.jobs import Job
-from walkshed.errors import NoStationsError, WalkshedError
+from walkshed.errors import WalkshedError
 from walkshed.project import Study, heard, near_area, study_area, study_stations
 
 
@@ -39,15 +40,15 @@ class Lists:
         job
             The study.
         layers
-            Its GeoPackage, where it is done.
+            Its GeoPackage, where it has one.
 
         Returns
         -------
         DataFrame
-            As `analysis.listed.each_once` takes it. Near an area without a street, or without a station of use, they
-            have no street near; near one that failed they are unknown.
+            As `analysis.listed.each_once` takes it. Near an area without a street they have no street near; near one
+            that failed they are unknown.
         """
-        if row["state"] == "done":
+        if row["state"] in REPORTED:
             told = pyogrio.read_dataframe(
                 layers, layer="stations", columns=["station_id", "name", "status"], read_geometry=False
             )
@@ -79,8 +80,6 @@ def _within_reach(stations: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
         with heard():
             area = None if study.area is None else study_area(study)
             return near_area(replace(study, near_only=True), stations, area)
-    except NoStationsError:
-        return stations.head(0)
     except WalkshedError:  # an outline that cannot be read: any of them may be near it
         return stations
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from walkshed.analysis.rollup import Rollup
+from walkshed.analysis.rollup import REPORTED, Rollup
 from walkshed.output.colours import SHARES
 from walkshed.output.sheet import WIDTH, Frame, frame_of, scale_bar, text_units
 from walkshed.output.words import Words, plain
@@ -120,7 +120,7 @@ def _picture(
         {
             "d": _mark(shape, frame) if marked else frame.path(np.array([shape], dtype=object), TOLERANCE),
             "kind": _kind(state, value, classes),
-            "folder": folder if state == "done" else None,
+            "folder": folder if state in REPORTED else None,
             "says": f"{plain(name)} · {words.share(value) if state != 'failed' else words('rollup.failed')}",
         }
         for shape, marked, state, value, folder, name in zip(

@@ -16,7 +16,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed import __version__
 from walkshed.analysis.listed import STATES
-from walkshed.analysis.rollup import Rollup
+from walkshed.analysis.rollup import REPORTED, Rollup
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
 from walkshed.output.dossiers import DOSSIERS
@@ -83,7 +83,7 @@ STATION_COLUMNS = (
     Column("rollup.list", "list", "text"),
 )
 
-STATIONS_NAMED = 10
+NAMED = 10
 
 
 def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | None = None) -> dict[str, Path]:
@@ -203,6 +203,8 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         inputs=input_facts(rolled.made_from["inputs"], words),
         licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
         dossiers=DOSSIERS,
+        reported=REPORTED,
+        empty_named=_first(areas.loc[areas["state"] == "empty", "area"].map(plain).tolist(), words),
         left=_left,
         station_counts={key: words.number(rolled.totals[f"stations_{key}"]) for key in ("listed", *STATES[1:])}
         | {"used": words.number(rolled.totals["stations"])},
@@ -286,7 +288,11 @@ def _named(rolled: Rollup, state: str, words: Words) -> str:
     """Name the first stations of one state; of a list that gives no names, their ids."""
     rows = rolled.stations[rolled.stations["status"] == state]
     names = [plain(name or key) for name, key in zip(rows["name"], rows["station_id"], strict=True)]
-    return words("report.comma").join(names[:STATIONS_NAMED]) + (" …" if len(names) > STATIONS_NAMED else "")
+    return _first(names, words)
+
+
+def _first(names: list[str], words: Words) -> str:
+    return words("report.comma").join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
 def _nearest(gaps: gpd.GeoDataFrame) -> pd.Series:

@@ -78,6 +78,7 @@ def analyze_study(study: Study, *, progress: Progress = quiet, read: ReadStreets
         walk=study.walk,
         at=study.at,
         country=study.country,
+        allow_no_stations=study.allow_no_stations,
         progress=progress,
     )
     result.clock.seconds["streets"] = seconds
@@ -200,7 +201,9 @@ def check_study(study: Study, *, progress: Progress = quiet) -> Checked:
         )
         source = "" if study.people is None else study.people.name
         given = StudyFrames(area=area, people=people, people_rows=rows, people_source=source, zones=zones)
-        checked = check(stations, understood, streets, given, walk=study.walk)
+        checked = check(
+            stations, understood, streets, given, walk=study.walk, allow_no_stations=study.allow_no_stations
+        )
     found = [warning.finding for warning in said if isinstance(warning.finding, Finding)]
     rest = [warning.args[0] for warning in said if not isinstance(warning.finding, Finding)]
     return replace(checked, findings=(*checked.findings, *found), said=tuple(rest))

@@ -20,8 +20,8 @@ THIN_KM_PER_KM2 = 8.0
 """Towns have 10 to 25 km of walkable street a km². Well below that, the map rather than the town has gaps."""
 
 
-NO_STATIONS = ("no_stations", "no_stations_used")
-"""Codes of the notes that nothing is covered, since no station is listed or none can be used."""
+NO_STATIONS = ("no_stations", "no_stations_used", "no_stations_open")
+"""Codes of the notes that nothing is covered, since no station is listed, none can be used, or none is open."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,14 @@ def notes_of(
         ),
     ]
     return datum_notes(datum) + tuple(Note(code, values) for code, values, applies in found if applies)
+
+
+def nothing_open(notes: tuple[Note, ...], closed: int, unknown: int) -> tuple[Note, ...]:
+    """Say of stations of which none is open for certain at a moment that this is why none is used."""
+    if not closed + unknown:
+        return notes
+    told = Note("no_stations_open", {"closed": closed, "unknown": unknown})
+    return (told, *(note for note in notes if note.code not in NO_STATIONS))
 
 
 def datum_notes(datum: DatumVerdict | None) -> tuple[Note, ...]:

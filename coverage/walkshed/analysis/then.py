@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 
 from walkshed.analysis.clock import Doors, low_and_high
+from walkshed.analysis.notes import nothing_open
 from walkshed.errors import InputError
 from walkshed.inputs import check_stations
 from walkshed.inputs.moment import Moment, read_moment
@@ -94,4 +95,5 @@ def analyze_then(
     rows = tuple({"cutoff_min": a["cutoff_min"]} | counts | low_and_high(a, b) for a, b in pairs)
     named = [tuple(np.sort(ids[mask])) for mask in (sure, ~possible, unknown)]
     then = OpenThen(moment, named[0], named[1], named[2], rows, listed[~possible])
-    return replace(low, moment=then, summary=low.summary | {"clock": then.summary})
+    notes = low.notes if sure.any() else nothing_open(low.notes, len(then.closed), len(then.unknown))
+    return replace(low, moment=then, notes=notes, summary=low.summary | {"clock": then.summary})

@@ -348,6 +348,22 @@ def test_the_gaps_of_an_area_without_a_station_are_in_the_one_layer_and_in_the_s
     assert files(tmp_path / "out") == before
 
 
+def test_street_that_leads_nowhere_reaches_the_page_over_all(tmp_path: Path) -> None:
+    """A street of 1,400 m by itself, in 乙县, 330 m north of its other street: from it no station is reached."""
+    path = write_province(tmp_path)
+    nodes = TOWN | {"Y": (WEST + 45 * STEP, NORTH + 0.003), "Z": (WEST + 59 * STEP, NORTH + 0.003)}
+    write_osm(tmp_path / "streets.osm", nodes, [*WAYS, ("YZ", {"highway": "path"})])
+    paths, _, noted = run_batch(read_province(path, report), crew=HERE)
+    own = {row["name"]: json.loads(row["summary"])["streets"]["unreached_km"] for row in noted}
+    assert own["乙县"] == pytest.approx(1.34, abs=0.1)
+    areas = pyogrio.read_dataframe(paths["areas.gpkg"], layer="areas").set_index("area")
+    assert areas["unreached_km"].to_dict() == pytest.approx(own)
+    page = paths["report.html"].read_text(encoding="utf-8")
+    assert re.search(
+        r"走不到任何站点的道路：\S*1\.\d\S* 公里，其中乙县最多", page.replace("&nbsp;", " ").replace("\xa0", " ")
+    )
+
+
 def test_lists_of_which_no_area_can_use_a_station_are_told(tmp_path: Path, run: Any) -> None:
     """A list in another datum or of another place: the figures are 0, and the first line is why."""
     path = write_province(tmp_path)

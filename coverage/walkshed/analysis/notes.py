@@ -62,7 +62,6 @@ def notes_of(
     budget_m: float,
     near_stations: int,
     streetless_zones: int,
-    unreached_km: float,
     uncounted_zones: int,
     overlap_share: float,
     datum: DatumVerdict | None = None,
@@ -83,8 +82,6 @@ def notes_of(
         Stations that share a depth group with another.
     streetless_zones
         Zones without street.
-    unreached_km
-        Street inside the area from which no station can be reached at all.
     uncounted_zones
         Zones without a head count, where others have one.
     overlap_share
@@ -119,7 +116,7 @@ def notes_of(
         ("zones_uncounted", {"count": uncounted_zones}, uncounted_zones),
         # Zones that meet along a street both hold it; more than that is an overlap.
         ("zones_overlap", {"share": overlap_share}, overlap_share > 0.05),
-        ("streets_unreached", {"km": unreached_km}, stations["used"] and unreached_km >= 0.05),
+        ("streets_unreached", {"km": streets["unreached_km"]}, stations["used"] and streets["unreached_km"] >= 0.05),
         ("street_closed", {"km": streets.get("closed_km")}, "closed_km" in streets),
         ("steps_left_out", {"km": streets.get("steps_left_out_km")}, "steps_left_out_km" in streets),
         ("slope", {"dem": summary["settings"].get("dem")}, "dem" in summary["settings"]),

@@ -62,7 +62,8 @@ class Rollup:
     areas
         One row a study, best covered first, those that failed last: rank, area, folder, state, why, street_km,
         covered_km, street_share, people, people_unknown, people_covered, people_share, stations, gaps, gap_km,
-        gap_people, streets_date; its outline, WGS 84, None where it is not known.
+        gap_people, unreached_km, islands_left_out_km (of the street read for it, the margin round it included),
+        streets_date; its outline, WGS 84, None where it is not known.
     gaps
         All gaps, by people where all studies have them, else by street: rank, area, folder, and a study's own columns.
     stations
@@ -181,10 +182,12 @@ def _row(part: Part) -> dict[str, Any]:
     if told is None:
         return row | dict.fromkeys(_FIGURES, np.nan) | {"streets_date": None, "cutoff_min": np.nan, "speed_kmh": np.nan}
     last, people, gaps = told["coverage"][-1], told["people"], told["gaps"]
+    streets = told["streets"]
     figures = (
         *(told["streets"]["street_km"], last["street_km"], last["street_share"]),
         *(people["total"], people["unknown"], last["people"], last["people_share"]),
         *(told["stations"]["used"], gaps["count"], gaps["street_km"], gaps["people"]),
+        *(streets.get("unreached_km"), streets.get("islands_left_out_km")),
     )
     settings = told["settings"]
     row |= {name: np.nan if value is None else value for name, value in zip(_FIGURES, figures, strict=True)}
@@ -199,6 +202,7 @@ _FIGURES = (
     *("street_km", "covered_km", "street_share"),
     *("people", "people_unknown", "people_covered", "people_share"),
     *("stations", "gaps", "gap_km", "gap_people"),
+    *("unreached_km", "islands_left_out_km"),
 )
 
 

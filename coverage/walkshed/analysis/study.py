@@ -170,7 +170,6 @@ def analyze_given(
             budget_m=budget_m,
             near_stations=standing.near_stations,
             streetless_zones=given.streetless(borders.zones),
-            unreached_km=_unreached_km(stretches),
             uncounted_zones=given.uncounted_zones,
             overlap_share=0.0 if borders.zones is None else _overlap_share(stretches, borders.zones),
             datum=given.datum,
@@ -234,9 +233,3 @@ def _overlap_share(stretches: Stretches, zone_street: Intervals) -> float:
     row, times = np.unique(row[stretches.inside[row]], return_counts=True)
     length_m = stretches.length_m[row]
     return float(length_m[times > 1].sum() / max(length_m.sum(), 1.0))
-
-
-def _unreached_km(stretches: Stretches) -> float:
-    """Street inside the area from which no station can be reached at all."""
-    lost = stretches.inside & ~np.isfinite(stretches.cost_m)
-    return float(stretches.length_m[lost].sum()) / 1000

@@ -54,6 +54,8 @@ AREA_COLUMNS = (
     Column("column.gaps", "gaps", "count"),
     Column("rollup.gap_km", "gap_km", "km"),
     Column("rollup.gap_people", "gap_people", "count"),
+    Column("rollup.unreached_km", "unreached_km", "km"),
+    Column("rollup.islands_km", "islands_left_out_km", "km"),
     Column("fact.date", "streets_date", "text"),
     Column("rollup.why", "why", "text"),
     Column("rollup.folder", "folder", "text"),
@@ -84,6 +86,8 @@ STATION_COLUMNS = (
 )
 
 NAMED = 10
+LEAST_KM = 0.05
+"""Less street than this is not worth a line, as in the notes of a study."""
 
 
 def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | None = None) -> dict[str, Path]:
@@ -204,6 +208,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
         dossiers=DOSSIERS,
         reported=REPORTED,
+        left_out=_left_out(areas, words),
         empty_named=_first(areas.loc[areas["state"] == "empty", "area"].map(plain).tolist(), words),
         left=_left,
         station_counts={key: words.number(rolled.totals[f"stations_{key}"]) for key in ("listed", *STATES[1:])}
@@ -289,6 +294,20 @@ def _named(rolled: Rollup, state: str, words: Words) -> str:
     rows = rolled.stations[rolled.stations["status"] == state]
     names = [plain(name or key) for name, key in zip(rows["name"], rows["station_id"], strict=True)]
     return _first(names, words)
+
+
+def _left_out(areas: gpd.GeoDataFrame, words: Words) -> list[str]:
+    """Say how much street leads to no station although there is one, how much is in no figure, and where it is most."""
+    notes = (
+        ("rollup.note_unreached", areas.loc[areas["state"] == "done", "unreached_km"]),
+        ("rollup.note_islands", areas["islands_left_out_km"]),
+    )
+    lines = []
+    for note, km in notes:
+        if km.max() >= LEAST_KM:
+            values = {"most": words.number(km.max(), 1), "area": plain(areas["area"][km.idxmax()])}
+            lines.append(words(note, km=words.number(km.sum(), 1), **values))
+    return lines
 
 
 def _first(names: list[str], words: Words) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -49,10 +50,9 @@ class Lists:
             that failed they are unknown.
         """
         if row["state"] in REPORTED:
-            told = pyogrio.read_dataframe(
-                layers, layer="stations", columns=["station_id", "name", "status"], read_geometry=False
-            )
-            return told.assign(list=_file(job.study), area=job.name)[list(COLUMNS)]
+            told = pyogrio.read_dataframe(layers, layer="stations", columns=["station_id", "name", "status"])
+            place = {"lon": told.geometry.x, "lat": told.geometry.y}
+            return pd.DataFrame(told.assign(list=_file(job.study), area=job.name, **place))[list(COLUMNS)]
         stations = self._of(job.study)
         if stations is None:
             return pd.DataFrame(columns=list(COLUMNS))
@@ -85,5 +85,6 @@ def _within_reach(stations: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
 
 
 def _told(stations: gpd.GeoDataFrame, file: str, status: str, area: str) -> pd.DataFrame:
+    """Tell of stations as a list has them: where they stand is not known before their datum is."""
     told = pd.DataFrame(stations[["station_id", "name"]])
-    return told.assign(list=file, status=status, area=area)[list(COLUMNS)]
+    return told.assign(list=file, status=status, area=area, lon=np.nan, lat=np.nan)[list(COLUMNS)]

@@ -74,6 +74,18 @@ def test_the_polygons_of_the_gaps_are_drawn_and_nothing_is_covered() -> None:
     assert "0 stations" in repr(result)
 
 
+@pytest.mark.parametrize("layer", ["streets", "depth", "covered", "people"])
+def test_plots_and_maps_show_what_there_is(layer: str) -> None:
+    """What is empty is left out, without a warning; street is beyond the cutoff, and not called cut off."""
+    result = analyze(LINE.streets, NONE, people=PEOPLE, **ALLOWED)
+    axes = ws.plot(result, layer=layer)
+    told = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "Stations" not in told
+    assert "no station can be reached" not in told
+    page = ws.explore(result, layer=layer)._repr_html_()
+    assert "There is no usable station" in page
+
+
 def test_zones_without_a_station_are_told_as_such() -> None:
     zones = LINE.zones(("west", "E", "B", 30), ("east", "F", "G", 10), margin_m=100)
     result = analyze(LINE.streets, NONE, zones=zones, **ALLOWED)

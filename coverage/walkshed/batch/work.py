@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from walkshed.analysis.notes import NO_STATIONS
-from walkshed.batch.empty import summary_without_streets
 from walkshed.batch.jobs import Job, refuse_elsewhere
+from walkshed.batch.streetless import summary_without_streets
 from walkshed.errors import NoStreetsError, WalkshedError
 from walkshed.network.files import sha256_of
 from walkshed.output.words import Words

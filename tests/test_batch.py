@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pyogrio
 import pytest
@@ -33,6 +34,7 @@ from walkshed.batch.manifest import MOST_TRIES, Manifest
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
 from walkshed.errors import CrewError, InputError, OutputError
+from walkshed.inputs.datum import from_wgs84
 from walkshed.network import osm_scan
 from walkshed.output.words import Words
 
@@ -346,6 +348,18 @@ def test_the_gaps_of_an_area_without_a_station_are_in_the_one_layer_and_in_the_s
     shutil.rmtree(tmp_path / "out")
     run_batch(read_province(path, report), crew=HERE)
     assert files(tmp_path / "out") == before
+
+
+def test_areas_with_and_without_a_station_tell_the_same_settings(tmp_path: Path) -> None:
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "空县": (98, 119)})
+    ((lon, lat),) = from_wgs84(np.array([[WEST + 8 * STEP, NORTH]]), "gcj02")
+    (tmp_path / "stations.csv").write_text(f"名称,经度,纬度\n东站,{lon:.6f},{lat:.6f}\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("[split]", 'datum = "gcj02"\n[split]'), encoding="utf-8")
+    _, _, noted = run_batch(read_province(path, report), crew=HERE)
+    assert [row["state"] for row in noted] == ["done", "empty"]
+    settings = [json.loads(row["summary"])["settings"] for row in noted]
+    assert settings[0] == settings[1]
+    assert settings[0]["datum"] == "gcj02"
 
 
 def test_street_that_leads_nowhere_reaches_the_page_over_all(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
@@ -143,3 +144,18 @@ def test_the_numbered_gaps_of_the_list_stand_on_the_map_and_hide_no_name() -> No
     assert far is not None
     assert sum(len(picture["gaps"]) for picture in far["pictures"]) == 3
     assert not drawn(roll_up([one, two]))["pictures"][0]["gaps"]
+
+
+def test_used_stations_are_dots_where_they_stand() -> None:
+    """Of three used stations two stand at one place, which is one dot; one lies outside the picture; one is not used."""
+    places = [(7.41, 43.71), (7.41, 43.71), (8.9, 43.71), (7.42, 43.71)]
+    told = pd.DataFrame(places, columns=["lon", "lat"])
+    status = ["used", "used", "used", "outside"]
+    near = told.assign(list="a.csv", station_id=["1", "2", "3", "4"], name="", status=status, area="Monaco")
+    known = roll_up([part("Monaco", 7.4, 43.7, 0.03, 0.95, stations=near)])
+    (picture,) = drawn(known)["pictures"]
+    assert re.fullmatch(r"M\d+ \d+h0", picture["stations"])
+    assert f'class="stations" d="{picture["stations"]}"' in render_rollup(known)
+    # A list whose datum is not known stands nowhere.
+    lost = roll_up([part("Monaco", 7.4, 43.7, 0.03, 0.95, stations=near.drop(columns=["lon", "lat"]))])
+    assert drawn(lost)["pictures"][0]["stations"] == ""

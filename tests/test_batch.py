@@ -12,8 +12,10 @@ from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pyogrio
 import pytest
@@ -32,6 +34,7 @@ from walkshed.batch.manifest import MOST_TRIES, Manifest
 from walkshed.cli.commands import report
 from walkshed.cli.provincefile import read_province
 from walkshed.errors import CrewError, InputError, OutputError
+from walkshed.inputs.datum import from_wgs84
 from walkshed.network import osm_scan
 from walkshed.output.words import Words
 
@@ -273,7 +276,7 @@ def test_a_study_s_fault_is_its_own(tmp_path: Path, run: Any) -> None:
     (tmp_path / "stations.csv").write_text("\n".join(rows[:-1]), encoding="utf-8")
     more = '[[study]]\nname = "坏"\nstations = "nowhere.csv"\n[[study]]\nname = "<i>坏</i>"\nstations = "bad.csv"\n'
     path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
-    (tmp_path / "bad.csv").write_text("name,lon,lat\nx,north,y\n", encoding="utf-8")
+    (tmp_path / "bad.csv").write_text("name,lon,lat\nx,north,32\n", encoding="utf-8")
     code, out, err = run("batch", path, "--workers", "1", "--json")
     assert code == 2
     assert err.splitlines()[-1] == "错误：6 项中有 3 项未能完成；请按上述原因修正后重新运行同一命令"
@@ -307,6 +310,86 @@ def test_an_area_without_a_station_is_not_covered_and_counts(tmp_path: Path) -> 
     assert totals["street_km"] == pytest.approx(empty["streets"]["street_km"] + done["streets"]["street_km"])
     assert totals["covered_km"] == pytest.approx(done["coverage"][-1]["street_km"])
     assert (totals["done"], totals["empty"], totals["failed"]) == (1, 1, 0)
+
+
+def test_the_gaps_of_an_area_without_a_station_are_in_the_one_layer_and_in_the_sums(tmp_path: Path) -> None:
+    """空县 is columns 98 to 118: E is its one junction with 800 m of street around it, and that is its gap."""
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "空县": (98, 119)})
+    rows = (tmp_path / "stations.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "stations.csv").write_text("\n".join(rows[:3]), encoding="utf-8")
+    paths, totals, noted = run_batch(read_province(path, report), crew=HERE)
+    parts = [json.loads(row["summary"]) for row in noted]
+    empty = parts[1]
+    assert (noted[1]["state"], empty["stations"]["used"], empty["coverage"][-1]["street_km"]) == ("empty", 0, 0.0)
+    assert "没有列出任何站点" in noted[1]["why"]
+    assert empty["gaps"]["count"] > 0
+    assert empty["gaps"]["street_km"] + empty["gaps"]["sliver_km"] == pytest.approx(empty["streets"]["street_km"])
+    people = empty["people"]
+    assert people["in_gaps"] + people["scattered"] + people["unknown"] == pytest.approx(people["total"])
+    for total, key in (("gaps", "count"), ("gap_km", "street_km"), ("gap_people", "people")):
+        assert totals[total] == pytest.approx(sum(part["gaps"][key] for part in parts))
+    gaps = pyogrio.read_dataframe(paths["areas.gpkg"], layer="gaps")
+    there = gaps[gaps["area"] == "空县"]
+    assert len(there) == empty["gaps"]["count"]
+    assert there["street_km"].sum() == pytest.approx(empty["gaps"]["street_km"])
+    assert set(there["cause"]) == {"no_station"}
+    assert there.geometry.is_valid.all()
+    book = openpyxl.load_workbook(paths["tables.xlsx"])
+    assert "没有站点" in {row[2].value for row in book.worksheets[0].iter_rows()}
+    page = paths["report.html"].read_text(encoding="utf-8")
+    assert f"{quote('空县')}/report.html#gap-1" in page
+    assert "没有可用站点的区域（1 个）：空县。" in page
+    assert {p.name for p in (tmp_path / "out" / "空县").iterdir()} == {
+        *("report.html", "map.html", "coverage.gpkg", "tables.xlsx", "summary.json", "outline.geojson")
+    }
+    # What is there is not done again, and not otherwise than in another run.
+    before = files(tmp_path / "out")
+    run_batch(read_province(path, report), crew=HERE, watch=lambda ended: pytest.fail(f"{ended.name} was done again"))
+    shutil.rmtree(tmp_path / "out")
+    run_batch(read_province(path, report), crew=HERE)
+    assert files(tmp_path / "out") == before
+
+
+def test_areas_with_and_without_a_station_tell_the_same_settings(tmp_path: Path) -> None:
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "空县": (98, 119)})
+    ((lon, lat),) = from_wgs84(np.array([[WEST + 8 * STEP, NORTH]]), "gcj02")
+    (tmp_path / "stations.csv").write_text(f"名称,经度,纬度\n东站,{lon:.6f},{lat:.6f}\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("[split]", 'datum = "gcj02"\n[split]'), encoding="utf-8")
+    _, _, noted = run_batch(read_province(path, report), crew=HERE)
+    assert [row["state"] for row in noted] == ["done", "empty"]
+    settings = [json.loads(row["summary"])["settings"] for row in noted]
+    assert settings[0] == settings[1]
+    assert settings[0]["datum"] == "gcj02"
+
+
+def test_street_that_leads_nowhere_reaches_the_page_over_all(tmp_path: Path) -> None:
+    """A street of 1,400 m by itself, in 乙县, 330 m north of its other street: from it no station is reached."""
+    path = write_province(tmp_path)
+    nodes = TOWN | {"Y": (WEST + 45 * STEP, NORTH + 0.003), "Z": (WEST + 59 * STEP, NORTH + 0.003)}
+    write_osm(tmp_path / "streets.osm", nodes, [*WAYS, ("YZ", {"highway": "path"})])
+    paths, _, noted = run_batch(read_province(path, report), crew=HERE)
+    own = {row["name"]: json.loads(row["summary"])["streets"]["unreached_km"] for row in noted}
+    assert own["乙县"] == pytest.approx(1.34, abs=0.1)
+    areas = pyogrio.read_dataframe(paths["areas.gpkg"], layer="areas").set_index("area")
+    assert areas["unreached_km"].to_dict() == pytest.approx(own)
+    page = paths["report.html"].read_text(encoding="utf-8")
+    assert re.search(
+        r"走不到任何站点的道路：\S*1\.\d\S* 公里，其中乙县最多", page.replace("&nbsp;", " ").replace("\xa0", " ")
+    )
+
+
+def test_lists_of_which_no_area_can_use_a_station_are_told(tmp_path: Path, run: Any) -> None:
+    """A list in another datum or of another place: the figures are 0, and the first line is why."""
+    path = write_province(tmp_path)
+    (tmp_path / "stations.csv").write_text("名称,经度,纬度\n远站,100.5,20.5\n更远,100.6,20.5\n", encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    assert code == 0
+    assert {study["state"] for study in json.loads(out)["studies"]} == {"empty"}
+    assert "列出的 2 个站点对任何区域均不可用" in err
+    assert json.loads(out)["totals"]["gaps"] > 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert "列出的 2 个站点对任何区域均不可用" in summary["notes"][-1]
+    assert "列出的 2 个站点对任何区域均不可用" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: Path) -> None:

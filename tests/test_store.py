@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -22,7 +23,7 @@ from osm_files import nodes_of, same, write_osm
 from walkshed.errors import FormatError, InputWarning
 from walkshed.network import Streets, read, read_streets
 from walkshed.network import osm as osm_reader
-from walkshed.network.store import Store
+from walkshed.network.store import ABANDONED_S, Store
 
 TOWN = nodes_of("""
 A------B------C
@@ -252,6 +253,25 @@ def test_a_faster_run_wins(town: Path, tmp_path: Path) -> None:
     Store(store)._save(entry_of(store).name, fresh, [])
     assert (entry_of(store) / "streets.json").stat().st_mtime_ns == before
     assert list(store.glob("writing-*")) == []
+
+
+def test_what_a_killed_run_had_begun_is_removed_a_day_later(town: Path, tmp_path: Path) -> None:
+    """Of three begun entries one is as old in all; one has a young file in an old folder, and so is being written."""
+    store, old = tmp_path / "store", time.time() - ABANDONED_S - 60
+    dead, alive, elsewhere = (store / f"writing-{name}" for name in ("dead", "alive", "link"))
+    for begun in (dead, alive):
+        (begun / "streets-x").mkdir(parents=True)
+        (begun / "streets-x" / "edge_u.npy").write_bytes(b"half")
+    (tmp_path / "mine").mkdir()
+    elsewhere.symlink_to(tmp_path / "mine")
+    os.utime(dead / "streets-x" / "edge_u.npy", (old, old))
+    for path in (dead / "streets-x", alive / "streets-x", dead, alive, tmp_path / "mine"):
+        os.utime(path, (old, old))
+    os.utime(elsewhere, (old, old), follow_symlinks=False)
+    read_small(town, store)
+    assert {path.name for path in store.glob("writing-*")} == {"writing-alive", "writing-link"}
+    assert (alive / "streets-x" / "edge_u.npy").read_bytes() == b"half"
+    assert (tmp_path / "mine").is_dir()
 
 
 def test_warnings_are_given_again_when_the_parsing_is_skipped(

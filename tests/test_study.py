@@ -31,7 +31,7 @@ def test_summary_has_the_keys_of_the_contract():
     s = analyze(ladder.streets, ladder.stations(("A", 0, 0))).summary
     keys = {
         "settings": "datum cutoffs_min speed_kmh off_street_m max_snap_m min_island_m min_gap_m barriers",
-        "streets": "street_km islands_left_out_km nodes edges km_per_km2 date origin",
+        "streets": "street_km islands_left_out_km unreached_km nodes edges km_per_km2 date origin",
         "stations": "read used unsnapped outside",
         "people": "total unknown in_gaps scattered",
         "gaps": "cutoff_min count street_km sliver_km people",

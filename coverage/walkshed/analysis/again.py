@@ -35,7 +35,7 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     Raises
     ------
     InputError
-        If no station can be used.
+        If no station can be used, and the result's own study asks for one.
 
     Examples
     --------
@@ -43,7 +43,8 @@ def analyze_again(result: Coverage, stations: gpd.GeoDataFrame, *, progress: Pro
     >>> fewer.headline["stations_used"]
     10
     """
-    checked, read_as, datum = give_stations(result.network, stations)
+    may_be_empty = result.given.allow_no_stations
+    checked, read_as, datum = give_stations(result.network, stations, may_be_empty=may_be_empty)
     given = replace(result.given, stations=checked, read_as=read_as, datum=datum)
     return analyze_given(
         result.network, given, result.walk, borders=result.borders, country=result.country, progress=progress

@@ -114,6 +114,7 @@ def check(
     beside: StudyFrames | None = None,
     *,
     walk: Walk,
+    allow_no_stations: bool = False,
 ) -> Checked:
     """Check a study's frames, on the streets if there are any.
 
@@ -127,11 +128,13 @@ def check(
         The study's other frames.
     walk
         How far people walk, and how far from a street a station may stand.
+    allow_no_stations
+        As for `analyze`.
 
     Raises
     ------
     InputError
-        If no station can be used, or a frame cannot.
+        If no station can be used and one must be, or a frame cannot.
     """
     beside = beside or StudyFrames()
     people, zones, findings = beside.people, beside.zones, list(understood.findings)
@@ -141,7 +144,8 @@ def check(
     else:
         snapper = Snapper(streets, barriers_of(streets, walk))
         listed, is_open = _left_open(streets, stations)
-        given = give(streets, listed, beside.area, people, None, walk.budget_m(walk.largest))
+        budget_m = walk.budget_m(walk.largest)
+        given = give(streets, listed, beside.area, people, None, budget_m, allow_no_stations=allow_no_stations)
         datum = given.datum
         findings += [Finding("datum_open", "warning")] if is_open else _of_datum(datum, given.read_as)
         stations = given.stand(streets, snapper, walk.max_snap).stations.to_crs(WGS84)
@@ -167,7 +171,7 @@ def _left_open(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
     if "datum" not in stations:
         return stations, False
     try:
-        give_stations(streets, stations)
+        give_stations(streets, stations, may_be_empty=True)
     except InputError:
         return stations.drop(columns="datum"), True
     return stations, False

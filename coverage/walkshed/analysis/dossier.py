@@ -25,7 +25,7 @@ THIN_RADIUS_M = 500.0
 THIN_KM_PER_KM2 = 4.0
 """Less walkable street than this round a gap's centre: towns have 10 to 25, farmland 2 to 4."""
 
-CAUSES = ("distance", "barrier", "missing_streets", "closed_station")
+CAUSES = ("distance", "barrier", "missing_streets", "closed_station", "no_station")
 
 
 def cause_columns(
@@ -35,7 +35,8 @@ def cause_columns(
 
     A straight line longer than the budget is plain ``distance``: no street could shorten it. Within the budget,
     a walk of more than `BARRIER_DETOUR` straight lines is a ``barrier``, or ``missing_streets`` where it crosses
-    nothing known and the map is thin. ``missing_streets`` too, wherever no station can be reached at all.
+    nothing known and the map is thin. ``missing_streets`` too, wherever no station can be reached at all; but
+    ``no_station`` where there is none to walk to.
 
     Parameters
     ----------
@@ -56,6 +57,8 @@ def cause_columns(
         the other (NaN where there is none), ``crosses`` (water, rail or "") and ``crosses_name`` of what the straight
         line crosses.
     """
+    if stations.empty:
+        return _without_station(len(center))
     station_xy = shapely.get_coordinates(stations.geometry.array)
     xy, cost_m = streets.node_xy[center], field.node_cost[center]
     air_m, nearest = tree_of(station_xy).query(xy)
@@ -75,6 +78,18 @@ def cause_columns(
         "air_station_id": stations["station_id"].to_numpy(dtype=object)[nearest],
         "crosses": kind,
         "crosses_name": name,
+    }
+
+
+def _without_station(count: int) -> dict[str, NDArray[np.generic]]:
+    """Tell of gaps from which there is no station to walk to, or to draw a line to."""
+    nowhere, blank = np.full(count, np.nan), np.full(count, "", dtype=object)
+    return {
+        "cause": np.full(count, "no_station", dtype=object),
+        **dict.fromkeys(("air_km", "walk_km", "detour"), nowhere),
+        "air_station_id": np.full(count, None, dtype=object),
+        "crosses": blank,
+        "crosses_name": blank,
     }
 
 

@@ -74,6 +74,8 @@ class Given:
         How the stations fit the streets in each datum; None where that cannot be told.
     read_as
         The datum that the stations were read in: one of `HYPOTHESES`; several, with commas, of lists put together.
+    allow_no_stations
+        Whether it is fine if none can be used.
     """
 
     stations: gpd.GeoDataFrame
@@ -85,6 +87,7 @@ class Given:
     uncounted_zones: int = 0
     datum: DatumVerdict | None = None
     read_as: str = "wgs84"
+    allow_no_stations: bool = False
 
     def inside_area(self, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         """Tell which rows have a point of theirs (or they themselves) in the study area."""
@@ -130,13 +133,13 @@ class Given:
         Raises
         ------
         NoStationsError
-            If none can be used.
+            If none can be used, and one must be.
         """
         xy = shapely.get_coordinates(self.stations.geometry.array)
         far = shapely.distance(self.area.geometry.iloc[0], shapely.points(xy)) > self.reach_m
         snaps = snapper.snap(xy, max_snap_m)
         status = np.where(far, "outside", np.where(snaps.found, "used", "unsnapped")).astype(object)
-        if not (status == "used").any():
+        if not (status == "used").any() and not self.allow_no_stations:
             raise NoStationsError(
                 Phrase(
                     "asked.stations_none",
@@ -275,8 +278,17 @@ def of_area(polygons: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> gpd.GeoDataFr
     return polygons[is_of_area].reset_index(drop=True)
 
 
-def give_stations(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str, DatumVerdict | None]:
+def give_stations(
+    streets: Streets, stations: gpd.GeoDataFrame, *, may_be_empty: bool = False
+) -> tuple[gpd.GeoDataFrame, str, DatumVerdict | None]:
     """Check the stations, settle their datum or hold the one stated against the streets, and project them.
+
+    Parameters
+    ----------
+    streets, stations
+        As for `analyze`.
+    may_be_empty
+        Whether there need be no row: then there is nothing to fit.
 
     Returns
     -------
@@ -288,7 +300,7 @@ def give_stations(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.Geo
     InputError
         If they cannot be used, or the streets are to tell their datum and cannot.
     """
-    stations = check_stations(stations)
+    stations = check_stations(stations, may_be_empty=may_be_empty)
     lonlat = shapely.get_coordinates(to_crs(stations, WGS84, "stations").geometry.array)
     verdict: DatumVerdict | None
     if "datum" in stations:
@@ -298,7 +310,7 @@ def give_stations(streets: Streets, stations: gpd.GeoDataFrame) -> tuple[gpd.Geo
         stations = stations.drop(columns="datum").set_geometry(places)
         stations = stations if read_as == "wgs84" else stations.assign(read_as=read_as)
     else:
-        read_as = ", ".join(sorted(set(stations["read_as"]))) if "read_as" in stations else "wgs84"
+        read_as = ", ".join(sorted(set(stations.get("read_as", ())))) or "wgs84"
         verdict = hold_datum(streets, lonlat, read_as) if read_as in HYPOTHESES else None
     return to_crs(stations, streets.crs, "stations"), read_as, verdict
 
@@ -310,6 +322,8 @@ def give(
     people: gpd.GeoDataFrame | None,
     zones: gpd.GeoDataFrame | None,
     budget_m: float,
+    *,
+    allow_no_stations: bool = False,
 ) -> Given:
     """Check every frame and project it.
 
@@ -321,11 +335,13 @@ def give(
         As for `analyze`.
     budget_m
         The largest cutoff as metres.
+    allow_no_stations
+        As for `analyze`.
     """
     reach_m = budget_m / streets.least_cost
     area = _area_read(streets, area, reach_m)
     uncounted = 0
-    stations, read_as, datum = give_stations(streets, stations)
+    stations, read_as, datum = give_stations(streets, stations, may_be_empty=allow_no_stations)
     zones = None if zones is None else to_crs(check_zones(zones), streets.crs, "zones").reset_index(drop=True)
     if people is not None:
         people = to_crs(check_people(people), streets.crs, "people").reset_index(drop=True)
@@ -338,4 +354,6 @@ def give(
         people = people if people is None or _is_points(people) else of_area(people, outline)
     else:
         outline = hull_of(streets)
-    return Given(stations, outline, area is not None, people, zones, reach_m, uncounted, datum, read_as)
+    return Given(
+        stations, outline, area is not None, people, zones, reach_m, uncounted, datum, read_as, allow_no_stations
+    )

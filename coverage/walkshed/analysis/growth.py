@@ -102,7 +102,7 @@ def depth_rows(stretches: Stretches, walk: Walk) -> pd.DataFrame:
         depth = np.minimum(stretches.depth[stretches.inside, i], DEEPEST)
         metres = np.bincount(depth, weights=length_m, minlength=DEEPEST + 1)
         rows += [
-            {"cutoff_min": cutoff, "depth": d, "street_km": m / 1000, "street_share": m / length_m.sum()}
+            {"cutoff_min": cutoff, "depth": d, "street_km": m / 1000, "street_share": m / metres.sum()}
             for d, m in enumerate(metres)
         ]
     return pd.DataFrame(rows)

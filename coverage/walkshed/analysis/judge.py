@@ -32,8 +32,9 @@ def judge(result: Coverage, norm: str | Norm) -> pd.DataFrame:
     DataFrame
         A row a target: ``target`` (its id), ``says`` (English), ``measure`` (what was measured), ``cutoff_min``,
         ``asked`` (None where the norm names no figure), ``found`` (None where it cannot be told, such as people where
-        none are given), ``met`` (None where either is None), ``margin`` (by how much: positive is met with so much to
-        spare, negative missed by so much; of shares as shares) and ``verified``.
+        none are given), ``met`` (None where either is None, but False of people a station where there is no station),
+        ``margin`` (by how much: positive is met with so much to spare, negative missed by so much; of shares as shares)
+        and ``verified``.
 
     Raises
     ------
@@ -53,6 +54,8 @@ def judge(result: Coverage, norm: str | Norm) -> pd.DataFrame:
 
 def _row(result: Coverage, target: Target, norm: Norm) -> dict[str, Any]:
     measure, found = _found(result, target)
+    # No figure tells how many people a station has where there is none; but so many at most is missed.
+    without = target.measure == "people_per_station" and result.summary["people"]["total"] and found is None
     asked = target.at_least if target.at_least is not None else target.at_most
     margin = None
     if asked is not None and found is not None:
@@ -65,7 +68,7 @@ def _row(result: Coverage, target: Target, norm: Norm) -> dict[str, Any]:
         "cutoff_min": target.cutoff_min,
         "asked": asked,
         "found": found,
-        "met": None if margin is None else margin >= 0,
+        "met": margin >= 0 if margin is not None else False if without and asked is not None else None,
         "margin": margin,
         "verified": norm.verified,
     }
@@ -75,9 +78,9 @@ def _found(result: Coverage, target: Target) -> tuple[str, float | None]:
     """Measure what a target is about; ``coverage_share`` is of people where there are any, else of street."""
     if target.measure == "zones_served_share":
         return target.measure, result.zones_served_share
-    people = result.summary["people"]
+    people, used = result.summary["people"], result.summary["stations"]["used"]
     if target.measure == "people_per_station":
-        return target.measure, None if not people["total"] else people["total"] / result.summary["stations"]["used"]
+        return target.measure, people["total"] / used if people["total"] and used else None
     (row,) = (row for row in result.summary["coverage"] if isclose(row["cutoff_min"], target.cutoff_min or 0.0))
     measure = target.measure
     if measure == "coverage_share":

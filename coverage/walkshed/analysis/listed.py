@@ -9,7 +9,7 @@ import pandas as pd
 STATES = ("used", "unknown", "unsnapped", "outside")
 """What became of a station, the first that is true of it in any area. Unknown: it is near an area that failed."""
 
-COLUMNS = ("list", "station_id", "name", "status", "area")
+COLUMNS = ("list", "station_id", "name", "status", "area", "lon", "lat")
 
 
 def each_once(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -19,12 +19,13 @@ def each_once(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     ----------
     frames
         Of each study those near it, and all of each list: list (whatever tells lists apart), station_id, name, status
-        (one of `STATES`), area ("" where it is near none).
+        (one of `STATES`), area ("" where it is near none); lon and lat (WGS 84, degrees), where they are known.
 
     Returns
     -------
     DataFrame
-        One row a station, by list and id: list, station_id, name, status, areas (those where the status is true).
+        One row a station, by list and id: list, station_id, name, status, areas (those where the status is true), lon
+        and lat (NaN where they are not known).
 
     Examples
     --------
@@ -36,9 +37,10 @@ def each_once(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     [['1', 'used', 'East, West'], ['2', 'outside', '']]
     """
     table = pd.concat([pd.DataFrame(columns=list(COLUMNS), dtype=object), *frames], ignore_index=True)
+    table[["lon", "lat"]] = table[["lon", "lat"]].astype(float)
     keys = [table["list"], table["station_id"]]
     rank = table["status"].map({state: i for i, state in enumerate(STATES)})
     true = table[rank == rank.groupby(keys).transform("min")]
     once = true.groupby(["list", "station_id"], sort=True)
-    told = once[["name", "status"]].first().assign(areas=once["area"].agg(", ".join))
-    return told.reset_index()[["list", "station_id", "name", "status", "areas"]]
+    told = once[["name", "status", "lon", "lat"]].first().assign(areas=once["area"].agg(", ".join))
+    return told.reset_index()[["list", "station_id", "name", "status", "areas", "lon", "lat"]]

@@ -20,6 +20,10 @@ THIN_KM_PER_KM2 = 8.0
 """Towns have 10 to 25 km of walkable street a km². Well below that, the map rather than the town has gaps."""
 
 
+NO_STATIONS = ("no_stations", "no_stations_used", "no_stations_open")
+"""Codes of the notes that nothing is covered, since no station is listed, none can be used, or none is open."""
+
+
 @dataclass(frozen=True)
 class Note:
     """One thing to know: a code, for which `output` has the words, and its values."""
@@ -58,7 +62,6 @@ def notes_of(
     budget_m: float,
     near_stations: int,
     streetless_zones: int,
-    unreached_km: float,
     uncounted_zones: int,
     overlap_share: float,
     datum: DatumVerdict | None = None,
@@ -79,8 +82,6 @@ def notes_of(
         Stations that share a depth group with another.
     streetless_zones
         Zones without street.
-    unreached_km
-        Street inside the area from which no station can be reached at all.
     uncounted_zones
         Zones without a head count, where others have one.
     overlap_share
@@ -93,7 +94,10 @@ def notes_of(
         Barriers are minded, and there are none.
     """
     people, stations, streets = summary["people"], summary["stations"], summary["streets"]
+    unused = {name: len(stations[name]) for name in ("outside", "unsnapped")}
     found = [
+        ("no_stations", {}, not stations["read"]),
+        ("no_stations_used", {"read": stations["read"], **unused}, stations["read"] and not stations["used"]),
         ("no_area", {}, edge_m is None),
         ("edge_uncertain", {"km": max(0.0, edge_m or 0.0) / 1000}, edge_m is not None and edge_m < budget_m),
         (
@@ -112,7 +116,7 @@ def notes_of(
         ("zones_uncounted", {"count": uncounted_zones}, uncounted_zones),
         # Zones that meet along a street both hold it; more than that is an overlap.
         ("zones_overlap", {"share": overlap_share}, overlap_share > 0.05),
-        ("streets_unreached", {"km": unreached_km}, unreached_km >= 0.05),
+        ("streets_unreached", {"km": streets["unreached_km"]}, stations["used"] and streets["unreached_km"] >= 0.05),
         ("street_closed", {"km": streets.get("closed_km")}, "closed_km" in streets),
         ("steps_left_out", {"km": streets.get("steps_left_out_km")}, "steps_left_out_km" in streets),
         ("slope", {"dem": summary["settings"].get("dem")}, "dem" in summary["settings"]),
@@ -124,6 +128,14 @@ def notes_of(
         ),
     ]
     return datum_notes(datum) + tuple(Note(code, values) for code, values, applies in found if applies)
+
+
+def nothing_open(notes: tuple[Note, ...], closed: int, unknown: int) -> tuple[Note, ...]:
+    """Say of stations of which none is open for certain at a moment that this is why none is used."""
+    if not closed + unknown:
+        return notes
+    told = Note("no_stations_open", {"closed": closed, "unknown": unknown})
+    return (told, *(note for note in notes if note.code not in NO_STATIONS))
 
 
 def datum_notes(datum: DatumVerdict | None) -> tuple[Note, ...]:

@@ -48,7 +48,7 @@ def count_again(result: Coverage, stations: gpd.GeoDataFrame) -> Recount:
     Raises
     ------
     InputError
-        If none can be used.
+        If none can be used, and one must be.
     """
     streets, walk, snapper = result.network, result.walk, result.snapper
     given = replace(result.given, stations=stations)

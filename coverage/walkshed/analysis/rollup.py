@@ -16,6 +16,9 @@ from walkshed.analysis.listed import STATES, each_once
 from walkshed.phrases import Phrase
 from walkshed.schema import WGS84
 
+REPORTED = ("done", "empty")
+"""States of studies that have outputs of their own."""
+
 OVERLAP = 0.005
 """Areas that share more than this of their ground count some street twice."""
 
@@ -29,7 +32,7 @@ class Part:
     name, slug
         As the user calls it, and its folder.
     state
-        done, empty (no station, so nothing covered), streetless or failed.
+        done, empty (done, without a station that could be used), streetless or failed.
     why
         Of what is not done.
     summary
@@ -59,7 +62,8 @@ class Rollup:
     areas
         One row a study, best covered first, those that failed last: rank, area, folder, state, why, street_km,
         covered_km, street_share, people, people_unknown, people_covered, people_share, stations, gaps, gap_km,
-        gap_people, streets_date; its outline, WGS 84, None where it is not known.
+        gap_people, unreached_km, islands_left_out_km (of the street read for it, the margin round it included),
+        streets_date; its outline, WGS 84, None where it is not known.
     gaps
         All gaps, by people where all studies have them, else by street: rank, area, folder, and a study's own columns.
     stations
@@ -80,7 +84,7 @@ class Rollup:
     origins
         Where the streets of any come from: osm, synthetic (an invented place), other.
     notes
-        What is odd about the files that all studies come from.
+        What is odd about the files that all studies come from, and the lists of stations.
     """
 
     areas: gpd.GeoDataFrame
@@ -146,8 +150,15 @@ def roll_up(
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
         origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary} - {None})),
-        notes=tuple(notes),
+        notes=(*notes, *_none_used(stations)),
     )
+
+
+def _none_used(stations: pd.DataFrame) -> list[Phrase]:
+    """Say that no station of any list was used: most often they are of another place, or in another datum."""
+    if stations.empty or (stations["status"] == "used").any():
+        return []
+    return [Phrase("rollup.none_used", count=f"{len(stations):,}")]
 
 
 def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -171,10 +182,12 @@ def _row(part: Part) -> dict[str, Any]:
     if told is None:
         return row | dict.fromkeys(_FIGURES, np.nan) | {"streets_date": None, "cutoff_min": np.nan, "speed_kmh": np.nan}
     last, people, gaps = told["coverage"][-1], told["people"], told["gaps"]
+    streets = told["streets"]
     figures = (
         *(told["streets"]["street_km"], last["street_km"], last["street_share"]),
         *(people["total"], people["unknown"], last["people"], last["people_share"]),
         *(told["stations"]["used"], gaps["count"], gaps["street_km"], gaps["people"]),
+        *(streets.get("unreached_km"), streets.get("islands_left_out_km")),
     )
     settings = told["settings"]
     row |= {name: np.nan if value is None else value for name, value in zip(_FIGURES, figures, strict=True)}
@@ -189,6 +202,7 @@ _FIGURES = (
     *("street_km", "covered_km", "street_share"),
     *("people", "people_unknown", "people_covered", "people_share"),
     *("stations", "gaps", "gap_km", "gap_people"),
+    *("unreached_km", "islands_left_out_km"),
 )
 
 

@@ -46,6 +46,7 @@ def analyze(
     walk: Walk | None = None,
     at: str | datetime | Moment | None = None,
     country: str = "CN",
+    allow_no_stations: bool = False,
     progress: Progress = quiet,
 ) -> Coverage:
     """Work out who can walk to a station, who cannot, and where the gaps are.
@@ -72,6 +73,9 @@ def analyze(
         hours not; ``moment`` of the result then has the figures with them, too.
     country
         ISO code: whose public holidays opening hours mean.
+    allow_no_stations
+        Whether it is fine if no station can be used (none is listed, or all lie elsewhere): then all street is gap.
+        If not, that is an error, for it is most often a wrong list or a wrong datum.
     progress
         Called with the step's name and the share of it done.
 
@@ -84,8 +88,8 @@ def analyze(
     Raises
     ------
     InputError
-        If no station can be used, or the area has no street; with `at`, if it cannot be read or nothing is open;
-        if barriers are minded, and the streets come without any.
+        If no station can be used and one must be, or the area has no street; with `at`, if it cannot be read, or
+        nothing is open and something must be; if barriers are minded, and the streets come without any.
     CRSError
         If a frame states no coordinate system.
 
@@ -102,9 +106,11 @@ def analyze(
     walk = walk or Walk()
     if at is not None:
         same: dict[str, Any] = {"area": area, "people": people, "zones": zones, "walk": walk, "country": country}
-        return analyze_then(partial(analyze, streets, **same, progress=progress), stations, at, country)
+        run = partial(analyze, streets, **same, allow_no_stations=allow_no_stations, progress=progress)
+        return analyze_then(run, stations, at, country, allow_no_stations=allow_no_stations)
     streets = streets if walk.steps else without_steps(streets)
-    given = give(streets, stations, area, people, zones, walk.budget_m(walk.largest))
+    budget_m = walk.budget_m(walk.largest)
+    given = give(streets, stations, area, people, zones, budget_m, allow_no_stations=allow_no_stations)
     return analyze_given(streets, given, walk, country=country, progress=progress)
 
 
@@ -164,7 +170,6 @@ def analyze_given(
             budget_m=budget_m,
             near_stations=standing.near_stations,
             streetless_zones=given.streetless(borders.zones),
-            unreached_km=_unreached_km(stretches),
             uncounted_zones=given.uncounted_zones,
             overlap_share=0.0 if borders.zones is None else _overlap_share(stretches, borders.zones),
             datum=given.datum,
@@ -228,9 +233,3 @@ def _overlap_share(stretches: Stretches, zone_street: Intervals) -> float:
     row, times = np.unique(row[stretches.inside[row]], return_counts=True)
     length_m = stretches.length_m[row]
     return float(length_m[times > 1].sum() / max(length_m.sum(), 1.0))
-
-
-def _unreached_km(stretches: Stretches) -> float:
-    """Street inside the area from which no station can be reached at all."""
-    lost = stretches.inside & ~np.isfinite(stretches.cost_m)
-    return float(stretches.length_m[lost].sum()) / 1000

@@ -47,6 +47,7 @@ def summarize(
         "streets": {
             "street_km": street_km,
             "islands_left_out_km": streets.source.islands_left_out_m / 1000,
+            "unreached_km": float(stretches.length_m[inside & ~np.isfinite(stretches.cost_m)].sum()) / 1000,
             **_altered(streets, given, walk),
             "nodes": streets.node_count,
             "edges": len(streets),

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 
 from walkshed.analysis.clock import Doors, low_and_high
+from walkshed.analysis.notes import nothing_open
 from walkshed.errors import InputError
 from walkshed.inputs import check_stations
 from walkshed.inputs.moment import Moment, read_moment
@@ -51,7 +52,12 @@ class OpenThen:
 
 
 def analyze_then(
-    run: Callable[[gpd.GeoDataFrame], Coverage], stations: gpd.GeoDataFrame, at: str | datetime | Moment, country: str
+    run: Callable[[gpd.GeoDataFrame], Coverage],
+    stations: gpd.GeoDataFrame,
+    at: str | datetime | Moment,
+    country: str,
+    *,
+    allow_no_stations: bool = False,
 ) -> Coverage:
     """Analyze the stations that are open for certain; and, for the high figures, those of unknown hours with them.
 
@@ -65,17 +71,20 @@ def analyze_then(
         As for `at_moment`.
     country
         ISO code: whose public holidays ``PH`` means.
+    allow_no_stations
+        Whether it is fine if none is open, or there is none.
 
     Raises
     ------
     InputError
-        If the moment or no hours can be read, or no station is open for certain.
+        If the moment or no hours can be read, or no station is open for certain and one must be.
     """
     moment = read_moment(at)
-    listed = check_stations(stations)
-    sure, possible = Doors(listed, country).at(moment.when)
+    listed = check_stations(stations, may_be_empty=allow_no_stations)
+    none = np.zeros(0, dtype=bool)
+    sure, possible = Doors(listed, country).at(moment.when) if len(listed) else (none, none)
     unknown = possible & ~sure
-    if not sure.any():
+    if not sure.any() and not allow_no_stations:
         counts = {"closed": int((~possible).sum()), "unknown": int(unknown.sum())}
         raise InputError(Phrase("moment.nothing_open", at=str(moment), **counts))
     low = run(listed[sure])
@@ -86,4 +95,5 @@ def analyze_then(
     rows = tuple({"cutoff_min": a["cutoff_min"]} | counts | low_and_high(a, b) for a, b in pairs)
     named = [tuple(np.sort(ids[mask])) for mask in (sure, ~possible, unknown)]
     then = OpenThen(moment, named[0], named[1], named[2], rows, listed[~possible])
-    return replace(low, moment=then, summary=low.summary | {"clock": then.summary})
+    notes = low.notes if sure.any() else nothing_open(low.notes, len(then.closed), len(then.unknown))
+    return replace(low, moment=then, notes=notes, summary=low.summary | {"clock": then.summary})

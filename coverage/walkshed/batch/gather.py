@@ -11,7 +11,7 @@ import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from walkshed.analysis.rollup import Part, Rollup, roll_up
+from walkshed.analysis.rollup import REPORTED, Part, Rollup, roll_up
 from walkshed.batch.jobs import Job
 from walkshed.batch.lists import Lists
 from walkshed.errors import OutputError, WalkshedError
@@ -53,7 +53,7 @@ def gather(
 
 
 def _part(row: Mapping[str, Any], job: Job, layers: Path, lists: Lists) -> Part:
-    done = row["state"] == "done"
+    done = row["state"] in REPORTED
     return Part(
         name=row["name"],
         slug=row["slug"],

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
 from walkshed.analysis.listed import COLUMNS
+from walkshed.analysis.rollup import REPORTED
 from walkshed.batch.jobs import Job
-from walkshed.errors import NoStationsError, WalkshedError
+from walkshed.errors import WalkshedError
 from walkshed.project import Study, heard, near_area, study_area, study_stations
 
 
@@ -39,19 +41,18 @@ class Lists:
         job
             The study.
         layers
-            Its GeoPackage, where it is done.
+            Its GeoPackage, where it has one.
 
         Returns
         -------
         DataFrame
-            As `analysis.listed.each_once` takes it. Near an area without a street, or without a station of use, they
-            have no street near; near one that failed they are unknown.
+            As `analysis.listed.each_once` takes it. Near an area without a street they have no street near; near one
+            that failed they are unknown.
         """
-        if row["state"] == "done":
-            told = pyogrio.read_dataframe(
-                layers, layer="stations", columns=["station_id", "name", "status"], read_geometry=False
-            )
-            return told.assign(list=_file(job.study), area=job.name)[list(COLUMNS)]
+        if row["state"] in REPORTED:
+            told = pyogrio.read_dataframe(layers, layer="stations", columns=["station_id", "name", "status"])
+            place = {"lon": told.geometry.x, "lat": told.geometry.y}
+            return pd.DataFrame(told.assign(list=_file(job.study), area=job.name, **place))[list(COLUMNS)]
         stations = self._of(job.study)
         if stations is None:
             return pd.DataFrame(columns=list(COLUMNS))
@@ -79,12 +80,11 @@ def _within_reach(stations: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
         with heard():
             area = None if study.area is None else study_area(study)
             return near_area(replace(study, near_only=True), stations, area)
-    except NoStationsError:
-        return stations.head(0)
     except WalkshedError:  # an outline that cannot be read: any of them may be near it
         return stations
 
 
 def _told(stations: gpd.GeoDataFrame, file: str, status: str, area: str) -> pd.DataFrame:
+    """Tell of stations as a list has them: where they stand is not known before their datum is."""
     told = pd.DataFrame(stations[["station_id", "name"]])
-    return told.assign(list=file, status=status, area=area)[list(COLUMNS)]
+    return told.assign(list=file, status=status, area=area, lon=np.nan, lat=np.nan)[list(COLUMNS)]

@@ -119,10 +119,14 @@ def run_batch(
 
 
 def _settled(job: Job, out: Path, whole: str) -> Job:
-    """Give a job a store, the report it is part of, and paths that are right wherever it is done."""
+    """Give a job a store, the report it is part of, and paths that are right wherever it is done.
+
+    Of many areas some may have no station: those are gap as a whole, and the roll-up must not be silent about them.
+    """
     study = job.study
     files: dict[str, Any] = {name: path.absolute() for name, path in vars(study).items() if isinstance(path, Path)}
-    return replace(job, study=replace(study, **{"store": out / "streets"} | files, part_of=whole))
+    files = {"store": out / "streets"} | files
+    return replace(job, study=replace(study, **files, part_of=whole, allow_no_stations=True))
 
 
 def _do(

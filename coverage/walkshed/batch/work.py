@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from walkshed.batch.empty import summary_without_stations, summary_without_streets
+from walkshed.analysis.notes import NO_STATIONS
 from walkshed.batch.jobs import Job, refuse_elsewhere
-from walkshed.errors import NoStationsError, NoStreetsError, WalkshedError
+from walkshed.batch.streetless import summary_without_streets
+from walkshed.errors import NoStreetsError, WalkshedError
 from walkshed.network.files import sha256_of
+from walkshed.output.words import Words
 from walkshed.phrases import Phrase, said, told
 from walkshed.project import run_study
 
@@ -29,9 +31,10 @@ class Outcome:
     Attributes
     ----------
     state
-        done; empty: there is no station for it, so nothing is covered; streetless: there is no street in it; failed.
+        done; empty: done, and no station could be used, so nothing is covered; streetless: there is no street in it;
+        failed.
     why
-        Of what is not done, in the study's language.
+        Of all but done, in the study's language.
     outputs
         File -> SHA-256.
     summary
@@ -91,14 +94,14 @@ def _made(job: Job, folder: Path, out: Path) -> dict[str, Any]:
     refuse_elsewhere(folder, out)
     for left_over in folder.glob(".walkshed-*"):  # of a process that was killed at it
         shutil.rmtree(left_over, ignore_errors=True)
-    try:
-        _, paths, _ = run_study(job.study, folder, extras=job.extras, timed=False)
-    except NoStationsError as error:
-        summary = summary_without_stations(job.study)
-        return {"state": "empty", "why": told(error, job.study.lang), "outputs": {}, "summary": summary}
+    result, paths, _ = run_study(job.study, folder, extras=job.extras, timed=False)
     outputs = {name: sha256_of(path) for name, path in paths.items()}
     summary = json.loads(paths["summary.json"].read_text(encoding="utf-8"))
-    return {"state": "done", "outputs": outputs, "summary": summary}
+    made = {"outputs": outputs, "summary": summary}
+    # A list in a wrong datum leaves areas without stations, too: so that is told, and not only as figures of 0.
+    words = Words(job.study.lang)
+    why = [words(f"note.{note.code}", **note.values) for note in result.notes if note.code in NO_STATIONS]
+    return made | ({"state": "empty", "why": why[0]} if why else {"state": "done"})
 
 
 def without_street(job: Job, error: NoStreetsError) -> Outcome:

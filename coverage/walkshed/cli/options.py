@@ -119,6 +119,9 @@ Week = Annotated[
 OffStreet = Annotated[float, typer.Option("--off-street", help="Metres: longest leg from a street to a place.")]
 MaxSnap = Annotated[float, typer.Option("--max-snap", help="Metres: longest leg from a station to a street.")]
 MinGap = Annotated[float, typer.Option("--min-gap", help="Metres of street: less is a sliver, not a gap.")]
+AllowNoStations = Annotated[
+    bool, typer.Option("--allow-no-stations", help="No station in or near the area is fine: all of it is gap.")
+]
 Barriers = Annotated[
     bool, typer.Option("--barriers", help="Legs off the street cross no water, railway or wall of the OSM file.")
 ]
@@ -206,6 +209,7 @@ def make_study(
     max_snap: MaxSnap = 250.0,
     min_gap: MinGap = 200.0,
     barriers: Barriers = False,
+    allow_no_stations: AllowNoStations = False,
     store: StoreFolder = None,
     no_store: NoStore = False,
     lang: Lang = "en",
@@ -244,6 +248,7 @@ def make_study(
         at=moment_of(at),
         country=country,
         profiles=_profiles(profiles or ()),
+        allow_no_stations=allow_no_stations,
         dem=dem,
         closed=closed,
         store=None if no_store else store or default_store(),

@@ -115,6 +115,8 @@ def batch(
         paths, totals, rows = run_batch(
             province, crew=crew, progress=progress, plan=partial(_say_planned, lang), watch=partial(_say_ended, lang)
         )
+    if totals["stations_listed"] and not totals["stations"]:
+        say([Phrase("rollup.none_used", count=f"{totals['stations_listed']:,}")], lang)
     if totals["stations_listed"] > totals["stations"]:
         say([_stations_told(totals)], lang)
     _say(Phrase("batch.over", at=_clock(), done=totals["areas"] - totals["failed"], total=totals["areas"],

@@ -56,8 +56,11 @@ def wgs84(table: Table) -> gpd.GeoSeries:
         numbered = ~np.isnan(numbers([*map(str, table.headings)])[0])
         code = "refused.no_headings" if numbered.any() else "refused.no_place"
         raise InputError(Phrase(code, source=table.source, headings=listing(table.headings)))
+    if not len(table) and not table.stated.may_be_empty:
+        code = "refused.no_stations_listed" if table.stated.role == "stations" else "refused.no_rows"
+        raise InputError(Phrase(code, source=table.source))
     if not len(table):
-        raise InputError(Phrase("refused.no_rows", source=table.source))
+        return gpd.GeoSeries([], crs=WGS84)
     shapes = _from_cells(table) if table.geometry is None and has_numbers(table.columns) else _from_shapes(table)
     datum = table.stated.datum
     return shapes if datum == AUTO else unshifted(shapes, datum, crs_of(table), table.source)

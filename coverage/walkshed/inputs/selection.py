@@ -117,6 +117,8 @@ def select_stations(
     >>> len(ws.select_stations(stations, categories=("爱心驿站",)))
     29
     """
+    if not len(stations):
+        return stations  # an empty list holds no category that could be misspelt
     if categories:
         found = set(stations["category"])
         _refuse_unknown([c for c in categories if c not in found], found, "no_category", source)
@@ -163,7 +165,12 @@ DATUM_M = 2000.0
 
 
 def near_stations(
-    stations: gpd.GeoDataFrame, area: gpd.GeoDataFrame, reach_m: float, *, source: str = "stations"
+    stations: gpd.GeoDataFrame,
+    area: gpd.GeoDataFrame,
+    reach_m: float,
+    *,
+    source: str = "stations",
+    allow_none: bool = False,
 ) -> gpd.GeoDataFrame:
     """Keep the stations that may matter to an area, of a list that is of many areas.
 
@@ -177,11 +184,13 @@ def near_stations(
         Stations farther from it than this are left out, and counted in a warning; metres.
     source
         Name of the list.
+    allow_none
+        Whether none need be left.
 
     Raises
     ------
     NoStationsError
-        If none is left.
+        If none is left, and some must be.
 
     Warns
     -----
@@ -191,7 +200,7 @@ def near_stations(
     crs = area.estimate_utm_crs()
     reach_m += DATUM_M if "datum" in stations else 0.0
     near = stations.to_crs(crs).dwithin(area.to_crs(crs).geometry.iloc[0], reach_m * 1.001).to_numpy()
-    if not near.any():
+    if not near.any() and not allow_none:
         values = {"source": source, "count": f"{len(stations):,}", "reach": f"{reach_m:,.0f}"}
         raise NoStationsError(Phrase("refused.none_near", **values))
     if not near.all():

@@ -45,6 +45,7 @@ def read_stations(
     columns: Mapping[str, str] | None = None,
     datum: str = "wgs84",
     crs: str | None = None,
+    may_be_empty: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read a list of stations.
 
@@ -63,6 +64,8 @@ def read_stations(
     crs
         Coordinate system, such as "EPSG:4528", of a table whose numbers are projected metres, or of map layers
         that state none.
+    may_be_empty
+        Whether the file may hold headings alone.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def read_stations(
     Raises
     ------
     InputError
-        If the file cannot be read; if it holds no row; if no column says where the rows lie; if a row
+        If the file cannot be read; if it holds no row, and must; if no column says where the rows lie; if a row
         has no coordinates, none that are numbers, or none on the globe; if longitude and latitude look
         swapped; if two rows have one id. The message names file, rows and remedy.
 
@@ -96,7 +99,9 @@ def read_stations(
     >>> stations[["station_id", "opening_hours"]].iloc[1].tolist()
     ['AH002', '06:00-21:00']
     """
-    stations, understood = understand_stations(path, sheet=sheet, columns=columns, datum=datum, crs=crs)
+    stations, understood = understand_stations(
+        path, sheet=sheet, columns=columns, datum=datum, crs=crs, may_be_empty=may_be_empty
+    )
     for finding in understood.findings:
         if finding.code == "hours_unread":
             warn(replace(finding, source=understood.source))
@@ -110,12 +115,13 @@ def understand_stations(
     columns: Mapping[str, str] | None = None,
     datum: str = "wgs84",
     crs: str | None = None,
+    may_be_empty: bool = False,
 ) -> tuple[gpd.GeoDataFrame, Understood]:
     """Read a list of stations, and tell what was understood of it.
 
     Parameters
     ----------
-    path, sheet, columns, datum, crs
+    path, sheet, columns, datum, crs, may_be_empty
         As for `read_stations`.
 
     Returns
@@ -128,7 +134,7 @@ def understand_stations(
     InputError
         As `read_stations`.
     """
-    stated = Stated(sheet=sheet, columns=columns or {}, datum=check_datum(datum), crs=crs)
+    stated = Stated(sheet=sheet, columns=columns or {}, datum=check_datum(datum), crs=crs, may_be_empty=may_be_empty)
     table = read_table(Path(path), MEANINGS, stated)
     stations = _settled(_stations(table), table)
     meaning = {column: m for m, column in table.columns.items()}
@@ -173,13 +179,15 @@ def _cut(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def check_stations(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def check_stations(frame: gpd.GeoDataFrame, *, may_be_empty: bool = False) -> gpd.GeoDataFrame:
     """Check a frame of stations that someone made, and fill in what it lacks.
 
     Parameters
     ----------
     frame
         Any CRS that it states. Columns are known by their meaning, as in a file; none is needed.
+    may_be_empty
+        Whether it need not have a row.
 
     Returns
     -------
@@ -196,7 +204,8 @@ def check_stations(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             f"stations: found {type(frame).__name__}; give a GeoDataFrame of points, as read_stations does"
         )
     rows = frame["row"].to_numpy() if _has_rows(frame) else None
-    stations = _stations(table_of(frame, "stations", MEANINGS, rows=rows))
+    table = table_of(frame, "stations", MEANINGS, rows=rows)
+    stations = _stations(replace(table, stated=Stated(may_be_empty=may_be_empty)))
     if "read_as" in frame.columns:
         stations = stations.assign(read_as=[value or "wgs84" for value in texts(frame["read_as"].tolist())])
     return stations.assign(datum=AUTO) if _unsettled(frame) else stations

@@ -34,6 +34,8 @@ class Stated:
         One of `datum.DATUMS`, or auto.
     crs
         Coordinate system of numbers and shapes that name none.
+    may_be_empty
+        That it need not hold a row.
     """
 
     role: Role = "stations"
@@ -41,6 +43,7 @@ class Stated:
     columns: Mapping[str, str] = field(default_factory=dict)
     datum: str = "wgs84"
     crs: str | None = None
+    may_be_empty: bool = False
 
     @property
     def crs_option(self) -> str:

@@ -2,7 +2,8 @@
 
 An entry is a folder of ``.npy`` files with ``streets.json``, which also lists the size and the checksum of
 each file: an entry that does not match is read anew. It is written beside its place and then renamed, so
-that two runs can share a store; nothing is written, and nothing fails, where the folder cannot be written.
+that two runs can share a store; what a run that was killed had begun is removed a day later. Nothing is
+written, and nothing fails, where the folder cannot be written.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 import warnings
 import zlib
 from collections.abc import Callable, Mapping
@@ -30,6 +32,9 @@ from walkshed.phrases import Phrase, as_plain, from_plain
 
 FORMAT = 3
 """Part of every key: change it when entries, or what is built into them, change."""
+
+ABANDONED_S = 24 * 3600.0
+"""An entry takes minutes to write: what nobody has written to for so long is of a process that was killed."""
 
 _JSON = "streets.json"
 _TEXTS = ("names", "highways", "crs")
@@ -133,6 +138,7 @@ class Store:
     def _save(self, key: str, streets: Streets, said: list[str]) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._clear_abandoned()
             with tempfile.TemporaryDirectory(prefix="writing-", dir=self.folder, ignore_cleanup_errors=True) as made:
                 entry = Path(made) / key
                 entry.mkdir()
@@ -141,6 +147,16 @@ class Store:
         except OSError as fault:
             reason = fault.strerror or fault
             warn_user(Phrase("network.store_unwritten", path=self.folder, reason=reason))
+
+    def _clear_abandoned(self) -> None:
+        """Remove what processes that were killed had begun to write; what is young another run may be writing now."""
+        for begun in self.folder.glob("writing-*"):
+            try:
+                written = max(path.lstat().st_mtime for path in (begun, *begun.rglob("*")))
+            except OSError:
+                continue  # gone meanwhile: whose it is has ended
+            if time.time() - written > ABANDONED_S:
+                shutil.rmtree(begun, ignore_errors=True)
 
     def _put(self, entry: Path, place: Path) -> None:
         """Move an entry to its place; what stands there is damaged, or another run was faster."""

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from walkshed.analysis.rollup import Rollup
+from walkshed.analysis.rollup import REPORTED, Rollup
 from walkshed.output.colours import SHARES
 from walkshed.output.sheet import WIDTH, Frame, frame_of, scale_bar, text_units
 from walkshed.output.words import Words, plain
+from walkshed.schema import WGS84
 
 STRIP = 150
 """Units below the picture for the scale."""
@@ -88,7 +89,8 @@ def draw_areas(rolled: Rollup, words: Words, numbered: int = 0) -> dict[str, Any
     dict or None
         ``classes`` (limits in percent), ``any_marks``, and ``pictures``: dicts of ``width``, ``height``, ``strip``,
         ``scale``; ``areas`` (dicts of ``d``, ``kind``, ``folder``, ``says``), ``gaps`` (points with ``rank``,
-        ``gap_id``, ``folder``) and ``names`` (points with text). One picture, or one for each of the places that lie
+        ``gap_id``, ``folder``), ``names`` (points with text) and ``stations`` (dots of the used ones, as the data of a
+        path; "" where none is in sight). One picture, or one for each of the places that lie
         far apart; None where no outline is known.
     """
     known = rolled.areas[rolled.areas.geometry.notna() & ~rolled.areas.geometry.is_empty]
@@ -98,10 +100,13 @@ def draw_areas(rolled: Rollup, words: Words, numbered: int = 0) -> dict[str, Any
     classes = share_classes(known.loc[known["state"] == "done", share].tolist())
     places = _places(known)
     width = WIDTH if len(places) == 1 else SIDE_BY_SIDE
-    gaps = rolled.gaps.head(numbered)
-    pictures = [
-        _picture(place, gaps[gaps["folder"].isin(place["folder"])], share, classes, words, width) for place in places
-    ]
+    gaps, stations = rolled.gaps.head(numbered), _used(rolled)
+    pictures = []
+    for place in places:
+        plane, frame = _laid_out(place, width)
+        own = gaps[gaps["folder"].isin(place["folder"])]
+        dots = {"stations": _dots(stations.to_crs(plane.crs), frame)}
+        pictures.append(_picture(plane, frame, own, share, classes, words) | dots)
     return {
         "classes": classes,
         "any_marks": any(picture.pop("marks") for picture in pictures),
@@ -110,9 +115,8 @@ def draw_areas(rolled: Rollup, words: Words, numbered: int = 0) -> dict[str, Any
 
 
 def _picture(
-    known: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame, share: str, classes: Sequence[int], words: Words, width: int
+    plane: gpd.GeoDataFrame, frame: Frame, gaps: gpd.GeoDataFrame, share: str, classes: Sequence[int], words: Words
 ) -> dict[str, Any]:
-    plane, frame = _laid_out(known, width)
     small = _too_small(plane, frame)
     # In an area that is only a mark, a number would hide it.
     numbers = _numbers(gaps[~gaps["folder"].isin(plane["folder"][small])].to_crs(plane.crs), frame)
@@ -120,7 +124,7 @@ def _picture(
         {
             "d": _mark(shape, frame) if marked else frame.path(np.array([shape], dtype=object), TOLERANCE),
             "kind": _kind(state, value, classes),
-            "folder": folder if state == "done" else None,
+            "folder": folder if state in REPORTED else None,
             "says": f"{plain(name)} · {words.share(value) if state != 'failed' else words('rollup.failed')}",
         }
         for shape, marked, state, value, folder, name in zip(
@@ -143,6 +147,18 @@ def _picture(
         "names": _names(plane, small, numbers, frame),
         "marks": bool(small.any()),
     }
+
+
+def _used(rolled: Rollup) -> gpd.GeoDataFrame:
+    """Find where the used stations stand."""
+    used = rolled.stations[rolled.stations["status"] == "used"]
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(used["lon"], used["lat"]), crs=WGS84)
+
+
+def _dots(stations: gpd.GeoDataFrame, frame: Frame) -> str:
+    """Write a line of no length, which a round cap makes a dot, for each place where a station stands."""
+    xy = shapely.get_coordinates(stations.geometry[stations.within(frame.box)].to_numpy())
+    return "".join(f"M{x} {y}h0" for x, y in np.unique(frame.units(xy), axis=0).tolist())
 
 
 def _laid_out(frame: gpd.GeoDataFrame, width: int) -> tuple[gpd.GeoDataFrame, Frame]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from walkshed.errors import InputError
 from walkshed.output.colours import DEPTHS, GAP, PEOPLE, SHARES, SITE, STATION, STATION_EDGE, UNKNOWN, UNREACHED, ramp
+from walkshed.output.mapdata import unreached
 from walkshed.output.mapground import STATES, share_class
 from walkshed.output.mapwords import source_line
 from walkshed.output.webmap import check_layer
@@ -105,10 +106,11 @@ def plot(
     result.area.boundary.plot(ax=axes, color=AREA_EDGE, linewidth=1, linestyle=(0, (4, 3)))
     if layer not in ("streets", "depth"):
         result.streets.plot(ax=axes, color=OTHER_STREETS, linewidth=0.4, alpha=0.6, zorder=3)
-    drawn = [part for part in parts if not part.frame.empty]
+    drawn = [part for part in parts if not part.frame.is_empty.all()]
     for part in drawn:
         _draw(part, axes)
-    _mark_stations(result, axes, words)
+    if result.summary["stations"]["used"]:
+        _mark_stations(result, axes, words)
     if sites is not None and not sites.empty:
         sites.to_crs(result.crs).plot(
             ax=axes, color=SITE, marker="v", edgecolor="white", markersize=60, zorder=6, label=words("page.layer_sites")
@@ -154,9 +156,9 @@ def _street_parts(result: Coverage, words: Words) -> tuple[str, list[Part]]:
         Part(streets[np.isclose(least, c)], color, words("page.within", cutoff=_cutoff(c, words)))
         for c, color in zip(walk.cutoffs, ramp(len(walk.cutoffs)), strict=True)
     ]
-    beyond, reached = np.isnan(least), streets["walk_min"].notna().to_numpy()
-    parts.append(Part(streets[beyond & reached], GAP, words("page.beyond", cutoff=_cutoff(walk.largest, words))))
-    parts.append(Part(streets[beyond & ~reached], UNREACHED, words("page.unreached")))
+    beyond, lost = np.isnan(least), unreached(streets)
+    parts.append(Part(streets[beyond & ~lost], GAP, words("page.beyond", cutoff=_cutoff(walk.largest, words))))
+    parts.append(Part(streets[beyond & lost], UNREACHED, words("page.unreached")))
     return words("page.layer_streets"), parts
 
 

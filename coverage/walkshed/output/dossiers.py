@@ -72,6 +72,8 @@ def cause_text(row: dict[str, Any], words: Words, budget_m: float) -> str:
         key = "cause_closed"
     elif cause == "distance":
         key = "cause_distance" if row["air_km"] * 1000 > budget_m else "cause_distance_near"
+    elif cause == "no_station":
+        key = "cause_no_station"
     elif cause == "missing_streets":
         key = "cause_cut_off" if row["walk_km"] is None else "cause_thin"
     else:

@@ -25,8 +25,9 @@ class Fact(NamedTuple):
 def headline(result: Coverage, words: Words) -> str:
     """Say the result in one sentence."""
     head = result.headline
+    told = "report.headline_street" if head["people_share"] is None else "report.headline_people"
     reach = words(
-        "report.headline_street" if head["people_share"] is None else "report.headline_people",
+        told if head["stations_used"] else "report.headline_no_station",
         cutoff=f"{head['cutoff_min']:g}",
         street=words.share(head["street_share"]),
         people=words.share(head["people_share"]),

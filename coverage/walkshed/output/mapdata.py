@@ -135,11 +135,17 @@ def _names(column: pd.Series) -> tuple[np.ndarray[Any, Any], list[str]]:
 def _kind(streets: gpd.GeoDataFrame, cutoffs: tuple[float, ...]) -> np.ndarray[Any, Any]:
     """0, 1 ... for the least cutoff that covers it, then one for beyond and one for not to be reached."""
     kind = np.full(len(streets), len(cutoffs))
-    kind[streets["walk_min"].isna()] = len(cutoffs) + 1
+    kind[unreached(streets)] = len(cutoffs) + 1
     least = streets["cutoff_min"].to_numpy(float)
     for index, cutoff in enumerate(cutoffs):
         kind[np.isclose(least, cutoff)] = index
     return kind
+
+
+def unreached(streets: gpd.GeoDataFrame) -> np.ndarray[Any, Any]:
+    """Tell the rows from which no station can be reached: a thing to look at only where from others one can."""
+    lost: np.ndarray[Any, Any] = streets["walk_min"].isna().to_numpy()
+    return lost & ~lost.all()
 
 
 def pack_routes(routes: Routes) -> dict[str, str]:

@@ -34,7 +34,9 @@ def _by_cutoff(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _headline(row: dict[str, Any], summary: dict[str, Any], words: Words, category: str = "") -> dict[str, Any]:
     bars = _people_bar(row, summary, words), _street_bar(row, summary, words)
-    return {"sentence": _sentence(row, words, category), "bars": [bar for bar in bars if bar]}
+    used = summary["stations"]["used"]
+    sentence = _sentence(row, words, category) if used else words("map.headline_no_station")
+    return {"sentence": sentence, "bars": [bar for bar in bars if bar]}
 
 
 def gaps_line(result: Coverage, words: Words) -> str:

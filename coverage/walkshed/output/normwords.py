@@ -52,7 +52,7 @@ def _figure(value: float | None, target: Target, words: Words) -> str:
 
 def _verdict(row: dict[str, Any], target: Target, words: Words) -> str:
     if row["found"] is None:
-        return words("norm.not_known")
+        return words("norm.not_known" if row["met"] is None else "norm.no_station")
     if row["asked"] is None:
         return words("norm.no_figure")
     size = abs(row["margin"])

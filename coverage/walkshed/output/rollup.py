@@ -16,7 +16,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed import __version__
 from walkshed.analysis.listed import STATES
-from walkshed.analysis.rollup import Rollup
+from walkshed.analysis.rollup import REPORTED, Rollup
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
 from walkshed.output.dossiers import DOSSIERS
@@ -54,6 +54,8 @@ AREA_COLUMNS = (
     Column("column.gaps", "gaps", "count"),
     Column("rollup.gap_km", "gap_km", "km"),
     Column("rollup.gap_people", "gap_people", "count"),
+    Column("rollup.unreached_km", "unreached_km", "km"),
+    Column("rollup.islands_km", "islands_left_out_km", "km"),
     Column("fact.date", "streets_date", "text"),
     Column("rollup.why", "why", "text"),
     Column("rollup.folder", "folder", "text"),
@@ -83,7 +85,9 @@ STATION_COLUMNS = (
     Column("rollup.list", "list", "text"),
 )
 
-STATIONS_NAMED = 10
+NAMED = 10
+LEAST_KM = 0.05
+"""Less street than this is not worth a line, as in the notes of a study."""
 
 
 def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | None = None) -> dict[str, Path]:
@@ -203,6 +207,9 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         inputs=input_facts(rolled.made_from["inputs"], words),
         licence=" · ".join(words(LICENCES[origin]) for origin in rolled.origins),
         dossiers=DOSSIERS,
+        reported=REPORTED,
+        left_out=_left_out(areas, words),
+        empty_named=_first(areas.loc[areas["state"] == "empty", "area"].map(plain).tolist(), words),
         left=_left,
         station_counts={key: words.number(rolled.totals[f"stations_{key}"]) for key in ("listed", *STATES[1:])}
         | {"used": words.number(rolled.totals["stations"])},
@@ -286,7 +293,25 @@ def _named(rolled: Rollup, state: str, words: Words) -> str:
     """Name the first stations of one state; of a list that gives no names, their ids."""
     rows = rolled.stations[rolled.stations["status"] == state]
     names = [plain(name or key) for name, key in zip(rows["name"], rows["station_id"], strict=True)]
-    return words("report.comma").join(names[:STATIONS_NAMED]) + (" …" if len(names) > STATIONS_NAMED else "")
+    return _first(names, words)
+
+
+def _left_out(areas: gpd.GeoDataFrame, words: Words) -> list[str]:
+    """Say how much street leads to no station although there is one, how much is in no figure, and where it is most."""
+    notes = (
+        ("rollup.note_unreached", areas.loc[areas["state"] == "done", "unreached_km"]),
+        ("rollup.note_islands", areas["islands_left_out_km"]),
+    )
+    lines = []
+    for note, km in notes:
+        if km.max() >= LEAST_KM:
+            values = {"most": words.number(km.max(), 1), "area": plain(areas["area"][km.idxmax()])}
+            lines.append(words(note, km=words.number(km.sum(), 1), **values))
+    return lines
+
+
+def _first(names: list[str], words: Words) -> str:
+    return words("report.comma").join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
 def _nearest(gaps: gpd.GeoDataFrame) -> pd.Series:

@@ -13,7 +13,7 @@ from walkshed.project.read import (
     study_streets,
     study_zones,
 )
-from walkshed.project.run import analyze_study, check_study, counted_told, inputs_of, run_study, street_facts
+from walkshed.project.run import analyze_study, check_study, inputs_of, run_study, street_facts
 from walkshed.project.study import Study, default_store, demo_study, language
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Study",
     "analyze_study",
     "check_study",
-    "counted_told",
     "default_store",
     "demo_study",
     "ground_of",

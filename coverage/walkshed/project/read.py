@@ -60,7 +60,8 @@ def study_stations(study: Study) -> gpd.GeoDataFrame:
 
 def reading(study: Study) -> dict[str, Any]:
     """Say how the stations' file is to be read."""
-    return {"sheet": study.sheet, "columns": dict(study.columns), "datum": study.datum, "crs": study.crs}
+    stated = {"sheet": study.sheet, "columns": dict(study.columns), "datum": study.datum, "crs": study.crs}
+    return stated | {"may_be_empty": study.allow_no_stations}
 
 
 def counted(study: Study, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -76,7 +77,8 @@ def near_area(study: Study, stations: gpd.GeoDataFrame, area: gpd.GeoDataFrame |
 
     if area is None or not study.near_only:
         return stations
-    return near_stations(stations, area, study.walk.budget_m(study.walk.largest), source=study.stations.name)
+    reach_m, allow_none = study.walk.budget_m(study.walk.largest), study.allow_no_stations
+    return near_stations(stations, area, reach_m, source=study.stations.name, allow_none=allow_none)
 
 
 def study_people(study: Study, bounds: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

@@ -78,18 +78,22 @@ def analyze_study(study: Study, *, progress: Progress = quiet, read: ReadStreets
         walk=study.walk,
         at=study.at,
         country=study.country,
+        allow_no_stations=study.allow_no_stations,
         progress=progress,
     )
     result.clock.seconds["streets"] = seconds
-    settings = result.summary["settings"] | counted_told(study)
-    told = {"settings": settings, "inputs": inputs_of(study, streets)}
+    told = {"settings": _settings(result, study), "inputs": inputs_of(study, streets)}
     return _profiled(replace(result, summary=result.summary | told), study)
 
 
-def counted_told(study: Study) -> dict[str, list[str]]:
-    """Tell which stations of the list count, for ``summary["settings"]``; nothing where all do."""
+def _settings(result: Coverage, study: Study) -> dict[str, Any]:
+    """Tell the result's settings, the datum of a list without a row, and which of the list count; not where all do."""
+    from walkshed.inputs.datum import read_as
+
+    settings: dict[str, Any] = result.summary["settings"]
+    datum = settings["datum"] if result.summary["stations"]["read"] else read_as(study.datum)
     chosen = {"categories": list(study.categories), "groups": list(study.groups)}
-    return {key: names for key, names in chosen.items() if names}
+    return settings | {"datum": datum} | {key: names for key, names in chosen.items() if names}
 
 
 def inputs_of(study: Study, streets: Streets) -> list[dict[str, str | None]]:
@@ -200,7 +204,9 @@ def check_study(study: Study, *, progress: Progress = quiet) -> Checked:
         )
         source = "" if study.people is None else study.people.name
         given = StudyFrames(area=area, people=people, people_rows=rows, people_source=source, zones=zones)
-        checked = check(stations, understood, streets, given, walk=study.walk)
+        checked = check(
+            stations, understood, streets, given, walk=study.walk, allow_no_stations=study.allow_no_stations
+        )
     found = [warning.finding for warning in said if isinstance(warning.finding, Finding)]
     rest = [warning.args[0] for warning in said if not isinstance(warning.finding, Finding)]
     return replace(checked, findings=(*checked.findings, *found), said=tuple(rest))

@@ -66,6 +66,8 @@ class Study:
         Online tiles under the map: ``osm``, ``gaode`` or ``tianditu:KEY``; by default none.
     near_only
         Whether the list of stations is of many areas: those beyond one walk of this one are told as a number alone.
+    allow_no_stations
+        Whether the area may be without any station that can be used: then all of it is gap.
     part_of
         Heading of the report over many studies that this is one of, in the folder above: its report leads back there.
     """
@@ -103,6 +105,7 @@ class Study:
     tiles: str | None = None
     attribution: str | None = None
     near_only: bool = False
+    allow_no_stations: bool = False
     part_of: str | None = None
 
 

@@ -120,7 +120,7 @@ def reached_pieces(
         If that is more than `MOST_PIECES`.
     """
     stations = np.arange(len(leg_m), dtype=np.int32)
-    batches = [stations[i : i + BATCH] for i in range(0, len(stations), BATCH)]
+    batches = [stations[i : i + BATCH] for i in range(0, len(stations), BATCH)] or [stations]
     tables: list[Table] = []
     count = 0
     for done, table in enumerate(_in_threads(graph, leg_m, budget_m, batches), start=1):

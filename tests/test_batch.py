@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -36,6 +37,7 @@ from walkshed.cli.provincefile import read_province
 from walkshed.errors import CrewError, InputError, OutputError
 from walkshed.inputs.datum import from_wgs84
 from walkshed.network import osm_scan
+from walkshed.output.stamp import EPOCH
 from walkshed.output.words import Words
 
 HERE = Crew(workers=1)
@@ -754,6 +756,25 @@ def test_our_own_errors_are_kept_with_where_they_came_from(tmp_path: Path, monke
     with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as book:
         (details,) = book.execute("SELECT details FROM attempts").fetchone()
     assert "Traceback" in details
+
+
+def test_workers_that_were_started_elsewhere_date_files_as_this_process_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client, LocalCluster
+
+    monkeypatch.delenv(EPOCH, raising=False)
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
+        monkeypatch.setenv(EPOCH, "1700000000")
+        elsewhere = Crew(scheduler=cluster.scheduler_address)
+        one = {"甲县": AREAS["甲县"]}
+        for place in ("there", "here"):
+            (tmp_path / place).mkdir()
+        run_batch(province_of(tmp_path / "there", areas=one), crew=elsewhere)
+        with Client(cluster) as client:
+            assert client.submit(os.environ.get, EPOCH, pure=False).result() == "1700000000"
+    run_batch(province_of(tmp_path / "here", areas=one), crew=HERE)
+    assert files(tmp_path / "there" / "out") == files(tmp_path / "here" / "out")
 
 
 def test_who_does_the_jobs(monkeypatch: pytest.MonkeyPatch) -> None:

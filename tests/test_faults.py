@@ -632,6 +632,10 @@ def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
     assert f"位于 {tmp_path / 'out'} 之外" in rows[0]["why"]
     assert list(elsewhere.iterdir()) == []
     (tmp_path / "out" / "x").unlink()
+    (tmp_path / "out" / "x").symlink_to("x")  # a link to itself leads nowhere
+    _, _, rows = run_batch(read_province(path, report), crew=Crew(workers=1))
+    assert "之外" in rows[0]["why"]
+    (tmp_path / "out" / "x").unlink()
     (tmp_path / "out" / "x").mkdir()
     precious = tmp_path / "precious.txt"
     precious.write_text("mine", encoding="utf-8")

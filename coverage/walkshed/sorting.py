@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.compiled import Indices, Longs, kernel
 
 
-def sorted_by(keys: NDArray[np.int32], count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def sorted_by(keys: NDArray[np.int32], count: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """Sort rows by a key; those of one key stay in their order.
 
     Parameters
     ----------
     keys
-        (r,) from 0 to `count` - 1; fewer than 2**31 of them.
+        (r,) from 0 to `count` - 1.
     count
         How many keys there are.
 
@@ -31,7 +33,7 @@ def sorted_by(keys: NDArray[np.int32], count: int) -> tuple[NDArray[np.int64], N
     """
     first = np.zeros(count + 1, dtype=np.int64)
     np.cumsum(np.bincount(keys, minlength=count), out=first[1:])
-    order = np.empty(len(keys), dtype=np.int32)
+    order: NDArray[Any] = np.empty(len(keys), dtype=np.int32 if len(keys) < 2**31 else np.int64)
     _place(keys, first[:-1].copy(), order)
     return first, order
 

@@ -128,10 +128,12 @@ def _candidates(streets: Streets, field: Field, uncovered: Intervals, budget_m: 
     g, part = field.graph, uncovered.of
     at_u = uncovered.from_m <= g.from_m[part] + SAME_PLACE_M
     at_v = uncovered.to_m >= g.to_m[part] - SAME_PLACE_M
-    ends = np.unique(np.concatenate((g.u[part[at_u]], g.v[part[at_v]])))
-    ends = ends[(ends < streets.node_count) & (field.node_cost[ends] > budget_m)]
-    cell = np.floor(streets.node_xy[ends] / CENTER_CELL_M).astype(np.int64)
-    _, first = np.unique(cell, axis=0, return_index=True)  # of equal cells the first, so the lowest id
+    is_end = np.zeros(g.node_count, dtype=np.bool_)
+    is_end[g.u[part[at_u]]] = is_end[g.v[part[at_v]]] = True
+    ends = np.flatnonzero(is_end[: streets.node_count] & (field.node_cost[: streets.node_count] > budget_m))
+    column, row = np.floor(streets.node_xy[ends] / CENTER_CELL_M).astype(np.int64).T
+    cell = column * (np.ptp(row) + 1 if len(row) else 1) + row  # one number a cell
+    _, first = np.unique(cell, return_index=True)  # of equal cells the first, so the lowest id
     return np.sort(ends[first]).astype(np.int32)
 
 

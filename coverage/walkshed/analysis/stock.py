@@ -27,7 +27,6 @@ from walkshed.reach.search import (
     new_work,
     spread,
 )
-from walkshed.sorting import sorted_by
 
 MILLIMETRES = 1000.0
 """Gains are compared in whole millimetres: what differs by the order of additions only is a tie."""
@@ -146,21 +145,21 @@ class Stock:
         shares = np.array_split(numbers, 1 if len(numbers) < FEW else cpu_count() or 1)
         gain_m = np.zeros(len(numbers))
 
-        def walk(share: NDArray[np.int32]) -> list[Gotten]:
+        def walk(share: NDArray[np.int32]) -> tuple[NDArray[np.int64], list[Gotten]]:
+            count = np.zeros((2, len(g.edge)), dtype=np.int64)
             got: list[Gotten] = []
-            work, room, leg, done = new_work(g), new_room(len(g.edge)), np.zeros(1), 0
-            while done < len(share) or not got:
-                more, w, p = try_each(
-                    g.arcs, g.parts, self._rows, self._candidates, share[done:], leg, self._budget_m, gain_m, room, work
+            work, room, leg = new_work(g), new_room(len(g.edge)), np.zeros(1)
+            while len(share):
+                done, w, p = try_each(
+                    g.arcs, g.parts, self._rows, self._candidates, share, leg, self._budget_m, gain_m, count, room, work
                 )
                 got.append(room.rows(w, p))
-                done += more
-            return got
+                share = share[done:]
+            return count, got
 
         with ThreadPoolExecutor(len(shares)) as pool:
-            gotten = [some for share in pool.map(walk, shares) for some in share]
-        everywhere = Gotten(*(np.concatenate(column) for column in zip(*gotten, strict=True)))
-        return gain_m, _takers(len(g.edge), everywhere)
+            counts, gotten = zip(*pool.map(walk, shares), strict=True)
+        return gain_m, _filed(sum(counts), [some for share in gotten for some in share])
 
     def take_best(self, least_m: float) -> Iterator[tuple[int, Intervals]]:
         """Take what the walk that gains most takes in, again and again, until none gains `least_m`.
@@ -216,10 +215,13 @@ def try_each(
     leg: Floats,
     budget: float,
     gain_m: Floats,
+    count: Longs,
     room: Gotten,
     work: Work,
 ) -> tuple[int, int, int]:
     """Walk from each candidate of some numbers by itself, and write down its gain and where it gets to.
+
+    `count`, (2, q), counts the rows of each part: those of walks that get all along it, and of those that do not.
 
     Returns
     -------
@@ -248,19 +250,41 @@ def try_each(
                 gain_m[number] += _shared(row_from[r], row_to[r], until, since)
             if until == since:
                 whole[w], whole_of[w] = q, number
+                count[0, q] += 1
                 w += 1
             else:
                 partly[p], partly_of[p], bounds[p, 0], bounds[p, 1] = q, number, until, since
+                count[1, q] += 1
                 p += 1
     return len(numbers), w, p
 
 
-def _takers(parts: int, gotten: Gotten) -> Takers:
-    """Sort by part what `try_each` wrote down."""
-    whole_first, order = sorted_by(gotten.whole, parts)
-    whole_of = gotten.whole_of[order]
-    partly_first, order = sorted_by(gotten.partly, parts)
-    return Takers(whole_first, whole_of, partly_first, gotten.partly_of[order], gotten.bounds[order])
+def _filed(count: NDArray[np.int64], gotten: list[Gotten]) -> Takers:
+    """Put what `try_each` wrote down in the order of parts, and let go of it meanwhile: it is most of all memory."""
+    first = np.zeros((2, count.shape[1] + 1), dtype=np.int64)
+    np.cumsum(count, axis=1, out=first[:, 1:])
+    whole, partly = (np.empty(end, dtype=np.int32) for end in first[:, -1])
+    takers = Takers(first[0], whole, first[1], partly, np.empty((len(partly), 2)))
+    fill = first[:, :-1].copy()
+    gotten.reverse()
+    while gotten:
+        _file(gotten.pop(), fill, takers)
+    return takers
+
+
+@kernel
+def _file(some: Gotten, fill: Longs, takers: Takers) -> None:
+    """Put rows where `fill` says that the rows of their parts go on."""
+    parts, of, into, into_of, bounds = some
+    _, whole, _, partly, partly_bounds = takers
+    for i in range(len(parts)):
+        row = fill[0, parts[i]]
+        fill[0, parts[i]] = row + 1
+        whole[row] = of[i]
+    for i in range(len(into)):
+        row = fill[1, into[i]]
+        fill[1, into[i]] = row + 1
+        partly[row], partly_bounds[row, 0], partly_bounds[row, 1] = into_of[i], bounds[i, 0], bounds[i, 1]
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections import deque
@@ -19,6 +20,7 @@ from uuid import uuid4
 from walkshed.batch.jobs import Job
 from walkshed.batch.work import Outcome, do_job
 from walkshed.errors import CrewError, InputError
+from walkshed.output.stamp import EPOCH
 from walkshed.phrases import Phrase, said
 
 RETRIES = 3
@@ -216,7 +218,9 @@ def _on(
                 yield job, outcome
                 continue
             with _there(client, 1 + len(asked) + len(waiting)):
-                future = client.submit(_do_there, job, out, key=f"{job.slug}-{uuid4().hex}", pure=False)
+                future = client.submit(
+                    _do_there, job, out, os.environ.get(EPOCH), key=f"{job.slug}-{uuid4().hex}", pure=False
+                )
             asked[future] = job
         if not asked:  # none was left but what need not be done
             return
@@ -264,9 +268,13 @@ def _there(client: Any, left: int) -> Iterator[None]:
         raise lost from fault
 
 
-def _do_there(job: Job, out: Path) -> Outcome:
+def _do_there(job: Job, out: Path, epoch: str | None) -> Outcome:
+    """Do a job on a worker, which may have been started elsewhere: files are dated there as they would be here."""
     from distributed import get_worker
 
+    os.environ.pop(EPOCH, None)
+    if epoch is not None:
+        os.environ[EPOCH] = epoch
     return do_job(job, out, str(get_worker().address))
 
 

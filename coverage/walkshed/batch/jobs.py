@@ -180,8 +180,10 @@ def refuse_elsewhere(folder: Path, out: Path) -> None:
     InputError
         Naming it.
     """
-    if folder.is_symlink() and not folder.resolve().is_relative_to(out.resolve()):
-        raise InputError(Phrase("batch.elsewhere", folder=folder, target=folder.resolve(), out=out))
+    if folder.is_symlink():
+        target = Path(os.path.realpath(folder))  # of a link to itself, itself: `resolve` would fail
+        if target.is_symlink() or not target.is_relative_to(out.resolve()):
+            raise InputError(Phrase("batch.elsewhere", folder=folder, target=target, out=out))
 
 
 def refuse_link(path: Path) -> None:

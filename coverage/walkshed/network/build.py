@@ -119,7 +119,9 @@ def build_streets(
     if not len(segments.lo):
         raise NoStreetsError(Phrase("network.none", source=source.name))
     check_degrees(degrees, source.name)
-    box = bounds_of(degrees[np.r_[segments.lo, segments.hi]])
+    is_used = np.zeros(len(ids), dtype=np.bool_)
+    is_used[segments.lo] = is_used[segments.hi] = True
+    box = bounds_of(degrees[is_used])
     crs = utm_of(keep.area.bounds if keep else box, source.name)
     xy = to_plane(degrees, crs)
 

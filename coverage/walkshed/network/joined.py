@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from walkshed.network.build import Ways, build_streets
 from walkshed.network.chains import components
 from walkshed.network.clip import Box, Clip
-from walkshed.network.plane import check_degrees
+from walkshed.network.plane import bounds_of, check_degrees
 from walkshed.network.streets import Source, Streets
 
 Ints = NDArray[np.int64]
@@ -64,8 +64,7 @@ class Lines:
     @property
     def extent(self) -> Box:
         """West, south, east, north in degrees."""
-        (west, south), (east, north) = self.lonlat.min(axis=0).tolist(), self.lonlat.max(axis=0).tolist()
-        return west, south, east, north
+        return bounds_of(self.lonlat)
 
 
 @dataclass(frozen=True, kw_only=True)

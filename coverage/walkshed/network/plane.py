@@ -21,8 +21,8 @@ def to_plane(lonlat: Floats, crs: str) -> Floats:
 
 def bounds_of(lonlat: Floats) -> Box:
     """Bound (n, 2) points, n > 0."""
-    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
-    return west, south, east, north
+    lon, lat = lonlat.T  # each by itself: many times as fast as both along the first axis
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 def utm_of(box: Box, what: str) -> str:
@@ -52,10 +52,11 @@ def check_degrees(lonlat: Floats, what: str) -> None:
     InputError
         Showing the first of them.
     """
-    good = (np.abs(lonlat) <= (180.0, 90.0)).all(axis=1)  # false for NaN too
+    lon, lat = lonlat.T
+    good = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)  # false for NaN too
     if not good.all():
-        lon, lat = lonlat[~good][0]
-        raise InputError(Phrase("network.degrees", what=what, lon=lon, lat=lat))
+        at = int(np.argmin(good))
+        raise InputError(Phrase("network.degrees", what=what, lon=lon[at], lat=lat[at]))
 
 
 def check_width(box: Box, crs: str, what: str) -> None:

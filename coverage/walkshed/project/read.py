@@ -72,13 +72,13 @@ def counted(study: Study, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def near_area(study: Study, stations: gpd.GeoDataFrame, area: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
-    """Keep the stations within one walk of the area, where the study asks for those alone."""
+    """Keep the stations within one walk of the area, whoever walks, where the study asks for those alone."""
     from walkshed.inputs import near_stations
 
     if area is None or not study.near_only:
         return stations
-    reach_m, allow_none = study.walk.budget_m(study.walk.largest), study.allow_no_stations
-    return near_stations(stations, area, reach_m, source=study.stations.name, allow_none=allow_none)
+    source, allow_none = study.stations.name, study.allow_no_stations
+    return near_stations(stations, area, reach_of(study), source=source, allow_none=allow_none)
 
 
 def study_people(study: Study, bounds: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

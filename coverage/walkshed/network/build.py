@@ -215,8 +215,11 @@ def _edges(
     stop = stop | (np.diff(start) == 1)  # ends that the clip made
     path, chained, offsets = chains(start, at, segments.lo, segments.hi, stop)
     firsts = offsets[:-1] - np.arange(len(offsets) - 1)
-    ends, place = np.unique(np.concatenate([path[offsets[:-1]], path[offsets[1:] - 1]]), return_inverse=True)
-    u, v = np.split(place.astype(np.int32), 2)
+    first, last = path[offsets[:-1]], path[offsets[1:] - 1]
+    is_end = np.zeros(len(ids), dtype=np.bool_)
+    is_end[first] = is_end[last] = True
+    ends, place = np.flatnonzero(is_end), np.cumsum(is_end, dtype=np.int32) - np.int32(1)
+    u, v = place[first], place[last]
     edge_length_m = np.add.reduceat(length_m[chained], firsts)
     way = segments.way[chained[firsts]]
     name, names = _used(carried.name[way], carried.names)
@@ -245,8 +248,10 @@ def _edges(
 
 def _used(codes: Indices, texts: list[str]) -> tuple[Indices, tuple[str, ...]]:
     """Keep the texts in use; "" stays the first."""
-    used, compact = np.unique(np.append(codes, 0), return_inverse=True)
-    return compact[:-1].astype(np.int32), tuple(texts[i] for i in used)
+    is_used = np.bincount(codes, minlength=len(texts)) > 0
+    is_used[0] = True
+    compact = np.cumsum(is_used, dtype=np.int32) - np.int32(1)
+    return compact[codes], tuple(texts[i] for i in np.flatnonzero(is_used))
 
 
 def _longest(edge: Ints, osm_id: Ints, length_m: Floats) -> Ints:

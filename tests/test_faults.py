@@ -52,7 +52,7 @@ def same(out: Path, whole: Path) -> None:
 
 
 def half_files(out: Path) -> list[Path]:
-    return [p for p in out.rglob("*") if p.name.startswith(".walkshed-") or p.name.startswith("writing-")]
+    return [p for p in out.rglob("*") if p.name.startswith(".walkshed-")]
 
 
 @contextmanager

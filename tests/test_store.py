@@ -243,7 +243,7 @@ def test_two_processes_at_once(town: Path, tmp_path: Path) -> None:
         km = set(pool.map(_read_in_a_process, [town] * 4, [store] * 4))
     assert km == {read_small(town, None).street_km}
     assert len(list(store.glob("streets-*"))) == 1
-    assert list(store.glob("writing-*")) == []
+    assert list(store.glob(".walkshed-writing-*")) == []
 
 
 def test_a_faster_run_wins(town: Path, tmp_path: Path) -> None:
@@ -252,13 +252,13 @@ def test_a_faster_run_wins(town: Path, tmp_path: Path) -> None:
     before = (entry_of(store) / "streets.json").stat().st_mtime_ns
     Store(store)._save(entry_of(store).name, fresh, [])
     assert (entry_of(store) / "streets.json").stat().st_mtime_ns == before
-    assert list(store.glob("writing-*")) == []
+    assert list(store.glob(".walkshed-writing-*")) == []
 
 
 def test_what_a_killed_run_had_begun_is_removed_a_day_later(town: Path, tmp_path: Path) -> None:
     """Of three begun entries one is as old in all; one has a young file in an old folder, and so is being written."""
     store, old = tmp_path / "store", time.time() - ABANDONED_S - 60
-    dead, alive, elsewhere = (store / f"writing-{name}" for name in ("dead", "alive", "link"))
+    dead, alive, elsewhere = (store / f".walkshed-writing-{name}" for name in ("dead", "alive", "link"))
     for begun in (dead, alive):
         (begun / "streets-x").mkdir(parents=True)
         (begun / "streets-x" / "edge_u.npy").write_bytes(b"half")
@@ -269,7 +269,10 @@ def test_what_a_killed_run_had_begun_is_removed_a_day_later(town: Path, tmp_path
         os.utime(path, (old, old))
     os.utime(elsewhere, (old, old), follow_symlinks=False)
     read_small(town, store)
-    assert {path.name for path in store.glob("writing-*")} == {"writing-alive", "writing-link"}
+    assert {path.name for path in store.glob(".walkshed-writing-*")} == {
+        ".walkshed-writing-alive",
+        ".walkshed-writing-link",
+    }
     assert (alive / "streets-x" / "edge_u.npy").read_bytes() == b"half"
     assert (tmp_path / "mine").is_dir()
 

@@ -192,8 +192,8 @@ def gap_areas(
     first = np.searchsorted(taken.of, np.arange(count + 1))
     apart_m = 2 * max(off_street_m, GAP_STREET_M)
 
-    low = np.minimum.reduceat(low[taken.edge], first[:-1]) - apart_m if count else low
-    high = np.maximum.reduceat(high[taken.edge], first[:-1]) + apart_m if count else high
+    low = np.minimum.reduceat(low[taken.edge], first[:-1]) - apart_m if count else low[:0]
+    high = np.maximum.reduceat(high[taken.edge], first[:-1]) + apart_m if count else high[:0]
     around = shapely.box(*low.T, *high.T)
 
     def draw(gap: int) -> shapely.MultiPolygon:

@@ -143,23 +143,27 @@ class Stock:
     def _try_all(self) -> tuple[NDArray[np.float64], Takers]:
         g, numbers = self._graph, np.arange(len(self._candidates), dtype=np.int32)
         shares = np.array_split(numbers, 1 if len(numbers) < FEW else cpu_count() or 1)
-        gain_m = np.zeros(len(numbers))
+        gain_m, count = np.zeros(len(numbers)), np.zeros((2, len(g.edge)), dtype=np.int64)
+        gotten: list[Gotten] = []
 
-        def walk(share: NDArray[np.int32]) -> tuple[NDArray[np.int64], list[Gotten]]:
-            count = np.zeros((2, len(g.edge)), dtype=np.int64)
+        def walk(share: NDArray[np.int32]) -> tuple[NDArray[np.int32], list[Gotten]]:
+            own = np.zeros((2, len(g.edge)), dtype=np.int32)
             got: list[Gotten] = []
             work, room, leg = new_work(g), new_room(len(g.edge)), np.zeros(1)
             while len(share):
                 done, w, p = try_each(
-                    g.arcs, g.parts, self._rows, self._candidates, share, leg, self._budget_m, gain_m, count, room, work
+                    g.arcs, g.parts, self._rows, self._candidates, share, leg, self._budget_m, gain_m, own, room, work
                 )
                 got.append(room.rows(w, p))
                 share = share[done:]
-            return count, got
+            return own, got
 
         with ThreadPoolExecutor(len(shares)) as pool:
-            counts, gotten = zip(*pool.map(walk, shares), strict=True)
-        return gain_m, _filed(sum(counts), [some for share in gotten for some in share])
+            for own, got in pool.map(walk, shares):
+                count += own
+                gotten += got
+                got.clear()  # held by the pool, too
+        return gain_m, _filed(count, gotten)
 
     def take_best(self, least_m: float) -> Iterator[tuple[int, Intervals]]:
         """Take what the walk that gains most takes in, again and again, until none gains `least_m`.
@@ -215,7 +219,7 @@ def try_each(
     leg: Floats,
     budget: float,
     gain_m: Floats,
-    count: Longs,
+    count: Indices,
     room: Gotten,
     work: Work,
 ) -> tuple[int, int, int]:

@@ -272,8 +272,9 @@ def _do_there(job: Job, out: Path, epoch: str | None) -> Outcome:
     """Do a job on a worker, which may have been started elsewhere: files are dated there as they would be here."""
     from distributed import get_worker
 
-    os.environ.pop(EPOCH, None)
-    if epoch is not None:
+    if epoch is None:
+        os.environ.pop(EPOCH, None)
+    elif os.environ.get(EPOCH) != epoch:  # never away for a moment: another thread may be dating a file
         os.environ[EPOCH] = epoch
     return do_job(job, out, str(get_worker().address))
 

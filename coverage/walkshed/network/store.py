@@ -33,6 +33,9 @@ from walkshed.phrases import Phrase, as_plain, from_plain
 FORMAT = 3
 """Part of every key: change it when entries, or what is built into them, change."""
 
+_WRITING = ".walkshed-writing-"
+"""How a folder is called while it is written: so that nobody's own can be taken for one."""
+
 ABANDONED_S = 24 * 3600.0
 """An entry takes minutes to write: what nobody has written to for so long is of a process that was killed."""
 
@@ -139,7 +142,7 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._clear_abandoned()
-            with tempfile.TemporaryDirectory(prefix="writing-", dir=self.folder, ignore_cleanup_errors=True) as made:
+            with tempfile.TemporaryDirectory(prefix=_WRITING, dir=self.folder, ignore_cleanup_errors=True) as made:
                 entry = Path(made) / key
                 entry.mkdir()
                 _write(entry, streets, said)
@@ -150,7 +153,7 @@ class Store:
 
     def _clear_abandoned(self) -> None:
         """Remove what processes that were killed had begun to write; what is young another run may be writing now."""
-        for begun in self.folder.glob("writing-*"):
+        for begun in self.folder.glob(f"{_WRITING}*"):
             try:
                 written = max(path.lstat().st_mtime for path in (begun, *begun.rglob("*")))
             except OSError:

@@ -156,7 +156,7 @@ def _street_parts(result: Coverage, words: Words) -> tuple[str, list[Part]]:
         Part(streets[np.isclose(least, c)], color, words("page.within", cutoff=_cutoff(c, words)))
         for c, color in zip(walk.cutoffs, ramp(len(walk.cutoffs)), strict=True)
     ]
-    beyond, lost = np.isnan(least), unreached(streets)
+    beyond, lost = np.isnan(least), unreached(result)
     parts.append(Part(streets[beyond & ~lost], GAP, words("page.beyond", cutoff=_cutoff(walk.largest, words))))
     parts.append(Part(streets[beyond & lost], UNREACHED, words("page.unreached")))
     return words("page.layer_streets"), parts

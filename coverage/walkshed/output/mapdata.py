@@ -114,7 +114,7 @@ def _streets(result: Coverage) -> dict[str, Any]:
     minutes = streets["walk_min"].to_numpy(float)
     return {
         "lines": pack_single_lines(streets.geometry, STREET_TOLERANCE_M),
-        "kind": pack_integers(_kind(streets, result.walk.cutoffs)),
+        "kind": pack_integers(_kind(result)),
         "width": pack_integers(street_width(streets["highway"])),
         "tenths": pack_integers(np.where(np.isnan(minutes), -1, np.round(minutes * 10))),
         "station": pack_integers(np.where(np.isnan(minutes), -1, station)),
@@ -132,20 +132,21 @@ def _names(column: pd.Series) -> tuple[np.ndarray[Any, Any], list[str]]:
     return name[row], list(names)
 
 
-def _kind(streets: gpd.GeoDataFrame, cutoffs: tuple[float, ...]) -> np.ndarray[Any, Any]:
+def _kind(result: Coverage) -> np.ndarray[Any, Any]:
     """0, 1 ... for the least cutoff that covers it, then one for beyond and one for not to be reached."""
+    streets, cutoffs = result.streets, result.walk.cutoffs
     kind = np.full(len(streets), len(cutoffs))
-    kind[unreached(streets)] = len(cutoffs) + 1
+    kind[unreached(result)] = len(cutoffs) + 1
     least = streets["cutoff_min"].to_numpy(float)
     for index, cutoff in enumerate(cutoffs):
         kind[np.isclose(least, cutoff)] = index
     return kind
 
 
-def unreached(streets: gpd.GeoDataFrame) -> np.ndarray[Any, Any]:
-    """Tell the rows from which no station can be reached: a thing to look at only where from others one can."""
-    lost: np.ndarray[Any, Any] = streets["walk_min"].isna().to_numpy()
-    return lost & ~lost.all()
+def unreached(result: Coverage) -> np.ndarray[Any, Any]:
+    """Tell the stretches from which no station can be reached, though there are some: those are cut off."""
+    lost: np.ndarray[Any, Any] = result.streets["walk_min"].isna().to_numpy()
+    return lost & bool(result.summary["stations"]["used"])
 
 
 def pack_routes(routes: Routes) -> dict[str, str]:

@@ -17,6 +17,7 @@ import pyogrio
 import pypdfium2
 import pytest
 from PIL import Image
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from fake_result import CUTOFFS, fake_result
 from walkshed.errors import InputError, InputWarning, OutputError
@@ -384,3 +385,22 @@ def test_a_missing_font_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("walkshed.output.png._png", lambda pdf, about: b"")
     with pytest.warns(InputWarning, match="no font with Chinese characters"):
         render_png(fake_result(), lang="zh")
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (DataLayerError("Error while writing batch: sqlite3_exec(COMMIT) failed: database or disk is full"), "full"),
+        (DataSourceError("Permission denied"), "Permission denied"),
+        (sqlite3.OperationalError("database or disk is full"), "full"),
+    ],
+)
+def test_what_a_library_says_of_a_disk_is_one_line(tmp_path, monkeypatch, fault, why):
+    def fails(*_, **__):
+        raise fault
+
+    monkeypatch.setattr("walkshed.output.geopackage.date_layers", fails)
+    with pytest.raises(OutputError, match=why) as told:
+        write_report(fake_result(), tmp_path / "out")
+    assert "sqlite3_" not in str(told.value)
+    assert not (tmp_path / "out").exists()

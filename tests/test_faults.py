@@ -240,7 +240,7 @@ def test_three_workers_give_the_bytes_of_one(tmp_path: Path, whole: Path) -> Non
     same(tmp_path / "out", whole)
 
 
-def dies_at_one(job: Job, out: Path) -> Outcome:
+def dies_at_one(job: Job, out: Path, epoch: str | None) -> Outcome:
     """Stand in for the work: one study brings its worker down each time."""
     if job.name == "乙县":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -370,7 +370,7 @@ def test_a_small_disk_is_full(tmp_path: Path, whole: Path, share: float) -> None
     needed = sum(p.stat().st_size for p in whole.rglob("*") if p.is_file()) // 1000
     with mounted(tmp_path / "out", int(share * needed)) as again:
         code, said = finish(tmp_path, "--workers", 1)
-        assert code == 2
+        assert code == 2, said
         assert "Traceback" not in said
         assert said.splitlines()[-1].startswith("错误："), said
         assert "sqlite3_" not in said

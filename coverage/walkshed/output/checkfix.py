@@ -12,13 +12,11 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 from pyogrio import write_dataframe
-from pyogrio.errors import DataSourceError
-from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.errors import InputError, OutputError
 from walkshed.inputs.cells import texts
 from walkshed.inputs.datum import TITLES
-from walkshed.output.stage import check_folder, not_written, staged
+from walkshed.output.stage import check_folder, staged
 from walkshed.output.words import plain
 from walkshed.output.workbook import MAX_ROWS, MAX_TEXT
 from walkshed.phrases import Phrase
@@ -60,10 +58,7 @@ def write_cleaned(checked: Checked, path: Path) -> None:
     check_cleaned(path)
     table = cleaned(checked, _RESERVED.get(path.suffix.lower(), set()))
     with staged(path.parent, [path.name]) as folder:
-        try:
-            _WRITERS[path.suffix.lower()](table, folder / path.name)
-        except (DataSourceError, XlsxFileError) as error:
-            raise not_written(path, error) from error
+        _WRITERS[path.suffix.lower()](table, folder / path.name)
 
 
 def check_cleaned(path: Path, stations: Path | None = None) -> None:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataSourceError
-from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.comparing.common_ground import STREET
 from walkshed.comparing.common_people import PEOPLE
@@ -20,7 +18,7 @@ from walkshed.output.export import json_text, write_text
 from walkshed.output.facts import states
 from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.provenance import provenance_of_both
-from walkshed.output.stage import not_written, staged
+from walkshed.output.stage import staged
 from walkshed.output.stamp import stamp_of
 from walkshed.output.words import Words
 from walkshed.output.workbook import OF_PEOPLE, Column, Sheet, table_sheet, write_sheets
@@ -81,20 +79,17 @@ def write_comparison(
     words, when = Words(lang), stamp_of(comparison.after)
     about = provenance_of_both(comparison.before, comparison.after)
     with staged(out, COMPARISON_OUTPUTS) as folder:
-        try:
-            progress("map", 0.0)
-            page = render_comparison_map(comparison, lang=lang, title=title, report_name="compare.html")
-            write_text(folder / "map.html", page)
-            progress("report", 0.4)
-            report = render_comparison(comparison, lang=lang, title=title, warnings=warnings)
-            write_text(folder / "compare.html", report)
-            progress("layers", 0.6)
-            _write_layers(comparison, folder / "compare.gpkg", when, about)
-            progress("tables", 0.8)
-            write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when, about)
-            write_text(folder / "summary.json", json_text(comparison.summary))
-        except (DataSourceError, XlsxFileError) as error:
-            raise not_written(Path(out), error) from error
+        progress("map", 0.0)
+        page = render_comparison_map(comparison, lang=lang, title=title, report_name="compare.html")
+        write_text(folder / "map.html", page)
+        progress("report", 0.4)
+        report = render_comparison(comparison, lang=lang, title=title, warnings=warnings)
+        write_text(folder / "compare.html", report)
+        progress("layers", 0.6)
+        _write_layers(comparison, folder / "compare.gpkg", when, about)
+        progress("tables", 0.8)
+        write_sheets(_sheets(comparison, words), folder / "tables.xlsx", when, about)
+        write_text(folder / "summary.json", json_text(comparison.summary))
     progress("outputs", 1.0)
     return {name: Path(out) / name for name in COMPARISON_OUTPUTS}
 

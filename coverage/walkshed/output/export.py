@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-from pyogrio.errors import DataSourceError
-from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed.analysis.clock_summary import clock_and_norm
 from walkshed.network.graph import extra
@@ -23,7 +21,7 @@ from walkshed.output.pdf import printer, render_pdf
 from walkshed.output.png import render_png
 from walkshed.output.provenance import provenance
 from walkshed.output.report import render_report
-from walkshed.output.stage import not_written, staged
+from walkshed.output.stage import staged
 from walkshed.output.stamp import is_timed
 from walkshed.output.webmap import render_map
 from walkshed.output.workbook import write_tables
@@ -148,27 +146,23 @@ def write_report(
     settings: dict[str, Any] = {"lang": lang, "title": title, "sites": sites}
     check = result.self_check if extras.verify else None
     with staged(out, (*OUTPUTS, *more)) as folder, ThreadPoolExecutor(1) as beside:
-        try:
-            # GDAL writes the layers while the pages are drawn: neither needs the other.
-            layers = beside.submit(write_geopackage, result, folder / "coverage.gpkg")
-            progress("map", 0.0)
-            page = render_map(result, **settings, report_name="report.html", tiles=tiles)
-            write_text(folder / "map.html", page)
-            progress("report", 0.4)
-            report = render_report(result, **settings, part_of=part_of, warnings=warnings, check=check, more_files=more)
-            write_text(folder / "report.html", report)
-            extras.write_pictures(result, folder, report, **settings)
-            progress("layers", 0.6)
-            layers.result()
-            write_layers(result, folder, extras.formats)
-            if sites is not None:
-                write_layer(sites, folder / SITES, provenance(result))
-            progress("tables", 0.9)
-            write_tables(result, folder / "tables.xlsx", lang=lang, sites=sites)
-            write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)
-        except (DataSourceError, XlsxFileError) as error:
-            # Neither is an OSError; both mean that the disk would not take the file.
-            raise not_written(Path(out), error) from error
+        # GDAL writes the layers while the pages are drawn: neither needs the other.
+        layers = beside.submit(write_geopackage, result, folder / "coverage.gpkg")
+        progress("map", 0.0)
+        page = render_map(result, **settings, report_name="report.html", tiles=tiles)
+        write_text(folder / "map.html", page)
+        progress("report", 0.4)
+        report = render_report(result, **settings, part_of=part_of, warnings=warnings, check=check, more_files=more)
+        write_text(folder / "report.html", report)
+        extras.write_pictures(result, folder, report, **settings)
+        progress("layers", 0.6)
+        layers.result()
+        write_layers(result, folder, extras.formats)
+        if sites is not None:
+            write_layer(sites, folder / SITES, provenance(result))
+        progress("tables", 0.9)
+        write_tables(result, folder / "tables.xlsx", lang=lang, sites=sites)
+        write_summary(result, folder / "summary.json", seconds=time.perf_counter() - begun)
     progress("outputs", 1.0)
     return {name: Path(out) / name for name in (*OUTPUTS, *more)}
 

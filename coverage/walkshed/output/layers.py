@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import pyarrow.parquet as pq
-from pyogrio.errors import DataSourceError
 
 from walkshed.errors import InputError
 from walkshed.output.geopackage import LAYERS, date_layers, layer_frame
 from walkshed.output.provenance import provenance, told_text
-from walkshed.output.stage import not_written, staged
+from walkshed.output.stage import staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
 from walkshed.phrases import Phrase
@@ -66,10 +65,7 @@ def write_layer(frame: gpd.GeoDataFrame, path: str | Path, told: Mapping[str, An
     check_layer_name(path)
     layer = layer_frame(frame, None)
     with staged(path.parent, [path.name]) as folder:
-        try:
-            _write(layer, folder / path.name, told)
-        except DataSourceError as error:  # pyogrio's own, and not an OSError
-            raise not_written(path, error) from error
+        _write(layer, folder / path.name, told)
     return path
 
 

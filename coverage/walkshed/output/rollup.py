@@ -11,8 +11,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pyogrio.errors import DataSourceError
-from xlsxwriter.exceptions import XlsxFileError
 
 from walkshed import __version__
 from walkshed.analysis.listed import STATES
@@ -25,7 +23,7 @@ from walkshed.output.geopackage import add_layer, date_layers, layer_frame
 from walkshed.output.heading import phrases, unbroken
 from walkshed.output.offline import TEMPLATES, asset, refuse_links
 from walkshed.output.provenance import provenance_of_many, told_text
-from walkshed.output.stage import not_written, staged
+from walkshed.output.stage import staged
 from walkshed.output.stamp import stamp
 from walkshed.output.words import Words, plain
 from walkshed.output.workbook import Column, Sheet, table_sheet, write_sheets
@@ -117,15 +115,12 @@ def write_rollup(rolled: Rollup, out: Path, *, lang: str = "en", title: str | No
     words = Words(lang)
     when, about = stamp(rolled.made_from["streets"]["date"]), told_text(provenance_of_many(rolled))
     with staged(out, OUTPUTS) as folder:
-        try:
-            page = render_rollup(rolled, lang=lang, title=title)
-            (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-            _write_layers(rolled, folder / "areas.gpkg", when, about)
-            write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when, about)
-            text = json.dumps(rollup_summary(rolled, lang), ensure_ascii=False, allow_nan=False, indent=2)
-            (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-        except (DataSourceError, XlsxFileError) as error:
-            raise not_written(out, error) from error
+        page = render_rollup(rolled, lang=lang, title=title)
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        _write_layers(rolled, folder / "areas.gpkg", when, about)
+        write_sheets(_sheets(rolled, words), folder / "tables.xlsx", when, about)
+        text = json.dumps(rollup_summary(rolled, lang), ensure_ascii=False, allow_nan=False, indent=2)
+        (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return {name: out / name for name in OUTPUTS}
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pyogrio.errors import DataLayerError, DataSourceError
+from xlsxwriter.exceptions import XlsxFileError
+
 from walkshed.errors import InputError, OutputError
 from walkshed.phrases import Phrase
+
+REFUSED = (OSError, DataSourceError, DataLayerError, XlsxFileError, sqlite3.OperationalError)
+"""What a disk that will not take a file looks like, to whoever writes one."""
 
 
 @contextmanager
@@ -47,7 +54,7 @@ def staged(out: str | Path, names: Sequence[str]) -> Iterator[Path]:
     except OutputError:
         _forget(made)
         raise
-    except OSError as error:
+    except REFUSED as error:
         _forget(made)
         raise not_written(folder, error) from error
     except BaseException:
@@ -162,6 +169,8 @@ def reason_of(error: Exception) -> str:
     """Say why the disk would not take something: what is common in the reader's language, the rest as it comes."""
     if isinstance(error, OSError) and error.errno in _REASONS:
         return Phrase(_REASONS[error.errno])
+    if "disk is full" in str(error):  # SQLite's words, which reach us through GDAL, too
+        return Phrase("writing.full")
     return getattr(error, "strerror", None) or str(error)
 
 

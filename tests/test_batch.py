@@ -394,6 +394,21 @@ def test_lists_of_which_no_area_can_use_a_station_are_told(tmp_path: Path, run: 
     assert "列出的 2 个站点对任何区域均不可用" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("zh", "能够读取的站点表中没有任何站点"), ("en", "no list that could be read holds a single one")],
+)
+def test_a_list_that_holds_headings_alone_is_told(tmp_path: Path, run: Any, lang: str, told: str) -> None:
+    path = write_province(tmp_path)
+    (tmp_path / "stations.csv").write_text("名称,经度,纬度\n", encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--lang", lang, "--json")
+    assert code == 0
+    assert {study["state"] for study in json.loads(out)["studies"]} == {"empty"}
+    assert err.count(told) == 1
+    assert told in json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"][-1]
+    assert told in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: Path) -> None:
     write_province(tmp_path)
     (tmp_path / "own").mkdir()

@@ -139,26 +139,35 @@ def roll_up(
     cutoffs = {c for c in known["cutoff_min"] if c == c}
     stations = each_once([*(part.stations for part in parts if part.stations is not None), *listed])
     speeds = {s for s in known["speed_kmh"] if s == s}
+    totals = _totals(told, stations)
     return Rollup(
         areas=areas.drop(columns=["cutoff_min", "speed_kmh"]),
         gaps=_gaps(parts, by_people=by_people),
         stations=stations,
-        totals=_totals(told, stations),
+        totals=totals,
         cutoff_min=cutoffs.pop() if len(cutoffs) == 1 else None,
         speed_kmh=speeds.pop() if len(speeds) == 1 else None,
         by_people=by_people,
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
         origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary} - {None})),
-        notes=(*notes, *_none_used(stations)),
+        notes=(*notes, *none_used(totals)),
     )
 
 
-def _none_used(stations: pd.DataFrame) -> list[Phrase]:
-    """Say that no station of any list was used: most often they are of another place, or in another datum."""
-    if stations.empty or (stations["status"] == "used").any():
+def none_used(totals: Mapping[str, Any]) -> list[Phrase]:
+    """Say that no station of any list was used: there is none, or most often they are elsewhere, or in another datum.
+
+    Parameters
+    ----------
+    totals
+        As a `Rollup` has them.
+    """
+    if totals["stations"]:
         return []
-    return [Phrase("rollup.none_used", count=f"{len(stations):,}")]
+    if not totals["stations_listed"]:
+        return [Phrase("rollup.none_listed")] if totals["empty"] else []
+    return [Phrase("rollup.none_used", count=f"{totals['stations_listed']:,}")]
 
 
 def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

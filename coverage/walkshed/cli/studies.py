@@ -103,6 +103,7 @@ def batch(
     walkshed init --batch writes a file to fill in.
     """
     with spoken(lang or "en"):
+        from walkshed.analysis.rollup import none_used
         from walkshed.batch import run_batch
         from walkshed.batch.crew import Crew
         from walkshed.cli.provincefile import read_province
@@ -115,8 +116,7 @@ def batch(
         paths, totals, rows = run_batch(
             province, crew=crew, progress=progress, plan=partial(_say_planned, lang), watch=partial(_say_ended, lang)
         )
-    if totals["stations_listed"] and not totals["stations"]:
-        say([Phrase("rollup.none_used", count=f"{totals['stations_listed']:,}")], lang)
+    say(none_used(totals), lang)
     if totals["stations_listed"] > totals["stations"]:
         say([_stations_told(totals)], lang)
     _say(Phrase("batch.over", at=_clock(), done=totals["areas"] - totals["failed"], total=totals["areas"],

@@ -409,6 +409,39 @@ def test_a_list_that_holds_headings_alone_is_told(tmp_path: Path, run: Any, lang
     assert told in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("lang", "counts", "names", "cell"),
+    [
+        ("zh", "所选时刻未确定开放 2 个", "所选时刻未确定开放：二、三。", "未参与计算：所选时刻未确定开放"),
+        ("en", ", 2 not open for certain at the", "Not open for certain at the moment asked for: 二, 三.",
+         "not used: not open for certain at the moment asked for"),
+    ],
+)  # fmt: skip
+def test_stations_that_are_closed_then_are_told_as_such(
+    tmp_path: Path, run: Any, lang: str, counts: str, names: str, cell: str
+) -> None:
+    """Of two in 甲县 the hours of one are unknown, the one in 乙县 is closed at 22:00, the fourth is near no area."""
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "乙县": (50, 60)})
+    places = [("一", 5, "00:00-24:00"), ("二", 20, ""), ("三", 55, "08:00-18:00"), ("四", 110, "08:00-18:00")]
+    rows = [f"{name},{WEST + x * STEP:.6f},{NORTH:.6f},{hours}" for name, x, hours in places]
+    (tmp_path / "stations.csv").write_text("\n".join(["名称,经度,纬度,开放时间", *rows]), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("[split]", 'at = "Mon 22:00"\n[split]'), encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--lang", lang, "--json")
+    assert code == 0, err
+    totals = json.loads(out)["totals"]
+    states = ("", "_listed", "_unknown", "_closed", "_unsnapped", "_outside")
+    assert [totals[f"stations{state}"] for state in states] == [1, 4, 0, 2, 0, 1]
+    assert counts in err
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert names in page
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["stations"]["closed"] == [
+        "2",
+        "3",
+    ]
+    told = openpyxl.load_workbook(tmp_path / "out" / "tables.xlsx").worksheets[-1].iter_rows(values_only=True)
+    assert [(row[1], row[3]) for row in told if cell in row] == [("二", "甲县"), ("三", "乙县")]
+
+
 def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: Path) -> None:
     write_province(tmp_path)
     (tmp_path / "own").mkdir()
@@ -494,7 +527,8 @@ def test_each_station_of_the_list_is_counted_once_and_those_not_used_are_named(t
     told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert [area["stations"] for area in sorted(told["areas"], key=lambda area: area["area"])] == [2, 2]  # 乙县, 甲县
     assert told["totals"]["stations"] == told["stations"]["used"] == 3
-    assert told["stations"] == {"read": 7, "used": 3, "unknown": [], "unsnapped": ["6"], "outside": ["3", "4", "7"]}
+    unused = {"unknown": [], "closed": [], "unsnapped": ["6"], "outside": ["3", "4", "7"]}
+    assert told["stations"] == {"read": 7, "used": 3} | unused
     page = html.unescape((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
     assert "附近没有道路：野站。" in page
     assert "不在任何区域附近：=SUM(A1)、南站、倒站。" in page

@@ -70,8 +70,8 @@ class Rollup:
         Each station of the lists once, as `each_once` tells it.
     totals
         The sums: areas, done, empty, streetless, failed, and the figures of `areas`; shares are of what is known. A
-        station that serves several areas is one; beside it stand `stations_listed`, `_unsnapped`, `_outside`,
-        `_unknown`.
+        station that serves several areas is one; beside it stand `stations_listed`, `_unknown`, `_closed`,
+        `_unsnapped`, `_outside`.
     cutoff_min, speed_kmh
         At which figures are told, where all studies are told at one; else None.
     by_people
@@ -168,6 +168,19 @@ def none_used(totals: Mapping[str, Any]) -> list[Phrase]:
     if not totals["stations_listed"]:
         return [Phrase("rollup.none_listed")] if totals["empty"] else []
     return [Phrase("rollup.none_used", count=f"{totals['stations_listed']:,}")]
+
+
+def stations_told(totals: Mapping[str, Any]) -> Phrase:
+    """Say how many stations of the lists were used, and how many were not: tables.xlsx names them.
+
+    Parameters
+    ----------
+    totals
+        As a `Rollup` has them.
+    """
+    counts = {state: f"{totals[f'stations_{state}']:,}" for state in ("listed", *STATES[1:])}
+    closed = Phrase("rollup.note_closed", count=counts["closed"]) if totals["stations_closed"] else ""
+    return Phrase("rollup.note_stations", used=f"{totals['stations']:,}", **(counts | {"closed": closed}))
 
 
 def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -442,6 +442,29 @@ def test_stations_that_are_closed_then_are_told_as_such(
     assert [(row[1], row[3]) for row in told if cell in row] == [("二", "甲县"), ("三", "乙县")]
 
 
+@pytest.mark.parametrize(
+    ("line", "state", "reason"),
+    [('people = "gone.csv"', "failed", "unknown"), ('at = "Mon 22:00"', "empty", "closed")],
+    ids=["failed", "closed"],
+)
+def test_lists_are_not_doubted_where_another_reason_is_known(
+    tmp_path: Path, run: Any, line: str, state: str, reason: str
+) -> None:
+    """All areas failed, or all stations are closed at the moment: that is why none is used, and the list may be right."""
+    path = write_province(tmp_path, areas={"甲县": (0, 30)})
+    (tmp_path / "stations.csv").write_text(
+        f"名称,经度,纬度,开放时间\n一,{WEST + 8 * STEP:.6f},{NORTH:.6f},08:00-18:00\n", encoding="utf-8"
+    )
+    text = path.read_text(encoding="utf-8").replace('people = "people.csv"', line)
+    path.write_text(text, encoding="utf-8")
+    _, out, err = run("batch", path, "--workers", "1", "--json")
+    told = json.loads(out)
+    assert [study["state"] for study in told["studies"]] == [state]
+    assert (told["totals"]["stations"], told["totals"][f"stations_{reason}"]) == (0, 1)
+    assert "对任何区域均不可用" not in err
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"] == []
+
+
 def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: Path) -> None:
     write_province(tmp_path)
     (tmp_path / "own").mkdir()

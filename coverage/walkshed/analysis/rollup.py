@@ -158,15 +158,18 @@ def roll_up(
 def none_used(totals: Mapping[str, Any]) -> list[Phrase]:
     """Say that no station of any list was used: there is none, or most often they are elsewhere, or in another datum.
 
+    Where no area is known to be without a station, or some stations are near one that failed, or merely closed at the
+    moment asked for, neither is said.
+
     Parameters
     ----------
     totals
         As a `Rollup` has them.
     """
-    if totals["stations"]:
+    if not totals["empty"] or any(totals[key] for key in ("stations", "stations_unknown", "stations_closed")):
         return []
     if not totals["stations_listed"]:
-        return [Phrase("rollup.none_listed")] if totals["empty"] else []
+        return [Phrase("rollup.none_listed")]
     return [Phrase("rollup.none_used", count=f"{totals['stations_listed']:,}")]
 
 

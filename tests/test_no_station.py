@@ -221,6 +221,19 @@ def test_a_study_file_has_it_as_a_key(folder: Path, run: Any) -> None:
     assert code == 0, err
 
 
+def test_two_lists_without_a_station_compare_as_the_same(folder: Path, run: Any) -> None:
+    (folder / "none2.csv").write_text("名称,经度,纬度\n", encoding="utf-8")
+    for options in ([], ["--json"]):
+        code, said, err = run(
+            "compare", folder / "none.csv", folder / "none2.csv", *asked(folder)[1:], "--allow-no-stations",
+            "--out", folder / "change", *options,
+        )  # fmt: skip
+        assert code == 0, err
+    told = json.loads(said)
+    assert set(told["stations"].values()) == {0}
+    assert (told["coverage"][-1]["gained_km"], told["coverage"][-1]["lost_km"]) == (0.0, 0.0)
+
+
 def test_opening_the_first_station_is_a_change_to_compare(folder: Path, run: Any) -> None:
     (folder / "one.csv").write_text(f"名称,经度,纬度\n一,{WEST},{NORTH}\n", encoding="utf-8")
     code, said, err = run(

@@ -465,6 +465,22 @@ def test_lists_are_not_doubted_where_another_reason_is_known(
     assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"] == []
 
 
+def test_a_batch_may_ask_for_a_station_in_every_area(tmp_path: Path, run: Any) -> None:
+    """With ``allow-no-stations = false`` 空县 fails, and the stations elsewhere are still near no area."""
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "空县": (114, 119)})
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[split]", "allow-no-stations = false\n[split]"), encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    told = json.loads(out)
+    assert (code, [study["state"] for study in told["studies"]]) == (2, ["done", "failed"])
+    assert "空县：未完成" in err
+    assert (told["totals"]["stations_listed"], told["totals"]["stations_unknown"]) == (4, 0)
+    (tmp_path / "one.toml").write_text("allow-no-stations = false", encoding="utf-8")
+    tables = '[[study]]\nname = "a"\nfile = "one.toml"\n[[study]]\nname = "b"\n'
+    path.write_text(text.partition("[split]")[0] + tables, encoding="utf-8")
+    assert [job.study.allow_no_stations for job in read_province(path, report).jobs] == [False, True]
+
+
 def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: Path) -> None:
     write_province(tmp_path)
     (tmp_path / "own").mkdir()

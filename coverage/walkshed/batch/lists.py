@@ -87,7 +87,7 @@ def _within_reach(stations: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
     try:
         with heard():
             area = None if study.area is None else study_area(study)
-            return near_area(replace(study, near_only=True), stations, area)
+            return near_area(replace(study, near_only=True, allow_no_stations=True), stations, area)
     except WalkshedError:  # an outline that cannot be read: any of them may be near it
         return stations
 

@@ -104,6 +104,18 @@ def test_the_refusal_stays_and_names_the_way_out() -> None:
         analyze(LINE.streets, NONE)
 
 
+def test_of_what_is_no_list_of_stations_the_way_out_is_not_named(folder: Path, run: Any) -> None:
+    with pytest.raises(InputError, match=r"^people: nothing is listed in it; give at least one row$"):
+        analyze(LINE.streets, FAR, people=PEOPLE.head(0), **ALLOWED)
+    result = analyze(LINE.streets, NONE, **ALLOWED)
+    with pytest.raises(InputError, match=r"^candidates: nothing is listed in it; give at least one row$"):
+        ws.suggest_sites(result, n=1, candidates=NONE)
+    options = ("--allow-no-stations", "--add", "1", "--candidates", folder / "none.csv", "--out", folder / "sites")
+    code, _, err = run("sites", *asked(folder), *options)
+    assert code == 2
+    assert err.splitlines()[-1] == "error: candidates: nothing is listed in it; give at least one row"
+
+
 def test_where_a_station_can_be_used_it_changes_nothing() -> None:
     stations = LINE.stations(("A", 0, 0))
     plain, allowed = (analyze(LINE.streets, stations, allow_no_stations=allow) for allow in (False, True))

@@ -191,6 +191,31 @@ def test_report_writes_everything(folder: Path, run: Any, lang: str) -> None:
     assert openpyxl.load_workbook(out / "tables.xlsx").sheetnames
 
 
+@pytest.mark.parametrize(
+    ("lang", "headline", "cause", "missing"),
+    [
+        ("en", "No usable station in the area or near it is open for certain at this moment, so nothing is covered",
+         "No station: none in the area or near it that can be used is open", "There is no usable station"),
+        ("zh", "此时区域内及附近没有确定开放的可用站点，覆盖为零", "没有站点：此时区域内及附近没有确定开放的可用站点", "区域内及附近没有可用的站点"),
+    ],
+)  # fmt: skip
+def test_where_all_are_closed_none_is_said_to_be_missing(
+    folder: Path, run: Any, lang: str, headline: str, cause: str, missing: str
+) -> None:
+    text = f"名称,经度,纬度,开放时间\n一,{WEST},{NORTH},08:00-18:00\n"
+    (folder / "day.csv").write_text(text, encoding="utf-8")
+    code, said, err = run(
+        "report", *asked(folder, "day.csv"), "--allow-no-stations", "--at", "Mon 22:00", "--lang", lang,
+        "--out", folder / "out",
+    )  # fmt: skip
+    assert code == 0, err
+    assert headline in said
+    report, page = ((folder / "out" / name).read_text(encoding="utf-8") for name in ("report.html", "map.html"))
+    assert cause in report
+    assert headline in page
+    assert not any(missing in text for text in (said, report, page))
+
+
 def test_every_command_says_in_one_line_what_it_cannot_do(folder: Path, run: Any) -> None:
     code, _, err = run("report", *asked(folder))
     assert (code, err.splitlines()[-1]) == (

@@ -271,6 +271,26 @@ def test_two_lists_without_a_station_compare_as_the_same(folder: Path, run: Any)
     assert (told["coverage"][-1]["gained_km"], told["coverage"][-1]["lost_km"]) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("lang", "note", "shown"),
+    [
+        ("en", "note: far.csv: No station can be used, so nothing is covered.", "far.csv: No station can be used"),
+        ("zh", "提示：far.csv：没有可用的站点，覆盖为零。", "far.csv：没有可用的站点"),
+    ],
+)
+def test_a_side_without_a_station_says_why(folder: Path, run: Any, lang: str, note: str, shown: str) -> None:
+    for name, lon in (("one", WEST), ("far", WEST + 1)):
+        (folder / f"{name}.csv").write_text(f"名称,经度,纬度\n一,{lon},{NORTH}\n", encoding="utf-8")
+    code, _, err = run(
+        "compare", folder / "one.csv", folder / "far.csv", *asked(folder)[1:], "--allow-no-stations", "--lang", lang,
+        "--out", folder / "change",
+    )  # fmt: skip
+    assert code == 0, err
+    assert err.count(note) == 1
+    assert "one.csv" not in err
+    assert shown in (folder / "change" / "compare.html").read_text(encoding="utf-8")
+
+
 def test_opening_the_first_station_is_a_change_to_compare(folder: Path, run: Any) -> None:
     (folder / "one.csv").write_text(f"名称,经度,纬度\n一,{WEST},{NORTH}\n", encoding="utf-8")
     code, said, err = run(

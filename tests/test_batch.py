@@ -394,6 +394,93 @@ def test_lists_of_which_no_area_can_use_a_station_are_told(tmp_path: Path, run: 
     assert "列出的 2 个站点对任何区域均不可用" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("zh", "能够读取的站点表中没有任何站点"), ("en", "no list that could be read holds a single one")],
+)
+def test_a_list_that_holds_headings_alone_is_told(tmp_path: Path, run: Any, lang: str, told: str) -> None:
+    path = write_province(tmp_path)
+    (tmp_path / "stations.csv").write_text("名称,经度,纬度\n", encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--lang", lang, "--json")
+    assert code == 0
+    assert {study["state"] for study in json.loads(out)["studies"]} == {"empty"}
+    assert err.count(told) == 1
+    assert told in json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"][-1]
+    assert told in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "counts", "names", "cell"),
+    [
+        ("zh", "所选时刻未确定开放 2 个", "所选时刻未确定开放：二、三。", "未参与计算：所选时刻未确定开放"),
+        ("en", ", 2 not open for certain at the", "Not open for certain at the moment asked for: 二, 三.",
+         "not used: not open for certain at the moment asked for"),
+    ],
+)  # fmt: skip
+def test_stations_that_are_closed_then_are_told_as_such(
+    tmp_path: Path, run: Any, lang: str, counts: str, names: str, cell: str
+) -> None:
+    """Of two in 甲县 the hours of one are unknown, the one in 乙县 is closed at 22:00, the fourth is near no area."""
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "乙县": (50, 60)})
+    places = [("一", 5, "00:00-24:00"), ("二", 20, ""), ("三", 55, "08:00-18:00"), ("四", 110, "08:00-18:00")]
+    rows = [f"{name},{WEST + x * STEP:.6f},{NORTH:.6f},{hours}" for name, x, hours in places]
+    (tmp_path / "stations.csv").write_text("\n".join(["名称,经度,纬度,开放时间", *rows]), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("[split]", 'at = "Mon 22:00"\n[split]'), encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--lang", lang, "--json")
+    assert code == 0, err
+    totals = json.loads(out)["totals"]
+    states = ("", "_listed", "_unknown", "_closed", "_unsnapped", "_outside")
+    assert [totals[f"stations{state}"] for state in states] == [1, 4, 0, 2, 0, 1]
+    assert counts in err
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert names in page
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["stations"]["closed"] == [
+        "2",
+        "3",
+    ]
+    told = openpyxl.load_workbook(tmp_path / "out" / "tables.xlsx").worksheets[-1].iter_rows(values_only=True)
+    assert [(row[1], row[3]) for row in told if cell in row] == [("二", "甲县"), ("三", "乙县")]
+
+
+@pytest.mark.parametrize(
+    ("line", "state", "reason"),
+    [('people = "gone.csv"', "failed", "unknown"), ('at = "Mon 22:00"', "empty", "closed")],
+    ids=["failed", "closed"],
+)
+def test_lists_are_not_doubted_where_another_reason_is_known(
+    tmp_path: Path, run: Any, line: str, state: str, reason: str
+) -> None:
+    """All areas failed, or all stations are closed at the moment: that is why none is used, and the list may be right."""
+    path = write_province(tmp_path, areas={"甲县": (0, 30)})
+    (tmp_path / "stations.csv").write_text(
+        f"名称,经度,纬度,开放时间\n一,{WEST + 8 * STEP:.6f},{NORTH:.6f},08:00-18:00\n", encoding="utf-8"
+    )
+    text = path.read_text(encoding="utf-8").replace('people = "people.csv"', line)
+    path.write_text(text, encoding="utf-8")
+    _, out, err = run("batch", path, "--workers", "1", "--json")
+    told = json.loads(out)
+    assert [study["state"] for study in told["studies"]] == [state]
+    assert (told["totals"]["stations"], told["totals"][f"stations_{reason}"]) == (0, 1)
+    assert "对任何区域均不可用" not in err
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["notes"] == []
+
+
+def test_a_batch_may_ask_for_a_station_in_every_area(tmp_path: Path, run: Any) -> None:
+    """With ``allow-no-stations = false`` 空县 fails, and the stations elsewhere are still near no area."""
+    path = write_province(tmp_path, areas={"甲县": (0, 30), "空县": (114, 119)})
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[split]", "allow-no-stations = false\n[split]"), encoding="utf-8")
+    code, out, err = run("batch", path, "--workers", "1", "--json")
+    told = json.loads(out)
+    assert (code, [study["state"] for study in told["studies"]]) == (2, ["done", "failed"])
+    assert "空县：未完成" in err
+    assert (told["totals"]["stations_listed"], told["totals"]["stations_unknown"]) == (4, 0)
+    (tmp_path / "one.toml").write_text("allow-no-stations = false", encoding="utf-8")
+    tables = '[[study]]\nname = "a"\nfile = "one.toml"\n[[study]]\nname = "b"\n'
+    path.write_text(text.partition("[split]")[0] + tables, encoding="utf-8")
+    assert [job.study.allow_no_stations for job in read_province(path, report).jobs] == [False, True]
+
+
 def test_studies_by_table_take_what_they_do_not_say_from_the_defaults(tmp_path: Path) -> None:
     write_province(tmp_path)
     (tmp_path / "own").mkdir()
@@ -479,7 +566,8 @@ def test_each_station_of_the_list_is_counted_once_and_those_not_used_are_named(t
     told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert [area["stations"] for area in sorted(told["areas"], key=lambda area: area["area"])] == [2, 2]  # 乙县, 甲县
     assert told["totals"]["stations"] == told["stations"]["used"] == 3
-    assert told["stations"] == {"read": 7, "used": 3, "unknown": [], "unsnapped": ["6"], "outside": ["3", "4", "7"]}
+    unused = {"unknown": [], "closed": [], "unsnapped": ["6"], "outside": ["3", "4", "7"]}
+    assert told["stations"] == {"read": 7, "used": 3} | unused
     page = html.unescape((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
     assert "附近没有道路：野站。" in page
     assert "不在任何区域附近：=SUM(A1)、南站、倒站。" in page

@@ -104,6 +104,18 @@ def test_the_refusal_stays_and_names_the_way_out() -> None:
         analyze(LINE.streets, NONE)
 
 
+def test_of_what_is_no_list_of_stations_the_way_out_is_not_named(folder: Path, run: Any) -> None:
+    with pytest.raises(InputError, match=r"^people: nothing is listed in it; give at least one row$"):
+        analyze(LINE.streets, FAR, people=PEOPLE.head(0), **ALLOWED)
+    result = analyze(LINE.streets, NONE, **ALLOWED)
+    with pytest.raises(InputError, match=r"^candidates: nothing is listed in it; give at least one row$"):
+        ws.suggest_sites(result, n=1, candidates=NONE)
+    options = ("--allow-no-stations", "--add", "1", "--candidates", folder / "none.csv", "--out", folder / "sites")
+    code, _, err = run("sites", *asked(folder), *options)
+    assert code == 2
+    assert err.splitlines()[-1] == "error: candidates: nothing is listed in it; give at least one row"
+
+
 def test_where_a_station_can_be_used_it_changes_nothing() -> None:
     stations = LINE.stations(("A", 0, 0))
     plain, allowed = (analyze(LINE.streets, stations, allow_no_stations=allow) for allow in (False, True))
@@ -179,6 +191,31 @@ def test_report_writes_everything(folder: Path, run: Any, lang: str) -> None:
     assert openpyxl.load_workbook(out / "tables.xlsx").sheetnames
 
 
+@pytest.mark.parametrize(
+    ("lang", "headline", "cause", "missing"),
+    [
+        ("en", "No usable station in the area or near it is open for certain at this moment, so nothing is covered",
+         "No station: none in the area or near it that can be used is open", "There is no usable station"),
+        ("zh", "此时区域内及附近没有确定开放的可用站点，覆盖为零", "没有站点：此时区域内及附近没有确定开放的可用站点", "区域内及附近没有可用的站点"),
+    ],
+)  # fmt: skip
+def test_where_all_are_closed_none_is_said_to_be_missing(
+    folder: Path, run: Any, lang: str, headline: str, cause: str, missing: str
+) -> None:
+    text = f"名称,经度,纬度,开放时间\n一,{WEST},{NORTH},08:00-18:00\n"
+    (folder / "day.csv").write_text(text, encoding="utf-8")
+    code, said, err = run(
+        "report", *asked(folder, "day.csv"), "--allow-no-stations", "--at", "Mon 22:00", "--lang", lang,
+        "--out", folder / "out",
+    )  # fmt: skip
+    assert code == 0, err
+    assert headline in said
+    report, page = ((folder / "out" / name).read_text(encoding="utf-8") for name in ("report.html", "map.html"))
+    assert cause in report
+    assert headline in page
+    assert not any(missing in text for text in (said, report, page))
+
+
 def test_every_command_says_in_one_line_what_it_cannot_do(folder: Path, run: Any) -> None:
     code, _, err = run("report", *asked(folder))
     assert (code, err.splitlines()[-1]) == (
@@ -219,6 +256,39 @@ def test_a_study_file_has_it_as_a_key(folder: Path, run: Any) -> None:
     (folder / "walkshed.toml").write_text(text, encoding="utf-8")
     code, _, err = run("run", folder / "walkshed.toml", "--out", folder / "out")
     assert code == 0, err
+
+
+def test_two_lists_without_a_station_compare_as_the_same(folder: Path, run: Any) -> None:
+    (folder / "none2.csv").write_text("名称,经度,纬度\n", encoding="utf-8")
+    for options in ([], ["--json"]):
+        code, said, err = run(
+            "compare", folder / "none.csv", folder / "none2.csv", *asked(folder)[1:], "--allow-no-stations",
+            "--out", folder / "change", *options,
+        )  # fmt: skip
+        assert code == 0, err
+    told = json.loads(said)
+    assert set(told["stations"].values()) == {0}
+    assert (told["coverage"][-1]["gained_km"], told["coverage"][-1]["lost_km"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "note", "shown"),
+    [
+        ("en", "note: far.csv: No station can be used, so nothing is covered.", "far.csv: No station can be used"),
+        ("zh", "提示：far.csv：没有可用的站点，覆盖为零。", "far.csv：没有可用的站点"),
+    ],
+)
+def test_a_side_without_a_station_says_why(folder: Path, run: Any, lang: str, note: str, shown: str) -> None:
+    for name, lon in (("one", WEST), ("far", WEST + 1)):
+        (folder / f"{name}.csv").write_text(f"名称,经度,纬度\n一,{lon},{NORTH}\n", encoding="utf-8")
+    code, _, err = run(
+        "compare", folder / "one.csv", folder / "far.csv", *asked(folder)[1:], "--allow-no-stations", "--lang", lang,
+        "--out", folder / "change",
+    )  # fmt: skip
+    assert code == 0, err
+    assert err.count(note) == 1
+    assert "one.csv" not in err
+    assert shown in (folder / "change" / "compare.html").read_text(encoding="utf-8")
 
 
 def test_opening_the_first_station_is_a_change_to_compare(folder: Path, run: Any) -> None:

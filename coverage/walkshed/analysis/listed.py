@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-STATES = ("used", "unknown", "unsnapped", "outside")
-"""What became of a station, the first that is true of it in any area. Unknown: it is near an area that failed."""
+STATES = ("used", "unknown", "closed", "unsnapped", "outside")
+"""What became of a station, the first that is true of it in any area. Unknown: it is near an area that failed; closed:
+near one that is told at a moment, and not open for certain then."""
 
 COLUMNS = ("list", "station_id", "name", "status", "area", "lon", "lat")
 

@@ -70,8 +70,8 @@ class Rollup:
         Each station of the lists once, as `each_once` tells it.
     totals
         The sums: areas, done, empty, streetless, failed, and the figures of `areas`; shares are of what is known. A
-        station that serves several areas is one; beside it stand `stations_listed`, `_unsnapped`, `_outside`,
-        `_unknown`.
+        station that serves several areas is one; beside it stand `stations_listed`, `_unknown`, `_closed`,
+        `_unsnapped`, `_outside`.
     cutoff_min, speed_kmh
         At which figures are told, where all studies are told at one; else None.
     by_people
@@ -139,26 +139,51 @@ def roll_up(
     cutoffs = {c for c in known["cutoff_min"] if c == c}
     stations = each_once([*(part.stations for part in parts if part.stations is not None), *listed])
     speeds = {s for s in known["speed_kmh"] if s == s}
+    totals = _totals(told, stations)
     return Rollup(
         areas=areas.drop(columns=["cutoff_min", "speed_kmh"]),
         gaps=_gaps(parts, by_people=by_people),
         stations=stations,
-        totals=_totals(told, stations),
+        totals=totals,
         cutoff_min=cutoffs.pop() if len(cutoffs) == 1 else None,
         speed_kmh=speeds.pop() if len(speeds) == 1 else None,
         by_people=by_people,
         overlap=_overlap(shapes),
         made_from=_made_from(parts, inputs),
         origins=tuple(sorted({part.summary["streets"]["origin"] for part in parts if part.summary} - {None})),
-        notes=(*notes, *_none_used(stations)),
+        notes=(*notes, *none_used(totals)),
     )
 
 
-def _none_used(stations: pd.DataFrame) -> list[Phrase]:
-    """Say that no station of any list was used: most often they are of another place, or in another datum."""
-    if stations.empty or (stations["status"] == "used").any():
+def none_used(totals: Mapping[str, Any]) -> list[Phrase]:
+    """Say that no station of any list was used: there is none, or most often they are elsewhere, or in another datum.
+
+    Where no area is known to be without a station, or some stations are near one that failed, or merely closed at the
+    moment asked for, neither is said.
+
+    Parameters
+    ----------
+    totals
+        As a `Rollup` has them.
+    """
+    if not totals["empty"] or any(totals[key] for key in ("stations", "stations_unknown", "stations_closed")):
         return []
-    return [Phrase("rollup.none_used", count=f"{len(stations):,}")]
+    if not totals["stations_listed"]:
+        return [Phrase("rollup.none_listed")]
+    return [Phrase("rollup.none_used", count=f"{totals['stations_listed']:,}")]
+
+
+def stations_told(totals: Mapping[str, Any]) -> Phrase:
+    """Say how many stations of the lists were used, and how many were not: tables.xlsx names them.
+
+    Parameters
+    ----------
+    totals
+        As a `Rollup` has them.
+    """
+    counts = {state: f"{totals[f'stations_{state}']:,}" for state in ("listed", *STATES[1:])}
+    closed = Phrase("rollup.note_closed", count=counts["closed"]) if totals["stations_closed"] else ""
+    return Phrase("rollup.note_stations", used=f"{totals['stations']:,}", **(counts | {"closed": closed}))
 
 
 def _made_from(parts: Sequence[Part], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -47,17 +47,25 @@ class Lists:
         -------
         DataFrame
             As `analysis.listed.each_once` takes it. Near an area without a street they have no street near; near one
-            that failed they are unknown.
+            that failed they are unknown; near one told at a moment those that its layers do not have are closed.
         """
         if row["state"] in REPORTED:
             told = pyogrio.read_dataframe(layers, layer="stations", columns=["station_id", "name", "status"])
             place = {"lon": told.geometry.x, "lat": told.geometry.y}
-            return pd.DataFrame(told.assign(list=_file(job.study), area=job.name, **place))[list(COLUMNS)]
+            told = pd.DataFrame(told.assign(list=_file(job.study), area=job.name, **place))[list(COLUMNS)]
+            return told if job.study.at is None else pd.concat([told, self._closed(told, job)], ignore_index=True)
         stations = self._of(job.study)
         if stations is None:
             return pd.DataFrame(columns=list(COLUMNS))
         status = "unknown" if row["state"] == "failed" else "unsnapped"
         return _told(_within_reach(stations, job.study), _file(job.study), status, job.name)
+
+    def _closed(self, told: pd.DataFrame, job: Job) -> pd.DataFrame:
+        stations = self._of(job.study)
+        if stations is None:
+            return told.head(0)
+        shut = stations[~stations["station_id"].isin(told["station_id"])]
+        return _told(_within_reach(shut, job.study), _file(job.study), "closed", job.name)
 
     def _of(self, study: Study) -> gpd.GeoDataFrame | None:
         key = (_file(study), study.columns, study.datum, study.crs, study.categories, study.groups)
@@ -79,7 +87,7 @@ def _within_reach(stations: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
     try:
         with heard():
             area = None if study.area is None else study_area(study)
-            return near_area(replace(study, near_only=True), stations, area)
+            return near_area(replace(study, near_only=True, allow_no_stations=True), stations, area)
     except WalkshedError:  # an outline that cannot be read: any of them may be near it
         return stations
 

@@ -119,14 +119,11 @@ def run_batch(
 
 
 def _settled(job: Job, out: Path, whole: str) -> Job:
-    """Give a job a store, the report it is part of, and paths that are right wherever it is done.
-
-    Of many areas some may have no station: those are gap as a whole, and the roll-up must not be silent about them.
-    """
+    """Give a job a store, the report it is part of, and paths that are right wherever it is done."""
     study = job.study
     files: dict[str, Any] = {name: path.absolute() for name, path in vars(study).items() if isinstance(path, Path)}
     files = {"store": out / "streets"} | files
-    return replace(job, study=replace(study, **files, part_of=whole, allow_no_stations=True))
+    return replace(job, study=replace(study, **files, part_of=whole))
 
 
 def _do(

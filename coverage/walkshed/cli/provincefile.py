@@ -73,7 +73,8 @@ def read_province(
         defaults = options_of(given, settings, folder, f"{where}, [defaults]", whole=False)
     target = out or folder / (_text(table, "out", where) or Path("maps") / file.stem)
     check_folder(target)
-    shared = {"lang": lang} | defaults
+    # Of many areas some may have no station: those are gap as a whole, and the roll-up must not be silent about them.
+    shared = {"lang": lang, "allow_no_stations": True} | defaults
     named = []
     for i, study in enumerate(_studies(table, where), start=1):
         with faults.gathered():

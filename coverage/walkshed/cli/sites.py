@@ -155,7 +155,7 @@ def _proposal(result: "Coverage", asked: _Asked) -> "Proposal | None":
         return None
     where: Any = "anywhere" if asked.anywhere else "hosts"
     if asked.candidates is not None:
-        where = read_stations(asked.candidates)
+        where = read_stations(asked.candidates, may_be_empty=True)  # which is refused as candidates, not as stations
     if asked.target is not None:
         return fewest_sites(result, asked.target, candidates=where, **asked.settings)
     return suggest_sites(result, asked.add or 0, candidates=where, **asked.settings, **asked.rules)

@@ -103,6 +103,7 @@ def batch(
     walkshed init --batch writes a file to fill in.
     """
     with spoken(lang or "en"):
+        from walkshed.analysis.rollup import none_used, stations_told
         from walkshed.batch import run_batch
         from walkshed.batch.crew import Crew
         from walkshed.cli.provincefile import read_province
@@ -115,10 +116,9 @@ def batch(
         paths, totals, rows = run_batch(
             province, crew=crew, progress=progress, plan=partial(_say_planned, lang), watch=partial(_say_ended, lang)
         )
-    if totals["stations_listed"] and not totals["stations"]:
-        say([Phrase("rollup.none_used", count=f"{totals['stations_listed']:,}")], lang)
+    say(none_used(totals), lang)
     if totals["stations_listed"] > totals["stations"]:
-        say([_stations_told(totals)], lang)
+        say([stations_told(totals)], lang)
     _say(Phrase("batch.over", at=_clock(), done=totals["areas"] - totals["failed"], total=totals["areas"],
                 took=_time(perf_counter() - begun)), lang)  # fmt: skip
     if as_json:
@@ -132,12 +132,6 @@ def batch(
     if totals["failed"]:
         say_failed(totals["failed"], totals["areas"], province.lang)
         raise typer.Exit(2)
-
-
-def _stations_told(totals: dict[str, Any]) -> Phrase:
-    """Say how many stations of the lists were used, and how many were not: tables.xlsx names them."""
-    counts = {key: f"{totals[f'stations_{key}']:,}" for key in ("listed", "unsnapped", "outside", "unknown")}
-    return Phrase("rollup.note_stations", used=f"{totals['stations']:,}", **counts)
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,11 @@ from scipy.spatial import cKDTree
 
 CHANGES = ("added", "removed", "moved", "kept")
 
+COLUMNS = (
+    *("change", "station_id", "name", "category", "station_id_before", "matched_by", "moved_m"),
+    *("status_before", "status_after", "geometry"),
+)
+
 PLACE_M = 50.0
 """Stations of different ids that stand as near as this to each other are one."""
 
@@ -46,7 +51,7 @@ def station_changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Ge
     rows = [_row(before, after, i, j, by, float(np.hypot(*(xy[0][i] - xy[1][j])))) for i, j, by in pairs]
     rows += [_row(before, after, None, j, "", np.nan) for j in range(len(after)) if j not in new]
     rows += [_row(before, after, i, None, "", np.nan) for i in range(len(before)) if i not in old]
-    table = gpd.GeoDataFrame(rows, geometry="geometry", crs=after.crs)
+    table = gpd.GeoDataFrame(rows, columns=list(COLUMNS), geometry="geometry", crs=after.crs)
     rank = table["change"].map({change: k for k, change in enumerate(CHANGES)})
     order = np.lexsort((table["station_id"].to_numpy(dtype=str), rank.to_numpy()))
     return table.iloc[order].reset_index(drop=True)

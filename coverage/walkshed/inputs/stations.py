@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -179,7 +179,9 @@ def _cut(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def check_stations(frame: gpd.GeoDataFrame, *, may_be_empty: bool = False) -> gpd.GeoDataFrame:
+def check_stations(
+    frame: gpd.GeoDataFrame, *, may_be_empty: bool = False, role: Literal["stations", "candidates"] = "stations"
+) -> gpd.GeoDataFrame:
     """Check a frame of stations that someone made, and fill in what it lacks.
 
     Parameters
@@ -188,6 +190,8 @@ def check_stations(frame: gpd.GeoDataFrame, *, may_be_empty: bool = False) -> gp
         Any CRS that it states. Columns are known by their meaning, as in a file; none is needed.
     may_be_empty
         Whether it need not have a row.
+    role
+        What it is to the study.
 
     Returns
     -------
@@ -200,12 +204,10 @@ def check_stations(frame: gpd.GeoDataFrame, *, may_be_empty: bool = False) -> gp
         As `read_stations`; CRSError if it states no coordinate system.
     """
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(
-            f"stations: found {type(frame).__name__}; give a GeoDataFrame of points, as read_stations does"
-        )
+        raise InputError(f"{role}: found {type(frame).__name__}; give a GeoDataFrame of points, as read_stations does")
     rows = frame["row"].to_numpy() if _has_rows(frame) else None
-    table = table_of(frame, "stations", MEANINGS, rows=rows)
-    stations = _stations(replace(table, stated=Stated(may_be_empty=may_be_empty)))
+    table = table_of(frame, role, MEANINGS, rows=rows)
+    stations = _stations(replace(table, stated=Stated(role=role, may_be_empty=may_be_empty)))
     if "read_as" in frame.columns:
         stations = stations.assign(read_as=[value or "wgs84" for value in texts(frame["read_as"].tolist())])
     return stations.assign(datum=AUTO) if _unsettled(frame) else stations

@@ -15,7 +15,7 @@ from walkshed.inputs.cells import rows_named
 from walkshed.phrases import Phrase
 
 Level = Literal["warning", "note"]
-Role = Literal["stations", "people", "zones", "area"]
+Role = Literal["stations", "candidates", "people", "zones", "area"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Stated:
     @property
     def crs_option(self) -> str:
         """What to write before a coordinate system on the command line."""
-        return "--crs " if self.role == "stations" else f"--crs {self.role}="
+        return "--crs " if self.role in ("stations", "candidates") else f"--crs {self.role}="
 
 
 @dataclass(frozen=True, kw_only=True)

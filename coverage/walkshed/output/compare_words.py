@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from walkshed.analysis.notes import NO_STATIONS
 from walkshed.output.words import Words, plain
 
 if TYPE_CHECKING:
@@ -41,8 +42,15 @@ def headline_of(comparison: Comparison, row: Mapping[str, Any], words: Words) ->
 
 
 def note_lines(comparison: Comparison, words: Words) -> list[str]:
-    """Say what a reader must know of the comparison itself."""
-    return [words(f"change.note_{note.code}", **note.values) for note in comparison.notes]
+    """Say what a reader must know of the comparison itself, and of a side without a station why it has none."""
+    sides = zip(side_names(comparison, words), (comparison.before, comparison.after), strict=True)
+    none = [
+        words("change.note_side", side=side, note=words(f"note.{note.code}", **note.values))
+        for side, result in sides
+        for note in result.notes
+        if note.code in NO_STATIONS
+    ]
+    return none + [words(f"change.note_{note.code}", **note.values) for note in comparison.notes]
 
 
 def change_words(change: str, words: Words) -> str:

@@ -48,14 +48,16 @@ def dossiers(result: Coverage, rows: list[dict[str, Any]], words: Words) -> list
         row
         | {
             "map": inset(result, row),
-            "cause_text": cause_text(row, words, result.walk.budget_m(result.walk.largest)),
+            "cause_text": cause_text(
+                row, words, result.walk.budget_m(result.walk.largest), then=result.moment is not None
+            ),
             "host_text": host_text(row, words),
         }
         for row in rows[:DOSSIERS]
     ]
 
 
-def cause_text(row: dict[str, Any], words: Words, budget_m: float) -> str:
+def cause_text(row: dict[str, Any], words: Words, budget_m: float, *, then: bool = False) -> str:
     """Say why a gap is one.
 
     Parameters
@@ -66,6 +68,8 @@ def cause_text(row: dict[str, Any], words: Words, budget_m: float) -> str:
         The language.
     budget_m
         The longest walk that counts, in metres.
+    then
+        Whether the result is of one moment.
     """
     cause = row["cause"]
     if cause == "closed_station":
@@ -73,7 +77,7 @@ def cause_text(row: dict[str, Any], words: Words, budget_m: float) -> str:
     elif cause == "distance":
         key = "cause_distance" if row["air_km"] * 1000 > budget_m else "cause_distance_near"
     elif cause == "no_station":
-        key = "cause_no_station"
+        key = "cause_none_open" if then else "cause_no_station"
     elif cause == "missing_streets":
         key = "cause_cut_off" if row["walk_km"] is None else "cause_thin"
     else:

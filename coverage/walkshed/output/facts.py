@@ -26,8 +26,10 @@ def headline(result: Coverage, words: Words) -> str:
     """Say the result in one sentence."""
     head = result.headline
     told = "report.headline_street" if head["people_share"] is None else "report.headline_people"
+    if not head["stations_used"]:
+        told = "report.headline_no_station" if result.moment is None else "report.headline_none_open"
     reach = words(
-        told if head["stations_used"] else "report.headline_no_station",
+        told,
         cutoff=f"{head['cutoff_min']:g}",
         street=words.share(head["street_share"]),
         people=words.share(head["people_share"]),

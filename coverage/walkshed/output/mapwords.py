@@ -18,24 +18,25 @@ def page_words(words: Words) -> dict[str, str]:
 
 def headlines(result: Coverage, words: Words) -> list[dict[str, Any]]:
     """Write one headline a cutoff: the sentence and the bars under it."""
-    return [_headline(row, result.summary, words) for row in _by_cutoff(result.summary["coverage"])]
+    return [_headline(row, result, words) for row in _by_cutoff(result.summary["coverage"])]
 
 
 def category_headlines(
     result: Coverage, words: Words, category: str, rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Write one headline a cutoff for the stations of one category; `rows` are its rows of ``result.categories``."""
-    return [_headline(row, result.summary, words, category) for row in _by_cutoff(rows)]
+    return [_headline(row, result, words, category) for row in _by_cutoff(rows)]
 
 
 def _by_cutoff(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: float(row["cutoff_min"]))
 
 
-def _headline(row: dict[str, Any], summary: dict[str, Any], words: Words, category: str = "") -> dict[str, Any]:
+def _headline(row: dict[str, Any], result: Coverage, words: Words, category: str = "") -> dict[str, Any]:
+    summary = result.summary
     bars = _people_bar(row, summary, words), _street_bar(row, summary, words)
-    used = summary["stations"]["used"]
-    sentence = _sentence(row, words, category) if used else words("map.headline_no_station")
+    none = "map.headline_no_station" if result.moment is None else "map.headline_none_open"
+    sentence = _sentence(row, words, category) if summary["stations"]["used"] else words(none)
     return {"sentence": sentence, "bars": [bar for bar in bars if bar]}
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from walkshed import __version__
 from walkshed.analysis.listed import STATES
-from walkshed.analysis.rollup import REPORTED, Rollup
+from walkshed.analysis.rollup import REPORTED, Rollup, stations_told
 from walkshed.output.areamap import draw_areas
 from walkshed.output.colours import SHARES
 from walkshed.output.dossiers import DOSSIERS
@@ -206,8 +206,7 @@ def render_rollup(rolled: Rollup, *, lang: str = "en", title: str | None = None)
         left_out=_left_out(areas, words),
         empty_named=_first(areas.loc[areas["state"] == "empty", "area"].map(plain).tolist(), words),
         left=_left,
-        station_counts={key: words.number(rolled.totals[f"stations_{key}"]) for key in ("listed", *STATES[1:])}
-        | {"used": words.number(rolled.totals["stations"])},
+        stations_told=said(stations_told(rolled.totals), lang),
         unused={state: _named(rolled, state, words) for state in STATES[1:]},
     )
     refuse_links(html)

@@ -145,7 +145,7 @@ def _standing(result: Coverage, table: gpd.GeoDataFrame) -> Candidates:
 
 
 def _given(result: Coverage, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    checked = to_crs(check_stations(frame), result.crs, "candidates")
+    checked = to_crs(check_stations(frame, role="candidates"), result.crs, "candidates")
     kind = checked["category"]
     if "kind" in frame and len(frame) == len(checked):
         kind = frame["kind"].fillna("").astype(str).to_numpy()

@@ -48,9 +48,13 @@ def _fives(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.in
     for shift in range(5, int(numbers.max(initial=0)).bit_length(), 5):
         size += numbers >> shift > 0
     first = np.concatenate(([0], np.cumsum(size)))
-    place = np.arange(first[-1]) - np.repeat(first[:-1], size)
-    more = place + 1 < np.repeat(size, size)
-    return ((np.repeat(numbers, size) >> (5 * place) & 31) | (more * 32)).astype(np.uint8), first
+    out = np.empty(first[-1], dtype=np.uint8)
+    at, rest, left = first[:-1], numbers, size
+    while len(at):  # most numbers are short: each turn has far fewer
+        more = left > 1
+        out[at] = (rest & 31) | (more << 5)
+        at, rest, left = at[more] + 1, rest[more] >> 5, left[more] - 1
+    return out, first
 
 
 def _text(characters: NDArray[np.uint8]) -> str:

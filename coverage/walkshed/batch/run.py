@@ -122,8 +122,7 @@ def _settled(job: Job, out: Path, whole: str) -> Job:
     """Give a job a store, the report it is part of, and paths that are right wherever it is done."""
     study = job.study
     files: dict[str, Any] = {name: path.absolute() for name, path in vars(study).items() if isinstance(path, Path)}
-    files = {"store": out / "streets"} | files
-    return replace(job, study=replace(study, **files, part_of=whole))
+    return replace(job, study=replace(study, **{"store": out / "streets"} | files, part_of=whole))
 
 
 def _do(

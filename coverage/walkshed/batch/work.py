@@ -100,7 +100,7 @@ def _made(job: Job, folder: Path, out: Path) -> dict[str, Any]:
     made = {"outputs": outputs, "summary": summary}
     # A list in a wrong datum leaves areas without stations, too: so that is told, and not only as figures of 0.
     words = Words(job.study.lang)
-    why = [words(f"note.{note.code}", **note.values) for note in result.notes if note.code in NO_STATIONS]
+    why = [words.note(note) for note in result.notes if note.code in NO_STATIONS]
     return made | ({"state": "empty", "why": why[0]} if why else {"state": "done"})
 
 

@@ -64,7 +64,7 @@ def say_notes(result: "Coverage", lang: str) -> None:
     from walkshed.output.words import Words
 
     words = Words(lang)
-    say([words(f"note.{note.code}", **note.values) for note in result.notes], lang)
+    say([words.note(note) for note in result.notes], lang)
 
 
 def finish(

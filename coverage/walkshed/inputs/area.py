@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -79,7 +78,7 @@ def check_area(area: gpd.GeoDataFrame | gpd.GeoSeries | shapely.Geometry) -> gpd
         area = gpd.GeoDataFrame(geometry=area)
     if not isinstance(area, gpd.GeoDataFrame):
         raise InputError(f"area: found {type(area).__name__}; give a GeoDataFrame or a shapely polygon")
-    return _area(replace(table_of(area, "area", MEANINGS), stated=Stated(role="area")))
+    return _area(table_of(area, "area", MEANINGS, stated=Stated(role="area")))
 
 
 def _area(table: Table) -> gpd.GeoDataFrame:

@@ -107,7 +107,7 @@ def check_people(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(f"people: found {type(frame).__name__}; give a GeoDataFrame, as read_people does")
-    return _people(replace(table_of(frame, "people", MEANINGS), stated=Stated(role="people")))
+    return _people(table_of(frame, "people", MEANINGS, stated=Stated(role="people")))
 
 
 def _people(table: Table) -> gpd.GeoDataFrame:

@@ -206,8 +206,8 @@ def check_stations(
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(f"{role}: found {type(frame).__name__}; give a GeoDataFrame of points, as read_stations does")
     rows = frame["row"].to_numpy() if _has_rows(frame) else None
-    table = table_of(frame, role, MEANINGS, rows=rows)
-    stations = _stations(replace(table, stated=Stated(role=role, may_be_empty=may_be_empty)))
+    stated = Stated(role=role, may_be_empty=may_be_empty)
+    stations = _stations(table_of(frame, role, MEANINGS, rows=rows, stated=stated))
     if "read_as" in frame.columns:
         stations = stations.assign(read_as=[value or "wgs84" for value in texts(frame["read_as"].tolist())])
     return stations.assign(datum=AUTO) if _unsettled(frame) else stations

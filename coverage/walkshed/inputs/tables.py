@@ -165,6 +165,7 @@ def table_of(
     meanings: Sequence[str],
     columns: Mapping[str, str] | None = None,
     rows: NDArray[np.int64] | None = None,
+    stated: Stated | None = None,
 ) -> Table:
     """Look at a frame as a table; its geometry, if it has one, says where the rows lie."""
     geometry = frame.geometry if isinstance(frame, gpd.GeoDataFrame) else None
@@ -179,6 +180,7 @@ def table_of(
         rows=np.arange(1, len(cells) + 1) if rows is None else rows,
         columns=assign(headings, meanings, columns, source),
         geometry=geometry,
+        stated=stated or Stated(),
     )
 
 

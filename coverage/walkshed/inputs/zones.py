@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -95,7 +94,7 @@ def check_zones(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(f"zones: found {type(frame).__name__}; give a GeoDataFrame, as read_zones does")
-    return _zones(replace(table_of(frame, "zones", MEANINGS), stated=Stated(role="zones")))
+    return _zones(table_of(frame, "zones", MEANINGS, stated=Stated(role="zones")))
 
 
 def _zones(table: Table, headings: Sequence[str] = ()) -> gpd.GeoDataFrame:

@@ -218,7 +218,7 @@ def _edges(
     first, last = path[offsets[:-1]], path[offsets[1:] - 1]
     is_end = np.zeros(len(ids), dtype=np.bool_)
     is_end[first] = is_end[last] = True
-    ends, place = np.flatnonzero(is_end), np.cumsum(is_end, dtype=np.int32) - np.int32(1)
+    ends, place = _numbered(is_end)
     u, v = place[first], place[last]
     edge_length_m = np.add.reduceat(length_m[chained], firsts)
     way = segments.way[chained[firsts]]
@@ -250,8 +250,13 @@ def _used(codes: Indices, texts: list[str]) -> tuple[Indices, tuple[str, ...]]:
     """Keep the texts in use; "" stays the first."""
     is_used = np.bincount(codes, minlength=len(texts)) > 0
     is_used[0] = True
-    compact = np.cumsum(is_used, dtype=np.int32) - np.int32(1)
-    return compact[codes], tuple(texts[i] for i in np.flatnonzero(is_used))
+    used, compact = _numbered(is_used)
+    return compact[codes], tuple(texts[i] for i in used)
+
+
+def _numbered(is_kept: NDArray[np.bool_]) -> tuple[Ints, Indices]:
+    """Tell what is kept, and the new number of each."""
+    return np.flatnonzero(is_kept), np.cumsum(is_kept, dtype=np.int32) - np.int32(1)
 
 
 def _longest(edge: Ints, osm_id: Ints, length_m: Floats) -> Ints:

@@ -12,6 +12,7 @@ import osmium
 from numpy.typing import NDArray
 
 from walkshed.network.clip import Box
+from walkshed.network.plane import bounds_of
 
 _HEAD = 18  # hexadecimal digits before the first coordinate of a WKB line: byte order, type, count
 _BATCH = 4096  # lines whose coordinates are decoded at once
@@ -175,8 +176,7 @@ def bounds(outline: str) -> Box | None:
     lonlat = lonlat[~np.isnan(lonlat[:, 0])]
     if not len(lonlat):
         return None
-    (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
-    return west, south, east, north
+    return bounds_of(lonlat)
 
 
 def meet(a: Box | None, b: Box) -> bool:

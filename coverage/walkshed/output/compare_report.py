@@ -164,10 +164,7 @@ def _value(value: Any) -> Any:
 
 def _side_notes(comparison: Comparison, words: Words) -> list[tuple[str, list[str]]]:
     """The notes of each side; those that both have stand once, under no heading."""
-    own = [
-        [words(f"note.{note.code}", **note.values) for note in side.notes]
-        for side in (comparison.before, comparison.after)
-    ]
+    own = [[words.note(note) for note in side.notes] for side in (comparison.before, comparison.after)]
     both = [line for line in own[0] if line in own[1]]
     heads = ("", words("change.notes_before"), words("change.notes_after"))
     apart = [[line for line in side if line not in both] for side in own]

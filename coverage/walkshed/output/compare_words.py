@@ -45,7 +45,7 @@ def note_lines(comparison: Comparison, words: Words) -> list[str]:
     """Say what a reader must know of the comparison itself, and of a side without a station why it has none."""
     sides = zip(side_names(comparison, words), (comparison.before, comparison.after), strict=True)
     none = [
-        words("change.note_side", side=side, note=words(f"note.{note.code}", **note.values))
+        words("change.note_side", side=side, note=words.note(note))
         for side, result in sides
         for note in result.notes
         if note.code in NO_STATIONS

@@ -107,7 +107,7 @@ def notes(result: Coverage, words: Words, tolerance_m: float) -> list[str]:
         words("map.gap_meaning", minutes=f"{walk.largest:g}", metres=words.number(walk.min_gap)),
         words("map.settings", speed=f"{walk.speed:g}", snap=words.number(walk.max_snap)),
         words("map.tolerance", metres=words.number(tolerance_m)),
-        *(words(f"note.{note.code}", **note.values) for note in result.notes),
+        *(words.note(note) for note in result.notes),
     ]
 
 

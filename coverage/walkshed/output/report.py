@@ -118,7 +118,7 @@ def render_report(
         check_said=[] if check is None else self_check_lines(check, words),
         check_reach=REACH * result.walk.budget_m(result.walk.largest),
         more_files=more_files,
-        notes=[words(f"note.{note.code}", **note.values) for note in result.notes],
+        notes=[words.note(note) for note in result.notes],
         warnings=[plain(line) for line in warnings],
     )
 

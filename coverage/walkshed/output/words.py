@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from walkshed.errors import InputError
 from walkshed.phrases import Phrase, catalogue, said
+
+if TYPE_CHECKING:
+    from walkshed.analysis.notes import Note
 
 __all__ = ["LANGUAGES", "UNFIT", "Language", "Words", "catalogue", "plain"]
 
@@ -66,6 +69,10 @@ class Words:
         if value is None or value != value:
             return "–"
         return f"{value:,.{digits}f}"
+
+    def note(self, note: Note) -> str:
+        """Say a note of a result."""
+        return self(f"note.{note.code}", **note.values)
 
     def share(self, value: float | None, digits: int = 1) -> str:
         """Write a share of 0 to 1 in percent.

@@ -83,7 +83,8 @@ class Snapper:
         """
         xy = np.ascontiguousarray(xy, dtype=np.float64)
         snaps = _none(len(xy))
-        _nearest(xy, max_snap_m, self.streets.along_m, self._edge, self._grid, *vars(snaps).values())
+        found = snaps.edge, snaps.at_m, snaps.leg_m, snaps.xy
+        _nearest(xy, max_snap_m, self.streets.along_m, self._edge, self._grid, *found)
         return snaps if self.barriers is None else self._clear(xy, max_snap_m, snaps, self.barriers)
 
     @property

@@ -1,10 +1,21 @@
-"""``kernel``: the one way a function is compiled with Numba here."""
+"""``kernel``: the one way a function is compiled with Numba here.
 
+The first run on a machine compiles for seconds. It has help: while it compiles what it needs from the first kernel on,
+another process compiles from the last (`walkshed.ahead`), and where they meet, each finds in the cache what the other
+left there.
+"""
+
+import atexit
+import multiprocessing
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numba
 import numpy as np
@@ -12,9 +23,49 @@ from numba.core.caching import FunctionCache
 from numba.core.runtime import rtsys
 from numpy.typing import NDArray
 
+
+@dataclass(frozen=True)
+class Layout:
+    """How an array lies in memory, where it is not one row of numbers that may be written to."""
+
+    ndim: int = 1
+    writable: bool = True
+
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
 Longs = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+FloatRows = Annotated[NDArray[np.float64], Layout(2)]
+IndexRows = Annotated[NDArray[np.int32], Layout(2)]
+LongRows = Annotated[NDArray[np.int64], Layout(2)]
+Coords = Annotated[NDArray[np.float64], Layout(2, writable=False)]
+Offsets = Annotated[NDArray[np.int64], Layout(writable=False)]
+
+LAST_FIRST = (
+    "walkshed.output.linework:_keep_far",
+    "walkshed.analysis.outline:_go_round",
+    "walkshed.analysis.outline:_crossings",
+    "walkshed.analysis.canvas:_draw",
+    "walkshed.analysis.canvas:_cut_lines",
+    "walkshed.analysis.hosts:_best_of",
+    "walkshed.analysis.stock:_take",
+    "walkshed.analysis.stock:_next",
+    "walkshed.analysis.stock:_file",
+    "walkshed.analysis.stock:try_each",
+    "walkshed.analysis.only:_sole",
+    "walkshed.analysis.intervals:_runs",
+    "walkshed.reach.search:_walk",
+    "walkshed.reach.search:spread",
+    "walkshed.reach.snap:_nearest",
+    "walkshed.reach.segments:_bin",
+    "walkshed.network.chains:chains",
+    "walkshed.network.chains:components",
+)
+"""The kernels that a report calls, from the last that it comes to."""
+
+HELPING = "WALKSHED_HELPING"
+"""Set in the environment of a process that helps: it needs no help itself."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,7 +79,7 @@ def kernel(function: F) -> F:
     Parameters
     ----------
     function
-        Takes and returns NumPy arrays and scalars only.
+        Takes and returns NumPy arrays and scalars only, as its annotations say.
 
     Returns
     -------
@@ -39,6 +90,7 @@ def kernel(function: F) -> F:
     compiled = numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
     with suppress(RuntimeError):  # Numba found no folder that it may write its cache to
         compiled._cache = KernelCache(function)
+        compiled._cache.help_if_new()
     return compiled  # type: ignore[no-any-return]
 
 
@@ -52,6 +104,12 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         self._cache_file._source_stamp = self._cache_file._source_stamp, _sources()
+        self._of_reports = f"{function.__module__}:{function.__name__}" in LAST_FIRST
+
+    def help_if_new(self) -> None:
+        """Call for help at once where nothing is kept: what imports a report's kernels will soon compile them."""
+        if self._of_reports and not Path(self._cache_file._index_path).exists():
+            _helper()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Find the code for a signature; None if it must be compiled.
@@ -62,11 +120,14 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         try:
             rtsys.initialize(target_context)
             with self._guard_against_spurious_io_errors():
-                return self._load_overload(sig, target_context)
+                kept = self._load_overload(sig, target_context)
         except Exception:  # whatever unpickling may raise
             with suppress(OSError):
                 self.flush()
-            return None
+            kept = None
+        if kept is None and self._of_reports:
+            _helper()
+        return kept
 
 
 @cache
@@ -75,3 +136,32 @@ def _sources() -> list[tuple[str, int, int]]:
     files = sorted(Path(__file__).parent.rglob("*.py"))
     stats = [(path.name, path.stat()) for path in files if b"@kernel\n" in path.read_bytes()]
     return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+
+@cache
+def _helper() -> subprocess.Popen[bytes] | None:
+    """Start the process that compiles from the other end, once; it ends with this one.
+
+    Not where there is no second core for it, nor in a process that is one of many.
+    """
+    if HELPING in os.environ or multiprocessing.parent_process() or (os.cpu_count() or 1) < 2 or not sys.executable:
+        return None
+    code = f"import sys; sys.path.append({str(Path(__file__).parents[1])!r}); import walkshed.ahead as a; a.main()"
+    try:
+        helper = subprocess.Popen(  # noqa: S603  this very Python, with code of our own
+            [sys.executable, "-P", "-c", code],  # -P: whatever lies in the working folder is not imported
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, HELPING: "1"},
+        )
+    except OSError:  # no process to be had: this one compiles it all
+        return None
+    atexit.register(_dismiss, helper)
+    return helper
+
+
+def _dismiss(helper: subprocess.Popen[bytes]) -> None:
+    """End a helper; what it has not finished is not kept."""
+    helper.kill()
+    helper.communicate()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.intervals import Intervals
 from walkshed.analysis.outline import outline
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import Coords, FloatRows, Floats, Indices, Longs, Offsets, kernel
 from walkshed.network.streets import Streets
 
 EMPTY = shapely.MultiPolygon()
@@ -75,7 +75,7 @@ class Canvas:
         s = self._streets
         _draw(
             s.coords, s.offsets, s.along_m, intervals.edge, intervals.from_m, intervals.to_m,
-            self._low * self._cell_m, self._cell_m, self._far_m, grid,
+            self._low * self._cell_m, self._columns_m(), self._cell_m, self._far_m, grid,
         )  # fmt: skip
 
     def draw_segments(self, grid: NDArray[np.float64], ends: NDArray[np.float64]) -> None:
@@ -84,8 +84,12 @@ class Canvas:
         length_m = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
         _draw(
             np.ascontiguousarray(ends.reshape(-1, 2)), 2 * np.arange(s + 1), np.stack((nothing, length_m), 1).ravel(),
-            np.arange(s, dtype=np.int32), nothing, length_m, self._low * self._cell_m, self._cell_m, self._far_m, grid,
+            np.arange(s, dtype=np.int32), nothing, length_m,
+            self._low * self._cell_m, self._columns_m(), self._cell_m, self._far_m, grid,
         )  # fmt: skip
+
+    def _columns_m(self) -> NDArray[np.float64]:
+        return np.arange(self._shape[1], dtype=np.float64) * self._cell_m
 
     @property
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -149,32 +153,33 @@ def lines_of(streets: Streets, intervals: Intervals) -> NDArray[np.object_]:
 
 def cut_lines(streets: Streets, intervals: Intervals) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Cut out the polyline of each of i intervals: (k, 2) points in metres and (i + 1,) where each starts."""
-    return _cut_lines(
-        streets.coords, streets.offsets, streets.along_m, intervals.edge, intervals.from_m, intervals.to_m
-    )
+    edge, (first, after) = intervals.edge, (streets.offsets[:-1], streets.offsets[1:])
+    most = int((after[edge] - first[edge]).sum()) + 2 * len(edge)  # none has more vertices than its edge, and two ends
+    xy, offsets = np.empty((most, 2)), np.zeros(len(edge) + 1, np.int64)
+    _cut_lines(streets.coords, streets.offsets, streets.along_m, edge, intervals.from_m, intervals.to_m, xy, offsets)
+    return xy[: offsets[-1]], offsets
 
 
 @kernel
 def _draw(
-    coords: Floats,
-    offsets: Longs,
+    coords: Coords,
+    offsets: Offsets,
     along: Floats,
     edges: Indices,
     from_m: Floats,
     to_m: Floats,
     origin: Floats,
+    xs: Floats,
     cell: float,
     far: float,
-    grid: Floats,
+    grid: FloatRows,
 ) -> None:
     """Lower each grid point within `far` of a segment to the squared distance to it.
 
-    Rows are taken as slices, and their places from a table, so that the compiler works on several points at a time.
+    Rows are taken as slices, and their places from a table, `xs`, so that the compiler works on several points at a
+    time.
     """
     height, width = grid.shape
-    xs = np.empty(width, np.float64)
-    for i in range(width):
-        xs[i] = i * cell
     for k in range(len(edges)):
         for p in range(offsets[edges[k]], offsets[edges[k] + 1] - 1):
             start, end = max(from_m[k], along[p]), min(to_m[k], along[p + 1])
@@ -205,33 +210,30 @@ def _draw(
 
 @kernel
 def _cut_lines(
-    coords: Floats, offsets: Longs, along: Floats, edges: Indices, from_m: Floats, to_m: Floats
-) -> tuple[Floats, Longs]:
+    coords: Coords,
+    offsets: Offsets,
+    along: Floats,
+    edges: Indices,
+    from_m: Floats,
+    to_m: Floats,
+    out: FloatRows,
+    out_offsets: Longs,
+) -> None:
     """Write the polyline of each interval: its two ends and the vertices between."""
-    out_offsets = np.zeros(len(edges) + 1, np.int64)
+    n = 0
     for k in range(len(edges)):
-        inner = 0
-        for p in range(offsets[edges[k]], offsets[edges[k] + 1]):
-            if from_m[k] < along[p] < to_m[k]:
-                inner += 1
-        out_offsets[k + 1] = out_offsets[k] + inner + 2
-    out = np.empty((out_offsets[-1], 2))
-    for k in range(len(edges)):
-        n = out_offsets[k]
-        first, last = offsets[edges[k]], offsets[edges[k] + 1] - 1
+        last = offsets[edges[k] + 1] - 1
+        p = offsets[edges[k]]
         for turn in range(2):
             at = from_m[k] if turn == 0 else to_m[k]
-            p = first
             while p < last - 1 and along[p + 1] < at:
                 p += 1
+                if turn == 1 and along[p] > from_m[k]:
+                    out[n, 0], out[n, 1] = coords[p, 0], coords[p, 1]
+                    n += 1
             run = along[p + 1] - along[p]
             t = min(max((at - along[p]) / run, 0.0), 1.0) if run > 0 else 0.0
-            slot = n if turn == 0 else out_offsets[k + 1] - 1
-            out[slot, 0] = coords[p, 0] + t * (coords[p + 1, 0] - coords[p, 0])
-            out[slot, 1] = coords[p, 1] + t * (coords[p + 1, 1] - coords[p, 1])
-        n += 1
-        for p in range(first, last + 1):
-            if from_m[k] < along[p] < to_m[k]:
-                out[n, 0], out[n, 1] = coords[p, 0], coords[p, 1]
-                n += 1
-    return out, out_offsets
+            out[n, 0] = coords[p, 0] + t * (coords[p + 1, 0] - coords[p, 0])
+            out[n, 1] = coords[p, 1] + t * (coords[p + 1, 1] - coords[p, 1])
+            n += 1
+        out_offsets[k + 1] = n

@@ -16,7 +16,7 @@ from walkshed.analysis.intervals import add_up
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stock import MILLIMETRES
 from walkshed.analysis.stretches import Stretches
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import FloatRows, Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
 from walkshed.reach.graph import Arcs, Parts, split_at_stations
 from walkshed.reach.search import Work, clear, enter, new_work, spread
@@ -133,7 +133,8 @@ def _best_hosts(
     def try_some(some: NDArray[np.int64]) -> Gains:
         node, leg_m = graph.station_node[some], snaps.leg_m[rows[some]]
         best, own = Gains(np.full(count, -1), np.zeros(count), np.zeros(count)), np.zeros((2, count))
-        _best_of(graph.arcs, graph.parts, node, leg_m, budget_m, street, best, own, new_work(graph))
+        seen = np.empty(count, np.int32)
+        _best_of(graph.arcs, graph.parts, node, leg_m, budget_m, street, best, own, seen, new_work(graph))
         host = np.where(best.host >= 0, rows[some[best.host]], -1) if len(some) else best.host
         return best._replace(host=host)
 
@@ -154,16 +155,20 @@ def _best_of(
     budget: float,
     street: GapStreet,
     best: Gains,
-    own: Floats,
+    own: FloatRows,
+    seen: Indices,
     work: Work,
 ) -> None:
-    """Walk from each node by itself, and keep the one that takes in most of each gap; `own` is room for its gains."""
+    """Walk from each node by itself, and keep the one that takes in most of each gap; `own` is room for its gains.
+
+    `seen` is room for the gaps that it gets to.
+    """
     got, into_u, into_v, part_edge, part_from, part_to = (
         work.part, work.into_u, work.into_v, parts.edge, parts.from_m, parts.to_m
     )  # fmt: skip
     first, from_m, to_m, gap, people_a_m = street
     best_host, best_m, best_people = best
-    own_m, own_people, seen = own[0], own[1], np.empty(len(best_m), np.int32)
+    own_m, own_people = own[0], own[1]
     for k in range(len(nodes)):
         reached, _ = spread(arcs, nodes[k : k + 1], legs[k : k + 1], budget, work)
         entered, n = enter(arcs, parts, reached, budget, work), 0
@@ -180,7 +185,8 @@ def _best_of(
                         seen[n], n = g, n + 1
                     own_m[g] += shared
                     own_people[g] += shared * people_a_m[r]
-        for g in seen[:n]:
+        for i in range(n):
+            g = seen[i]
             if np.rint(own_m[g] * MILLIMETRES) > np.rint(best_m[g] * MILLIMETRES):
                 best_host[g], best_m[g], best_people[g] = k, own_m[g], own_people[g]
             own_m[g] = own_people[g] = 0.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import FloatRows, IndexRows, Longs, kernel
 
 HIGH = 1e300
 """So far above all levels that a line comes to any of them at its very start."""
@@ -63,7 +63,7 @@ def _border(level: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @kernel
-def _crossings(level: Floats, below: float) -> int:
+def _crossings(level: FloatRows, below: float) -> int:
     """Count how often the grid's lines come from outside to inside or back."""
     height, width = level.shape
     count = 0
@@ -75,7 +75,7 @@ def _crossings(level: Floats, below: float) -> int:
 
 
 @kernel
-def _go_round(level: Floats, below: float, ring: Indices, xy: Floats, ends: Longs, shell: Longs) -> int:
+def _go_round(level: FloatRows, below: float, ring: IndexRows, xy: FloatRows, ends: Longs, shell: Longs) -> int:
     """Walk round every ring from its lowest row on, and tell how many there are, and the shell of each.
 
     `ring` marks the crossings of the rows that a ring has passed, with its number from 1. Corners and sides of a

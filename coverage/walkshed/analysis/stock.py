@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.heap import Heap, pop, push
 from walkshed.analysis.intervals import Intervals
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import FloatRows, Floats, IndexRows, Indices, LongRows, Longs, kernel
 from walkshed.reach.graph import Arcs, Parts, WalkGraph
 from walkshed.reach.search import (
     Work,
@@ -73,7 +73,7 @@ class Takers(NamedTuple):
     whole: Indices
     partly_first: Longs
     partly: Indices
-    bounds: Floats
+    bounds: FloatRows
 
 
 class Gotten(NamedTuple):
@@ -91,7 +91,7 @@ class Gotten(NamedTuple):
     whole_of: Indices
     partly: Indices
     partly_of: Indices
-    bounds: Floats
+    bounds: FloatRows
 
     def rows(self, w: int, p: int) -> Gotten:
         """Copy the first of them."""
@@ -219,7 +219,7 @@ def try_each(
     leg: Floats,
     budget: float,
     gain_m: Floats,
-    count: Indices,
+    count: IndexRows,
     room: Gotten,
     work: Work,
 ) -> tuple[int, int, int]:
@@ -277,7 +277,7 @@ def _filed(count: NDArray[np.int64], gotten: list[Gotten]) -> Takers:
 
 
 @kernel
-def _file(some: Gotten, fill: Longs, takers: Takers) -> None:
+def _file(some: Gotten, fill: LongRows, takers: Takers) -> None:
     """Put rows where `fill` says that the rows of their parts go on."""
     parts, of, into, into_of, bounds = some
     _, whole, _, partly, partly_bounds = takers

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Longs, kernel
+from walkshed.compiled import FloatRows, Longs, kernel
 from walkshed.network.chains import chains, incidence
 
 
@@ -75,7 +75,7 @@ def simplified(lines: Lines, tolerance_m: float) -> Lines:
 
 
 @kernel
-def _keep_far(xy: Floats, offsets: Longs, tolerance2: float, keep: Longs, todo: Longs) -> None:
+def _keep_far(xy: FloatRows, offsets: Longs, tolerance2: float, keep: Longs, todo: Longs) -> None:
     """Halve each line at its farthest point until none is too far, and mark the points that stay.
 
     The marks and the room for what is still to be halved come from the caller: kernels that make no arrays compile

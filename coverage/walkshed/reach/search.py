@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import FloatRows, Floats, Indices, Longs, kernel
 from walkshed.reach.graph import Arcs, Parts, WalkGraph
 
 BUCKET_M = 32.0
@@ -76,7 +76,7 @@ class Entered(NamedTuple):
 
     first: Longs
     part: Indices
-    ends: Floats
+    ends: FloatRows
 
 
 def new_work(graph: WalkGraph) -> Work:
@@ -254,7 +254,7 @@ def _walk(
     budget: float,
     first: Longs,
     part: Indices,
-    ends: Floats,
+    ends: FloatRows,
     work: Work,
 ) -> int:
     """Walk from every seed as long as there is room, and go on counting at ``first[0]``; how many were walked from."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import Coords, Floats, Indices, Longs, kernel
 
 MOST_CELLS = 4_000_000
 
@@ -30,7 +30,7 @@ class Segments(NamedTuple):
         ``members[first[c]:first[c + 1]]``.
     """
 
-    coords: Floats
+    coords: Coords
     start: Longs
     origin: Floats
     cell: float
@@ -94,7 +94,7 @@ def _columns(
 
 @kernel
 def _bin(
-    coords: Floats, start: Longs, origin: Floats, cell: float, height: int, width: int, fill: Longs, members: Indices
+    coords: Coords, start: Longs, origin: Floats, cell: float, height: int, width: int, fill: Longs, members: Indices
 ) -> None:
     """Go over the grid cells that each segment touches: count them in `fill`; or, given room, list it in each.
 

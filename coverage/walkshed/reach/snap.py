@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, kernel
+from walkshed.compiled import FloatRows, Floats, Indices, kernel
 from walkshed.network.streets import Streets
 from walkshed.phrases import Phrase
 from walkshed.reach.barriers import Barriers
@@ -128,7 +128,7 @@ def _grid_of(streets: Streets) -> tuple[Segments, Indices]:
 
 @kernel
 def _nearest(
-    xy: Floats,
+    xy: FloatRows,
     max_snap: float,
     along: Floats,
     edge: Indices,
@@ -136,7 +136,7 @@ def _nearest(
     out_edge: Indices,
     out_at: Floats,
     out_leg: Floats,
-    out_xy: Floats,
+    out_xy: FloatRows,
 ) -> None:
     """Search rings of cells outward from each point until none can hold a nearer segment."""
     coords, segment, origin, cell, height, width, first, members = grid

@@ -1,0 +1,60 @@
+"""Compile what a report needs, from the last kernel to the first: ``compiled`` starts this beside the first run ever.
+
+What is kept already is passed over, so it ends where it meets the other process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from threading import Thread
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+from numba import from_dtype, types
+from numba.core.dispatcher import Dispatcher
+
+from walkshed.compiled import LAST_FIRST, Layout
+
+
+def main() -> None:
+    """Compile them all, as long as the process lives that wants them."""
+    Thread(target=_end_with_caller, daemon=True).start()
+    for name in LAST_FIRST:
+        kernel = kernel_of(name)
+        kernel.compile(signature_of(kernel))
+
+
+def kernel_of(name: str) -> Dispatcher:
+    """Find a kernel by its name in `LAST_FIRST`."""
+    module, _, function = name.partition(":")
+    kernel: Dispatcher = getattr(import_module(module), function)
+    return kernel
+
+
+def signature_of(kernel: Dispatcher) -> tuple[types.Type, ...]:
+    """Tell with what types a kernel is called, by its annotations."""
+    hints = get_type_hints(kernel.py_func, include_extras=True)
+    return tuple(_type_of(hint) for name, hint in hints.items() if name != "return")
+
+
+def _type_of(hint: Any) -> types.Type:
+    if hint in _SCALARS:
+        return _SCALARS[hint]
+    if isinstance(hint, type) and issubclass(hint, tuple):
+        fields = [_type_of(field) for field in get_type_hints(hint, include_extras=True).values()]
+        alike = len(set(fields)) == 1
+        return types.NamedUniTuple(fields[0], len(fields), hint) if alike else types.NamedTuple(fields, hint)
+    array, *layouts = get_args(hint) if isinstance(get_args(hint)[-1], Layout) else (hint, Layout())
+    (dtype,) = get_args(get_args(array)[1])
+    (layout,) = layouts
+    return types.Array(from_dtype(np.dtype(dtype)), layout.ndim, "C", readonly=not layout.writable)
+
+
+_SCALARS = {int: types.int64, float: types.float64, bool: types.boolean}
+
+
+def _end_with_caller() -> None:
+    sys.stdin.buffer.read()  # ends when the caller does, however it ends
+    os._exit(0)

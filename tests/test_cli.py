@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pytest
 from typer.main import get_command
@@ -68,6 +69,31 @@ def test_a_category_alone(run, county):
     rows = json.loads(out)
     assert [r["gap_id"] for r in rows] == list(range(1, len(rows) + 1))
     assert len(json.loads(Path("gaps.geojson").read_text(encoding="utf-8"))["features"]) == len(rows)
+
+
+@pytest.mark.parametrize(("merged", "rows"), [((), 72), (("--merged",), 3)])
+def test_service_areas_alone(run, county, merged, rows):
+    code, out, _ = run("areas", county.stations, *town(county), *merged, "--out", "areas.geojson")
+    layer = gpd.read_file("areas.geojson")
+    assert code == 0
+    assert out.splitlines()[-1] == "areas.geojson"
+    assert (len(layer), sorted(set(layer["cutoff_min"]))) == (rows, [5, 10, 15])
+    assert ("station_id" in layer) is not bool(merged)
+    assert layer.crs == 4326
+
+
+def test_service_areas_for_machines_come_with_the_summary(run, county):
+    code, out, _ = run("areas", county.stations, *town(county), "--cutoff", 10, "--out", "areas.parquet", "--json")
+    assert code == 0
+    assert [row["cutoff_min"] for row in json.loads(out)["coverage"]] == [10]
+    assert gpd.read_parquet("areas.parquet")["cutoff_min"].unique().tolist() == [10]
+
+
+def test_service_areas_need_a_file_to_go_to(run, county):
+    code, out, err = run("areas", county.stations, *town(county))
+    assert (code, out) == (2, "")
+    assert "--out" in err
+    assert run("areas", county.stations, *town(county), "--out", "areas.dwg")[0] == 2
 
 
 @pytest.mark.parametrize(

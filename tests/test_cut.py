@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from osm_files import STEP, WEST, nodes_of, same, write_osm
 from walkshed.errors import FormatError, NoStreetsError
-from walkshed.network import cut, osm, read_streets
+from walkshed.network import cut, read_streets
 from walkshed.network.boxes import Boxes
 from walkshed.network.clip import Clip
 from walkshed.network.cut import cut_streets
@@ -38,7 +38,7 @@ def around(first: int, last: int) -> Clip:
 def assert_same(path: Path, clip: Clip, store: Path, monkeypatch: pytest.MonkeyPatch, **more: Any) -> None:
     fresh = read_streets(path, area=clip.area, budget_m=clip.budget_m, **more)
     with monkeypatch.context() as patch:
-        patch.setattr(osm, "read_osm", lambda *_, **__: pytest.fail("read anew"))
+        patch.setattr("walkshed.network.read.read_osm", lambda *_, **__: pytest.fail("read anew"))
         kept = read_streets(path, area=clip.area, budget_m=clip.budget_m, store=store, **more)
     assert same(fresh, kept)
     assert (fresh.surroundings is None) == (kept.surroundings is None)

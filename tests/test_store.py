@@ -49,7 +49,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         seen.append(path)
         return real(path, **settings)
 
-    monkeypatch.setattr(osm_reader, "read_osm", noting)
+    monkeypatch.setattr("walkshed.network.read.read_osm", noting)
     return seen
 
 
@@ -286,7 +286,7 @@ def test_warnings_are_given_again_when_the_parsing_is_skipped(
         warnings.warn("town.osm: 3 rows were passed over", InputWarning, stacklevel=2)
         return real(path, **settings)
 
-    monkeypatch.setattr(osm_reader, "read_osm", warning)
+    monkeypatch.setattr("walkshed.network.read.read_osm", warning)
     for _ in range(2):
         with pytest.warns(InputWarning, match="3 rows were passed over") as said:
             read_small(town, tmp_path / "store")

@@ -60,8 +60,11 @@ def run(command: Sequence[object], env: Mapping[str, str] | None = None) -> Run:
 
 
 def environment(more: Mapping[str, str] | None) -> dict[str, str]:
-    """What every program is started with: it finds this folder's modules."""
-    return {**os.environ, "PYTHONPATH": str(TESTS), **(more or {})}
+    """What every program is started with: it finds this folder's modules, and keeps what Python makes of modules.
+
+    Installed packages come with that, peers' and ours; an editable install makes it on the first run, if it may.
+    """
+    return {**os.environ, "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "", **(more or {})}
 
 
 def lines_of(file: Any) -> list[str]:

@@ -3,6 +3,7 @@
 Nothing geographic is imported before a command runs, so that ``--help`` answers at once.
 """
 
+import atexit
 import gc
 import io
 import json
@@ -24,7 +25,9 @@ from walkshed.cli.options import (
     At,
     ClosedAfter,
     Lang,
+    Merged,
     NoStore,
+    OutAreas,
     OutCheck,
     OutCompare,
     OutFixed,
@@ -172,6 +175,28 @@ def compare(
 
 @app.command()
 @takes_study
+def areas(study: Study, out: OutAreas, merged: Merged = False, as_json: AsJson = False) -> None:
+    """Write the service area of each station and cutoff as a layer."""
+    from walkshed.output.layers import check_layer_name, write_layer
+    from walkshed.output.provenance import provenance
+    from walkshed.output.stage import check_folder
+
+    check_layer_name(out)
+    check_folder(out.parent)
+    with progress_shown(study.lang) as progress, heard() as said:
+        result = analyze_study(study, progress=progress)
+        write_layer(result.covered if merged else result.service_areas, out, provenance(result))
+    say(said, study.lang)
+    if as_json:
+        typer.echo(json.dumps(result.summary, ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    typer.echo(headline_of(result, study.lang))
+    say_notes(result, study.lang)
+    typer.echo(str(out))
+
+
+@app.command()
+@takes_study
 def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     """List the gaps by rank, and write them as a layer if asked."""
     from walkshed.output.layers import check_layer_name, gap_rows, gap_table, write_layer
@@ -309,6 +334,8 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of another code page prints "?", and goes on
             stream.reconfigure(errors="replace")
+    if arguments is None:  # the process ends with the command: what is held then need not be looked through for cycles
+        atexit.register(gc.freeze)
     os.environ.setdefault("CPL_LOG", os.devnull)  # GDAL's pages of SQL about a full disk; we say it in one line
     try:
         app(args=arguments, prog_name="walkshed")

@@ -16,6 +16,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "walkshed map stations.xlsx --streets county.osm.pbf --out county.html",
         "walkshed map stations.xlsx --streets county.osm.pbf --category 爱心驿站 --lang zh",
     ),
+    "areas": (
+        "walkshed areas stations.xlsx --streets county.osm.pbf --cutoff 15 --out areas.geojson",
+        "walkshed areas stations.xlsx --streets county.osm.pbf --merged --out covered.parquet --json",
+    ),
     "gaps": (
         "walkshed gaps stations.xlsx --streets county.osm.pbf --area county.geojson",
         "walkshed gaps stations.xlsx --streets county.osm.pbf --people worldpop.tif --out gaps.gpkg --json",

@@ -163,6 +163,8 @@ OutMap = Annotated[
 OutGaps = Annotated[
     Path | None, typer.Option("--out", help="Write them as .gpkg, .geojson or .parquet.", show_default=False)
 ]
+OutAreas = Annotated[Path, typer.Option("--out", help="Write them as .gpkg, .geojson or .parquet.")]
+Merged = Annotated[bool, typer.Option("--merged", help="One area a cutoff, of all stations together.")]
 OutCheck = Annotated[Path | None, typer.Option("--out", help="Write it as an HTML page.", show_default=False)]
 OutFixed = Annotated[
     Path | None,

@@ -26,7 +26,7 @@ from walkshed.phrases import Phrase
 from walkshed.schema import WGS84, require_crs, to_crs
 
 Floats = NDArray[np.float64]
-Fault = tuple[NDArray[np.bool_], Phrase]
+Fault = tuple[NDArray[np.bool_], str]
 """The rows of a table that cannot be used, and why, with the remedy."""
 
 _PAIR = re.compile(r"\s*[\[(（]?\s*([^,，;；、\s]+)\s*[,，;；、\s]\s*([^,，;；、\s]+?)\s*[\])）]?\s*")
@@ -264,7 +264,9 @@ def _swapped(table: Table, lon: Floats, lat: Floats, wrong: NDArray[np.bool_]) -
 
 
 def _fault(wrong: NDArray[np.bool_], code: str, **values: Any) -> Fault:
-    return np.asarray(wrong, dtype=bool), Phrase(f"row.{code}", **values)
+    """Say what is wrong with rows; of none, nothing: phrases are not even loaded where a list is sound."""
+    wrong = np.asarray(wrong, dtype=bool)
+    return wrong, Phrase(f"row.{code}", **values) if wrong.any() else ""
 
 
 def _refuse(table: Table, *faults: Fault) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from walkshed.network.geodesic import geodesic_m
 from walkshed.network.plane import bounds_of, check_degrees, check_width, to_plane, utm_of
 from walkshed.network.streets import Source, Streets
 from walkshed.phrases import Phrase
+from walkshed.sorting import sorted_by
 
 Ints = NDArray[np.int64]
 Indices = NDArray[np.int32]
@@ -115,7 +117,7 @@ def build_streets(
     rank[order] = np.arange(len(order), dtype=np.int32)
     ids, degrees = np.asarray(node_id)[order], np.asarray(lonlat, dtype=np.float64)[order]
     carried, way_rank = _rank_ways(ways)
-    segments = _tidy(rank[seg_a], rank[seg_b], way_rank[seg_way])
+    segments = _tidy(rank[seg_a], rank[seg_b], way_rank[seg_way], len(ids))
     if not len(segments.lo):
         raise NoStreetsError(Phrase("network.none", source=source.name))
     check_degrees(degrees, source.name)
@@ -123,11 +125,12 @@ def build_streets(
     is_used[segments.lo] = is_used[segments.hi] = True
     box = bounds_of(degrees[is_used])
     crs = utm_of(keep.area.bounds if keep else box, source.name)
-    xy = to_plane(degrees, crs)
-
-    length_m = geodesic_m(degrees[segments.lo], degrees[segments.hi])
-    stop = junctions(*incidence(segments.lo, segments.hi, len(ids)), carried.carries[segments.way])
-    island = _islands(segments, length_m, len(ids), min_island_m)
+    with ThreadPoolExecutor(1) as pool:  # neither projecting nor measuring needs the interpreter
+        projected = pool.submit(to_plane, degrees, crs)
+        length_m = geodesic_m(degrees[segments.lo], degrees[segments.hi])
+        stop = junctions(*incidence(segments.lo, segments.hi, len(ids)), carried.carries[segments.way])
+        island = _islands(segments, length_m, len(ids), min_island_m)
+        xy = projected.result()
     near = np.ones(len(island), dtype=np.bool_)
     if keep:
         near = keep.segments_near(xy, segments.lo, segments.hi, crs)
@@ -184,15 +187,15 @@ def _code(texts: Sequence[str]) -> tuple[Indices, list[str]]:
     return np.fromiter((place[t] for t in texts), dtype=np.int32, count=len(texts)), known
 
 
-def _tidy(a: Indices, b: Indices, way: Ints) -> _Segments:
+def _tidy(a: Indices, b: Indices, way: Ints, nodes: int) -> _Segments:
     lo, hi = np.minimum(a, b), np.maximum(a, b)
     real = lo < hi
     lo, hi, way = lo[real], hi[real], way[real]
-    order = np.lexsort([way, hi, lo])
-    lo, hi, way = lo[order], hi[order], way[order]
-    new = np.ones(len(lo), dtype=np.bool_)
-    new[1:] = (np.diff(lo) != 0) | (np.diff(hi) != 0)
-    return _Segments(lo[new], hi[new], way[new])
+    order = sorted_by(hi, nodes)[1]
+    order = order[sorted_by(lo[order], nodes)[1]]
+    lo, hi = lo[order], hi[order]
+    first = np.flatnonzero((np.diff(lo, prepend=-1) != 0) | (np.diff(hi, prepend=-1) != 0))
+    return _Segments(lo[first], hi[first], np.minimum.reduceat(way[order], first) if len(first) else way)
 
 
 def _islands(segments: _Segments, length_m: Floats, nodes: int, min_island_m: float) -> NDArray[np.bool_]:

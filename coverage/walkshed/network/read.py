@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from walkshed.errors import FormatError, InputError
 from walkshed.network.clip import Clip
 from walkshed.network.files import require_file
+from walkshed.network.osm import read_osm
 from walkshed.network.store import Store
 from walkshed.network.streets import Streets
 from walkshed.phrases import Phrase
@@ -124,8 +125,6 @@ def kind_of(file: Path) -> str:
 
 
 def _osm(file: Path, clip: Clip | None, settings: Settings, progress: Progress, sha256: str | None) -> Streets:
-    from walkshed.network.osm import read_osm
-
     return read_osm(file, clip=clip, sha256=sha256, progress=progress, **settings)
 
 

@@ -1,4 +1,8 @@
-"""The nearest station of everywhere: the product's unbounded field beside pandana's nearest points of interest."""
+"""The nearest station of everywhere: the product's unbounded field beside pandana's nearest points of interest.
+
+pandana wants a bound: it is set beyond the farthest node that any station is reached from, so that both tell of all;
+and then to one walk, which only pandana profits from.
+"""
 
 from __future__ import annotations
 
@@ -20,30 +24,38 @@ def compare(rounds: int, streets_file: Path, stations_file: Path) -> list[Contes
     streets, snaps = standing.streets, standing.snaps
     net = pandana_walk.network(streets)
 
-    def place() -> None:
-        pandana_walk.place_stations(net, snaps.xy, BUDGET_M)
-
-    place()
     graph = split_at_stations(streets, snaps.edge, snaps.at_m)
-    ours = np.minimum(nearest_station_field(graph, snaps.leg_m).node_cost[: streets.node_count], BUDGET_M)
-    theirs = pandana_walk.nearest(net, BUDGET_M)[1].to_numpy()
+    ours = nearest_station_field(graph, snaps.leg_m).node_cost[: streets.node_count]
+    reached = np.isfinite(ours)
+    bound_m = float(np.ceil(ours[reached].max()))
+
+    def place(most_m: float) -> None:
+        pandana_walk.place_stations(net, snaps.xy, most_m)
+
+    place(BUDGET_M)
+    near = take_turns({"theirs": lambda: pandana_walk.nearest(net, BUDGET_M)}, rounds)
+    place(bound_m)
+    apart_m = np.abs(np.minimum(ours, bound_m) - pandana_walk.nearest(net, bound_m)[1].to_numpy()).max()
     seconds = take_turns(
         {
             "ours": lambda: nearest_station_field(graph, snaps.leg_m),
-            "theirs": lambda: pandana_walk.nearest(net, BUDGET_M),
+            "theirs": lambda: pandana_walk.nearest(net, bound_m),
             "split": lambda: split_at_stations(streets, snaps.edge, snaps.at_m),
-            "place": place,
+            "place": lambda: place(bound_m),
         },
         rounds,
     )
+    ours_s, near_s = median(seconds["ours"]), median(near["theirs"])
     split_s, place_s = median(seconds["split"]), median(seconds["place"])
     return [
         Contest(
             "field-pandana",
             seconds["ours"],
             seconds["theirs"],
-            f"{len(ours):,} nodes, metres up to {BUDGET_M:g} differ by {np.abs(ours - theirs).max():.3g} at most",
-            f"ours without a bound, pandana's as far as {BUDGET_M:g} m, on all cores; placing the stations before takes "
-            f"{1000 * split_s:.1f} and {1000 * place_s:.1f} ms",
+            f"{len(ours):,} nodes, {reached.sum():,} of them with a station, the farthest {bound_m:,.0f} m away; metres "
+            f"differ by {apart_m:.3g} at most",
+            f"pandana on all cores; as far as {BUDGET_M:g} m alone it takes {1000 * near_s:.0f} ms, {near_s / ours_s:.0f} "
+            f"times as long as ours without a bound; placing the stations before takes {1000 * split_s:.1f} and "
+            f"{1000 * place_s:.1f} ms",
         )
     ]

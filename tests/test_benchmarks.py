@@ -127,16 +127,16 @@ def test_a_program_that_fails_says_why():
 def test_turns_are_taken():
     order: list[str] = []
 
-    def job(name: str):
+    def job(name: str, seconds: float):
         def once() -> measure.Run:
             order.append(name)
-            return measure.Run(1.0, 1.0, 1.0)
+            return measure.Run(seconds, 1.0, 1.0)
 
         return once
 
-    runs = measure.take_turns({"a": job("a"), "b": job("b")}, 2)
-    assert order == ["a", "b", "a", "b"]
-    assert [len(r) for r in runs.values()] == [2, 2]
+    runs = measure.take_turns({"a": job("a", 1.0), "slow": job("slow", 60.0), "b": job("b", 1.0)}, 2)
+    assert order == ["a", "slow", "b", "a", "b", "a", "b"] * 2  # what is quick more often
+    assert [len(r) for r in runs.values()] == [6, 2, 6]
 
 
 def test_rows_are_chosen_by_pattern():

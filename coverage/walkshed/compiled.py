@@ -48,7 +48,6 @@ LAST_FIRST = (
     "walkshed.analysis.outline:_crossings",
     "walkshed.analysis.canvas:_draw",
     "walkshed.analysis.canvas:_cut_lines",
-    "walkshed.analysis.hosts:_best_of",
     "walkshed.analysis.stock:_take",
     "walkshed.analysis.stock:_next",
     "walkshed.analysis.stock:_file",
@@ -59,8 +58,8 @@ LAST_FIRST = (
     "walkshed.reach.search:spread",
     "walkshed.reach.snap:_nearest",
     "walkshed.reach.segments:_bin",
-    "walkshed.network.chains:chains",
-    "walkshed.network.chains:components",
+    "walkshed.network.chains:_follow",
+    "walkshed.network.chains:_join",
 )
 """The kernels that a report calls, from the last that it comes to."""
 

@@ -67,14 +67,21 @@ class Intervals:
         if np.diff(begins, append=len(key)).max() > FEW:
             order = np.lexsort((self.from_m, key))
         edge, start, end, of = self.edge[order], self.from_m[order], self.to_m[order], self.of[order]
-        head, reach = _runs(edge, start, end, of)
-        return Intervals(edge[head], start[head], reach, of[head])
+        head, reach = np.empty(len(edge), np.int64), np.empty(len(edge))
+        count = _runs(edge, start, end, of, head, reach)
+        head = head[:count]
+        return Intervals(edge[head], start[head], reach[:count].copy(), of[head])
 
 
 @kernel
-def _runs(edge: Indices, start: Floats, end: Floats, of: Indices) -> tuple[Longs, Floats]:
-    """Sort the rows of each owner and edge by place, and find where each joined row begins, and how far it reaches."""
-    head, reach = np.empty(len(edge), np.int64), np.empty(len(edge), np.float64)
+def _runs(edge: Indices, start: Floats, end: Floats, of: Indices, head: Longs, reach: Floats) -> int:
+    """Sort the rows of each owner and edge by place, and find where each joined row begins, and how far it reaches.
+
+    Returns
+    -------
+    int
+        How many of `head` and `reach` are filled.
+    """
     n = first = 0
     for i in range(len(edge)):
         if i > 0 and (of[i] != of[i - 1] or edge[i] != edge[i - 1]):
@@ -90,7 +97,7 @@ def _runs(edge: Indices, start: Floats, end: Floats, of: Indices) -> tuple[Longs
         else:
             head[n], reach[n] = i, end[i]
             n += 1
-    return head[:n], reach[:n]
+    return n
 
 
 def inside_polygons(streets: Streets, polygons: NDArray[np.object_]) -> Intervals:

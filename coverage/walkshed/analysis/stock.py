@@ -183,6 +183,8 @@ class Stock:
         order = np.lexsort((np.arange(len(gain)), -gain))[: int((gain >= least).sum())]
         queue, size = Heap(-gain[order], order.astype(np.int32)), len(order)  # a sorted array is a heap
         work, count, leg = new_work(g), 0, np.zeros(1)
+        most = 2 * len(self._rows.from_m)  # what is left of a row may be taken from both ends at once
+        edge, from_m, to_m = np.empty(most, np.int32), np.empty(most), np.empty(most)
         while size:
             best, size = _next(queue, size, self.gain_m, least)
             if best < 0:
@@ -190,9 +192,10 @@ class Stock:
             node = self._candidates[best : best + 1]
             reached, _ = spread(g.arcs, node, leg, self._budget_m, work)
             entered = enter(g.arcs, g.parts, reached, self._budget_m, work)
-            edge, from_m, to_m = _take(g.parts, self._rows, self._left, self._takers, self.gain_m, entered, work)
+            n = _take(g.parts, self._rows, self._left, self._takers, self.gain_m, entered, work, edge, from_m, to_m)
             clear(reached, work)
-            yield int(node[0]), Intervals(edge, from_m, to_m, np.full(len(edge), count, np.int32))
+            taken = Intervals(edge[:n].copy(), from_m[:n].copy(), to_m[:n].copy(), np.full(n, count, np.int32))
+            yield int(node[0]), taken
             count += 1
 
 
@@ -306,17 +309,29 @@ def _next(queue: Heap, size: int, gain_m: Floats, least: float) -> tuple[int, in
 
 @kernel
 def _take(
-    parts: Parts, rows: Rows, left: Windows, takers: Takers, gain_m: Floats, entered: int, work: Work
-) -> tuple[Indices, Floats, Floats]:
-    """Take what the walk in `work` takes in, and tell all whose walks share in it that it is gone."""
+    parts: Parts,
+    rows: Rows,
+    left: Windows,
+    takers: Takers,
+    gain_m: Floats,
+    entered: int,
+    work: Work,
+    edge: Indices,
+    from_m: Floats,
+    to_m: Floats,
+) -> int:
+    """Take what the walk in `work` takes in, and tell all whose walks share in it that it is gone.
+
+    Returns
+    -------
+    int
+        How many rows of `edge`, `from_m` and `to_m` are filled with what it took.
+    """
     part_edge, part_from, part_to = parts.edge, parts.from_m, parts.to_m
     row, row_from, row_to = rows
     low, high = left
     whole_first, whole, partly_first, partly, bounds = takers
-    most = n = 0
-    for i in range(entered):
-        most += 2 * (row[work.part[i] + 1] - row[work.part[i]])
-    edge, from_m, to_m = np.empty(most, np.int32), np.empty(most, np.float64), np.empty(most, np.float64)
+    n = 0
     for i in range(entered):
         q = work.part[i]
         until, since = _bounds(part_from[q], part_to[q], work.into_u[i], work.into_v[i])
@@ -336,4 +351,4 @@ def _take(
             low[q], high[q] = max(low[q], until), min(high[q], since)
         else:
             low[q] = high[q]
-    return edge[:n], from_m[:n], to_m[:n]
+    return n

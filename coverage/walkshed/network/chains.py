@@ -5,15 +5,12 @@ alone, never on the order or the direction in which it was given.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Bools, Indices, Longs, kernel
 from walkshed.sorting import sorted_by
 
-Indices = NDArray[np.int32]
 
-
-def incidence(lo: Indices, hi: Indices, count: int) -> tuple[NDArray[np.int64], Indices]:
+def incidence(lo: Indices, hi: Indices, count: int) -> tuple[Longs, Indices]:
     """List the segments at each node, by ascending neighbour.
 
     Parameters
@@ -32,12 +29,15 @@ def incidence(lo: Indices, hi: Indices, count: int) -> tuple[NDArray[np.int64], 
     return start, np.where(order < len(lo), order, order - np.int32(len(lo)))
 
 
-@kernel
 def components(lo: Indices, hi: Indices, count: int) -> Indices:
     """Label every node with the lowest node of its connected piece."""
-    root = np.empty(count, np.int32)
-    for i in range(count):
-        root[i] = i
+    root = np.arange(count, dtype=np.int32)
+    _join(lo, hi, root)
+    return root
+
+
+@kernel
+def _join(lo: Indices, hi: Indices, root: Indices) -> None:
     for s in range(len(lo)):
         a, b = lo[s], hi[s]
         while root[a] != a:
@@ -50,25 +50,19 @@ def components(lo: Indices, hi: Indices, count: int) -> Indices:
             root[b] = a
         else:
             root[a] = b
-    for i in range(count):  # a root is never above its node, so one pass in order settles all
+    for i in range(len(root)):  # a root is never above its node, so one pass in order settles all
         root[i] = root[root[i]]
-    return root
 
 
-@kernel
-def junctions(start: NDArray[np.int64], at: Indices, carries: Indices) -> NDArray[np.bool_]:
+def junctions(start: Longs, at: Indices, carries: Indices) -> Bools:
     """Tell the nodes at which an edge ends: no plain passing from one segment on to its like."""
-    stop = np.ones(len(start) - 1, dtype=np.bool_)
-    for i in range(len(stop)):
-        if start[i + 1] - start[i] == 2:
-            stop[i] = carries[at[start[i]]] != carries[at[start[i] + 1]]
+    first, passing = start[:-1], np.diff(start) == 2
+    stop: Bools = ~passing
+    stop[passing] = carries[at[first[passing]]] != carries[at[first[passing] + 1]]
     return stop
 
 
-@kernel
-def chains(
-    start: NDArray[np.int64], at: Indices, lo: Indices, hi: Indices, stop: NDArray[np.bool_]
-) -> tuple[Indices, Indices, NDArray[np.int64]]:
+def chains(start: Longs, at: Indices, lo: Indices, hi: Indices, stop: Bools) -> tuple[Indices, Indices, Longs]:
     """Walk from stop to stop, each segment once; what is left are rings, each walked from its lowest node.
 
     Returns
@@ -77,10 +71,26 @@ def chains(
         The nodes of edge i are ``nodes[offsets[i]:offsets[i + 1]]``, and its segments, one fewer, are
         ``segments[offsets[i] - i:offsets[i + 1] - i - 1]``.
     """
-    nodes = np.empty(2 * len(lo), dtype=np.int32)
-    segments = np.empty(len(lo), dtype=np.int32)
-    offsets = np.zeros(len(lo) + 1, dtype=np.int64)
-    used = np.zeros(len(lo), dtype=np.bool_)
+    count = len(lo)
+    nodes, segments = np.empty(2 * count, dtype=np.int32), np.empty(count, dtype=np.int32)
+    offsets, used = np.zeros(count + 1, dtype=np.int64), np.zeros(count, dtype=np.bool_)
+    edges = _follow(start, at, lo, hi, stop, used, nodes, segments, offsets)
+    return nodes[: offsets[edges]], segments, offsets[: edges + 1]
+
+
+@kernel
+def _follow(
+    start: Longs,
+    at: Indices,
+    lo: Indices,
+    hi: Indices,
+    stop: Bools,
+    used: Bools,
+    nodes: Indices,
+    segments: Indices,
+    offsets: Longs,
+) -> int:
+    """Fill in what `chains` returns, and tell how many edges there are; `used` marks segments that were walked."""
     edges = 0
     filled = 0
     for rings in (False, True):
@@ -106,4 +116,4 @@ def chains(
                     segment = at[start[node] + 1] if other == segment else other
                 edges += 1
                 offsets[edges] = filled
-    return nodes[:filled], segments, offsets[: edges + 1]
+    return edges

@@ -44,6 +44,6 @@ def start() -> None:
     """Load what every report needs, and the first kernel with Numba's own parts."""
     import numpy as np
 
-    from walkshed.network.chains import junctions
+    from walkshed.network.chains import components
 
-    junctions(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
+    components(np.zeros(0, np.int32), np.zeros(0, np.int32), 1)

@@ -4,17 +4,16 @@ They look at every length before they follow it, and tell with ``False`` that a 
 in a way that is allowed but rare. Such a file is left to osmium, which reads it, or says what is wrong with it.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Bools, IndexRows, Indices, Layout, LongRows, Longs, kernel
 from walkshed.network.pbf_wire import BYTES, Bytes, field, number, signed
 
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+Where = Annotated[NDArray[np.int64], Layout(3)]
+"""(n, `_LISTS`, 2) where the lists of each object begin and end; 0 for those that it has not."""
 
 NOWHERE = np.int32(2**31 - 1)
 """A coordinate out of range."""
@@ -35,13 +34,12 @@ WAY_REFS, RELATION_REFS = _REFS, _MEMBERS
 NAME_SLOT = 100
 """Slots from here on are names: they tell nothing of what a thing is."""
 
-_AT_KEYS, _AT_VALUES, _AT_REFS, _AT_TYPES, _AT_INFO = 0, 1, 2, 3, 4
+_AT_KEYS, _AT_VALUES, _AT_REFS, _AT_TYPES, _AT_INFO, _LISTS = 0, 1, 2, 3, 4, 5
 
 LAT_MOST, LON_MOST = 900_000_000, 1_800_000_000  # units of 1e-7 degrees
 
 
-@kernel
-def parts(data: Bytes) -> tuple[bool, Longs, Longs, Longs]:
+def parts(data: Bytes) -> tuple[bool, LongRows, LongRows, Longs]:
     """Find the texts and groups of a block.
 
     Returns
@@ -53,66 +51,73 @@ def parts(data: Bytes) -> tuple[bool, Longs, Longs, Longs]:
     scale
         Granularity, offset of latitude and longitude (nanodegrees), milliseconds of a unit of time.
     """
-    scale = np.array([100, 0, 0, 1000], dtype=np.int64)
-    count = np.zeros(2, dtype=np.int64)
-    texts = np.empty((0, 2), dtype=np.int64)
-    groups = np.empty((0, 2), dtype=np.int64)
-    for filling in (False, True):
-        if filling:
-            texts = np.empty((count[0], 2), dtype=np.int64)
-            groups = np.empty((count[1], 2), dtype=np.int64)
-            count[:] = 0
-        at = 0
-        while at < len(data):
-            what, value, at = field(data, at, len(data))
-            if at > len(data):
-                return False, texts, groups, scale
-            if what == _TABLE:
-                inner = value
-                while inner < at:
-                    kind, begin, inner = field(data, inner, at)
-                    if inner > at or kind != _TABLE:
-                        return False, texts, groups, scale
-                    if filling:
-                        texts[count[0], 0] = begin
-                        texts[count[0], 1] = inner
-                    count[0] += 1
-            elif what == _GROUP:
-                if filling:
-                    groups[count[1], 0] = value
-                    groups[count[1], 1] = at
-                count[1] += 1
-            elif what == _GRANULARITY:
-                scale[0] = value
-            elif what == _LAT_OFFSET:
-                scale[1] = value
-            elif what == _LON_OFFSET:
-                scale[2] = value
-            elif what == _DATE_GRANULARITY:
-                scale[3] = value
-            if count[0] > MOST_THINGS:
-                return False, texts, groups, scale
-    return True, texts, groups, scale
+    scale, count = np.array([100, 0, 0, 1000], dtype=np.int64), np.zeros(2, dtype=np.int64)
+    texts = groups = np.empty((0, 2), dtype=np.int64)
+    plain = _parts(data, texts, groups, scale, count)
+    if plain:
+        texts, groups = np.empty((count[0], 2), dtype=np.int64), np.empty((count[1], 2), dtype=np.int64)
+        _parts(data, texts, groups, scale, count)
+    return plain, texts, groups, scale
 
 
 @kernel
-def members(data: Bytes, begin: int, end: int) -> tuple[bool, Longs]:
+def _parts(data: Bytes, texts: LongRows, groups: LongRows, scale: Longs, count: Longs) -> bool:
+    """Count texts and groups, write down as many as there is room for, and tell whether all was as expected."""
+    count[0] = count[1] = 0
+    at = 0
+    while at < len(data):
+        what, value, at = field(data, at, len(data))
+        if at > len(data):
+            return False
+        if what == _TABLE:
+            inner = value
+            while inner < at:
+                kind, begin, inner = field(data, inner, at)
+                if inner > at or kind != _TABLE:
+                    return False
+                if count[0] < len(texts):
+                    texts[count[0], 0], texts[count[0], 1] = begin, inner
+                count[0] += 1
+        elif what == _GROUP:
+            if count[1] < len(groups):
+                groups[count[1], 0], groups[count[1], 1] = value, at
+            count[1] += 1
+        elif what == _GRANULARITY:
+            scale[0] = value
+        elif what == _LAT_OFFSET:
+            scale[1] = value
+        elif what == _LON_OFFSET:
+            scale[2] = value
+        elif what == _DATE_GRANULARITY:
+            scale[3] = value
+        if count[0] > MOST_THINGS:
+            return False
+    return True
+
+
+def members(data: Bytes, begin: int, end: int) -> tuple[bool, LongRows]:
     """List the messages of a group: number of the field, where each begins and ends."""
+    found = np.empty((0, 3), dtype=np.int64)
+    count = _members(data, begin, end, found)
+    if count > 0:
+        found = np.empty((count, 3), dtype=np.int64)
+        _members(data, begin, end, found)
+    return count >= 0, found
+
+
+@kernel
+def _members(data: Bytes, begin: int, end: int, found: LongRows) -> int:
+    """Count the messages, and write down as many as there is room for; -1 if not all was as expected."""
     count = 0
     at = begin
     while at < end:
         what, value, at = field(data, at, end)
+        if at > end or what & 7 != BYTES or count == MOST_THINGS:
+            return -1
+        if count < len(found):
+            found[count, 0], found[count, 1], found[count, 2] = what >> 3, value, at
         count += 1
-        if at > end or what & 7 != BYTES or count > MOST_THINGS:
-            return False, np.empty((0, 3), dtype=np.int64)
-    found = np.empty((count, 3), dtype=np.int64)
-    at = begin
-    for i in range(count):
-        what, value, at = field(data, at, end)
-        found[i, 0] = what >> 3
-        found[i, 1] = value
-        found[i, 2] = at
-    return True, found
+    return count
 
 
 @kernel
@@ -140,14 +145,13 @@ class Nodes(NamedTuple):
 
     plain: bool
     ids: Longs
-    places: Ints
+    places: Indices
     tagged: Longs
     tag_start: Longs
-    tags: Ints
+    tags: Indices
 
 
-@kernel
-def dense_nodes(data: Bytes, begin: int, end: int, scale: Longs, slot: Ints, telling: Bools) -> Nodes:
+def dense_nodes(data: Bytes, begin: int, end: int, scale: Longs, slot: Indices, telling: Bools) -> Nodes:
     """Read nodes.
 
     Parameters
@@ -161,33 +165,70 @@ def dense_nodes(data: Bytes, begin: int, end: int, scale: Longs, slot: Ints, tel
     telling
         For each text, whether it is one of the values that are looked for.
     """
-    plain, where = _dense_lists(data, begin, end)
-    count = 0
-    for i in range(where[0, 0], where[0, 1]):
-        count += data[i] < 128
-    ids = np.empty(count, dtype=np.int64)
-    places = np.empty((count, 2), dtype=np.int32)
-    values = np.zeros(3, dtype=np.int64)
-    at = where[:3, 0].copy()
-    for i in range(count):
-        for part in range(3):
-            step, at[part] = signed(data, at[part], where[part, 1])
-            values[part] += step
-        ids[i] = values[0]
-        places[i, 0] = coordinate(values[2], scale[0], scale[2], LON_MOST)
-        places[i, 1] = coordinate(values[1], scale[0], scale[1], LAT_MOST)
-        if places[i, 0] == NOWHERE or places[i, 1] == NOWHERE:
-            places[i, :] = NOWHERE
-    plain = plain and at[0] == where[0, 1] and at[1] == where[1, 1] and at[2] == where[2, 1]
-
-    most = (where[3, 1] - where[3, 0]) // 2
-    tagged = np.empty(most, dtype=np.int64)
-    start = np.zeros(most + 1, dtype=np.int64)
+    where = np.zeros((4, 2), dtype=np.int64)
+    plain = _dense_lists(data, begin, end, where)
+    count = (
+        int(np.count_nonzero(data[where[0, 0] : where[0, 1]] < 128)) if plain else 0
+    )  # a number ends with such a byte
+    most = int(where[3, 1] - where[3, 0]) // 2 if plain else 0
+    ids, places = np.empty(count, dtype=np.int64), np.empty((count, 2), dtype=np.int32)
+    tagged, start = np.empty(most, dtype=np.int64), np.zeros(most + 1, dtype=np.int64)
     tags = np.empty((most, 2), dtype=np.int32)
+    told = filled = 0
+    if plain:
+        plain = _place_nodes(data, where, scale, ids, places)
+    if plain:
+        plain, told, filled = _tag_nodes(data, where[3, 0], where[3, 1], count, slot, telling, tagged, start, tags)
+    # Copies, since views would hold all that there was room for.
+    return Nodes(plain, ids, places, tagged[:told].copy(), start[: told + 1].copy(), tags[:filled].copy())
+
+
+@kernel
+def _place_nodes(data: Bytes, where: LongRows, scale: Longs, ids: Longs, places: IndexRows) -> bool:
+    """Read ids and places, each as the step from the one before; tell whether the three lists are of one length."""
+    at_id, at_lat, at_lon = where[0, 0], where[1, 0], where[2, 0]
+    identity, lat, lon = 0, 0, 0
+    for i in range(len(ids)):
+        step, at_id = signed(data, at_id, where[0, 1])
+        identity += step
+        step, at_lat = signed(data, at_lat, where[1, 1])
+        lat += step
+        step, at_lon = signed(data, at_lon, where[2, 1])
+        lon += step
+        ids[i] = identity
+        x = coordinate(lon, scale[0], scale[2], LON_MOST)
+        y = coordinate(lat, scale[0], scale[1], LAT_MOST)
+        if x == NOWHERE or y == NOWHERE:
+            places[i, 0] = places[i, 1] = NOWHERE
+        else:
+            places[i, 0], places[i, 1] = x, y
+    return bool(at_id == where[0, 1] and at_lat == where[1, 1] and at_lon == where[2, 1])
+
+
+@kernel
+def _tag_nodes(
+    data: Bytes,
+    place: int,
+    stop: int,
+    count: int,
+    slot: Indices,
+    telling: Bools,
+    tagged: Longs,
+    start: Longs,
+    tags: IndexRows,
+) -> tuple[bool, int, int]:
+    """Read the tags of `count` nodes, one list after the other, each ended by 0.
+
+    Returns
+    -------
+    plain
+        Whether all was as expected.
+    told, filled
+        How many of `tagged` and `tags` are filled.
+    """
     told = filled = node = 0
     tells = False
-    place, stop = where[3]
-    while plain and place < stop:
+    while place < stop:
         key, place = number(data, place, stop)
         if key == 0:  # the end of a node's tags
             if tells:
@@ -200,21 +241,17 @@ def dense_nodes(data: Bytes, begin: int, end: int, scale: Longs, slot: Ints, tel
             continue
         text, place = number(data, place, stop)
         if place > stop or key < 0 or text < 0 or key >= len(slot) or text >= len(slot) or node >= count:
-            plain = False
-        elif slot[key] >= 0:
-            tags[filled, 0] = slot[key]
-            tags[filled, 1] = text
+            return False, 0, 0
+        if slot[key] >= 0:
+            tags[filled, 0], tags[filled, 1] = slot[key], text
             filled += 1
             tells |= telling[text]
-    plain = plain and place == stop and filled == start[told]
-    # Copies, since views would hold all that there was room for.
-    return Nodes(plain, ids, places, tagged[:told].copy(), start[: told + 1].copy(), tags[:filled].copy())
+    return place == stop and filled == start[told], told, filled
 
 
 @kernel
-def _dense_lists(data: Bytes, begin: int, end: int) -> tuple[bool, Longs]:
-    """Find where ids, latitudes, longitudes and tags lie."""
-    where = np.zeros((4, 2), dtype=np.int64)
+def _dense_lists(data: Bytes, begin: int, end: int, where: LongRows) -> bool:
+    """Find where ids, latitudes, longitudes and tags lie; tell whether all was as expected."""
     at = begin
     while at < end:
         what, value, at = field(data, at, end)
@@ -232,17 +269,16 @@ def _dense_lists(data: Bytes, begin: int, end: int) -> tuple[bool, Longs]:
             while inner < at:
                 kind, _, inner = field(data, inner, at)
                 if inner > at or kind == _DENSE_VISIBLE:  # nodes may be deleted ones
-                    return False, where
+                    return False
         if at > end or (part >= 0 and where[part, 1] > 0):
-            return False, where
+            return False
         if part >= 0:
-            where[part, 0] = value
-            where[part, 1] = at
-    return True, where
+            where[part, 0], where[part, 1] = value, at
+    return True
 
 
 @kernel
-def pairs(data: Bytes, keys: Longs, values: Longs, slot: Ints, tags: Ints, filled: int) -> int:
+def pairs(data: Bytes, keys: Longs, values: Longs, slot: Indices, tags: Indices, filled: int) -> int:
     """Add the tags whose key has a slot; -1 if the two lists do not fit each other."""
     key_at, value_at = keys[0], values[0]
     while key_at < keys[1] and value_at < values[1]:
@@ -307,13 +343,12 @@ class Listed(NamedTuple):
     ref_start: Longs
     refs: Longs
     tag_start: Longs
-    tags: Ints
+    tags: Indices
     digest: Longs
-    kinds: Ints
+    kinds: Indices
 
 
-@kernel
-def listed(data: Bytes, messages: Longs, slot: Ints, refs_field: int) -> Listed:
+def listed(data: Bytes, messages: LongRows, slot: Indices, refs_field: int) -> Listed:
     """Read ways, or relations.
 
     Parameters
@@ -325,42 +360,60 @@ def listed(data: Bytes, messages: Longs, slot: Ints, refs_field: int) -> Listed:
     refs_field
         `WAY_REFS` or `RELATION_REFS`.
     """
-    plain, ids, where, size = _laid_out(data, messages, refs_field)
     count = len(messages)
-    time = np.zeros(count, dtype=np.int64)
-    ref_start = np.zeros(count + 1, dtype=np.int64)
-    tag_start = np.zeros(count + 1, dtype=np.int64)
-    digest = np.zeros(count, dtype=np.int64)
-    refs = np.empty(size[_AT_REFS], dtype=np.int64)
+    ids, time, digest = np.zeros((3, count), dtype=np.int64)
+    where, size = np.zeros((count, _LISTS, 2), dtype=np.int64), np.zeros(_LISTS, dtype=np.int64)
+    plain = _laid_out(data, messages, refs_field, ids, where, size)
+    if not plain:
+        size[:] = 0
+    ref_start, tag_start = np.zeros((2, count + 1), dtype=np.int64)
+    refs, kinds = np.empty(size[_AT_REFS], dtype=np.int64), np.empty(size[_AT_TYPES], dtype=np.int32)
     tags = np.empty((size[_AT_KEYS], 2), dtype=np.int32)
-    kinds = np.empty(size[_AT_TYPES], dtype=np.int32)
     told = 0
-    for i in range(count):
-        if not plain:
-            break
-        time[i] = last_change(data, where[i, _AT_INFO, 0], where[i, _AT_INFO, 1])
-        tag_start[i + 1] = pairs(data, where[i, _AT_KEYS], where[i, _AT_VALUES], slot, tags, tag_start[i])
-        ref_start[i + 1] = deltas(data, where[i, _AT_REFS, 0], where[i, _AT_REFS, 1], refs, ref_start[i])
-        at, end = where[i, _AT_TYPES]
-        while at < end:
-            kinds[told], at = number(data, at, end)
-            told += 1
-        plain = time[i] >= 0 and tag_start[i + 1] >= 0 and ref_start[i + 1] >= 0 and at == end
-        if plain:
-            digest[i] = digested(tags[tag_start[i] : tag_start[i + 1]])
-    plain = plain and (refs_field == _REFS or told == ref_start[count])
+    if plain:
+        told = _listed(data, where, slot, time, ref_start, refs, tag_start, tags, digest, kinds)
+        plain = told >= 0 and (refs_field == _REFS or told == ref_start[count])
     refs, tags = refs[: max(0, ref_start[count])].copy(), tags[: max(0, tag_start[count])].copy()
-    return Listed(plain, ids, time, ref_start, refs, tag_start, tags, digest, kinds[:told].copy())
+    return Listed(plain, ids, time, ref_start, refs, tag_start, tags, digest, kinds[: max(0, told)].copy())
 
 
 @kernel
-def _laid_out(data: Bytes, messages: Longs, refs_field: int) -> tuple[bool, Longs, Longs, Longs]:
-    """Find the ids of ways or relations, where each one's five lists lie, and how many bytes each sort has."""
-    ids = np.zeros(len(messages), dtype=np.int64)
-    where = np.zeros((len(messages), 5, 2), dtype=np.int64)
-    size = np.zeros(5, dtype=np.int64)
+def _listed(
+    data: Bytes,
+    where: Where,
+    slot: Indices,
+    time: Longs,
+    ref_start: Longs,
+    refs: Longs,
+    tag_start: Longs,
+    tags: IndexRows,
+    digest: Longs,
+    kinds: Indices,
+) -> int:
+    """Read the lists that `where` tells of, and tell how many of `kinds` are filled; -1 if not all was as expected."""
+    told = 0
+    for i in range(len(where)):
+        time[i] = last_change(data, where[i, _AT_INFO, 0], where[i, _AT_INFO, 1])
+        tag_start[i + 1] = pairs(data, where[i, _AT_KEYS], where[i, _AT_VALUES], slot, tags, tag_start[i])
+        ref_start[i + 1] = deltas(data, where[i, _AT_REFS, 0], where[i, _AT_REFS, 1], refs, ref_start[i])
+        at, end = where[i, _AT_TYPES, 0], where[i, _AT_TYPES, 1]
+        while at < end:
+            kinds[told], at = number(data, at, end)
+            told += 1
+        if time[i] < 0 or tag_start[i + 1] < 0 or ref_start[i + 1] < 0 or at != end:
+            return -1
+        digest[i] = digested(tags[tag_start[i] : tag_start[i + 1]])
+    return told
+
+
+@kernel
+def _laid_out(data: Bytes, messages: LongRows, refs_field: int, ids: Longs, where: Where, size: Longs) -> bool:
+    """Find the ids of ways or relations, where each one's five lists lie, and how many bytes each sort has.
+
+    Tells whether all was as expected.
+    """
     for i in range(len(messages)):
-        at, end = messages[i]
+        at, end = messages[i, 0], messages[i, 1]
         while at < end:
             what, value, at = field(data, at, end)
             part = -1
@@ -377,18 +430,17 @@ def _laid_out(data: Bytes, messages: Longs, refs_field: int) -> tuple[bool, Long
             elif what == _TYPES and refs_field != _REFS:
                 part = _AT_TYPES
             elif what != _ROLES or refs_field == _REFS:
-                return False, ids, where, size  # a list that is not packed, or a way that brings its coordinates
+                return False  # a list that is not packed, or a way that brings its coordinates
             if at > end or (part >= 0 and where[i, part, 1] > 0):
-                return False, ids, where, size
+                return False
             if part >= 0:
-                where[i, part, 0] = value
-                where[i, part, 1] = at
+                where[i, part, 0], where[i, part, 1] = value, at
                 size[part] += at - value
-    return True, ids, where, size
+    return True
 
 
 @kernel
-def digested(tags: Ints) -> int:
+def digested(tags: Indices) -> int:
     """Mix slots and texts, but for names, into one number that differs where they do (splitmix64)."""
     mixed = np.uint64(0)
     for p in range(len(tags)):
@@ -400,13 +452,16 @@ def digested(tags: Ints) -> int:
     return np.int64(mixed)  # type: ignore[return-value]
 
 
-@kernel
 def positions(refs: Longs, ids: Longs) -> Longs:
-    """Find ids among ascending ones; -1 for those that are not there.
-
-    The nodes of a way lie near each other more often than not, so each is looked for around the last.
-    """
+    """Find ids among ascending ones; -1 for those that are not there."""
     found = np.empty(len(refs), dtype=np.int64)
+    _find(refs, ids, found)
+    return found
+
+
+@kernel
+def _find(refs: Longs, ids: Longs, found: Longs) -> None:
+    """Look for each around the last: the nodes of a way lie near each other more often than not."""
     near = 0
     for i in range(len(refs)):
         ref = refs[i]
@@ -429,4 +484,3 @@ def positions(refs: Longs, ids: Longs) -> Longs:
         there = low < len(ids) and ids[low] == ref
         found[i] = low if there else -1
         near = max(0, min(low, len(ids) - 1))
-    return found

@@ -4,12 +4,14 @@ A message is a run of fields. A field begins with ``8 * number + wire type``, wh
 ``8 * 1 + 0`` is field 1, a whole number; ``8 * 8 + 2`` is field 8, bytes with their length.
 """
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import kernel
+from walkshed.compiled import Layout, kernel
 
-Bytes = NDArray[np.uint8]
+Bytes = Annotated[NDArray[np.uint8], Layout(writable=False)]
 
 BAD = 1 << 60
 """A place beyond the end of all data: loops end there, and it is no end that a block may have."""

@@ -89,6 +89,16 @@ def test_service_areas_for_machines_come_with_the_summary(run, county):
     assert gpd.read_parquet("areas.parquet")["cutoff_min"].unique().tolist() == [10]
 
 
+@pytest.mark.parametrize("command", ["areas", "gaps"])
+def test_a_layer_does_not_take_the_place_of_what_is_read(run, county, tmp_path, command):
+    area = tmp_path / "area.gpkg"
+    area.write_bytes(county.town.read_bytes())
+    code, out, err = run(command, county.stations, "--streets", county.streets, "--area", area, "--out", area)
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith(f"error: {area}: is one of the files that are read")
+    assert area.read_bytes() == county.town.read_bytes()
+
+
 def test_service_areas_need_a_file_to_go_to(run, county):
     code, out, err = run("areas", county.stations, *town(county))
     assert (code, out) == (2, "")

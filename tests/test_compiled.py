@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from numba.core.caching import FunctionCache
 
 from walkshed import compiled
 
@@ -60,6 +61,27 @@ def test_a_change_anywhere_in_the_package_makes_code_stale(tmp_path: Path, monke
     monkeypatch.setattr(compiled, "_sources", lambda: [("search.py", 1, 2)])
     other = loaded(path)
     assert (other.outer(3), hits(other)) == (8, 0)
+
+
+def test_an_index_without_its_code_is_not_taken_for_older_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "kernels_of_a_test.py"
+    path.write_text(SOURCE.format(plus=1), encoding="utf-8")
+    loaded(path).outer(3)
+    path.write_text(SOURCE.format(plus=1000), encoding="utf-8")
+    with monkeypatch.context() as patch:  # killed after the index, before the code
+        patch.setattr("numba.core.caching.IndexDataCacheFile._save_data", lambda *_: None)
+        patch.setattr(compiled.KernelCache, "save_overload", FunctionCache.save_overload)
+        loaded(path).outer(3)
+    again = loaded(path)
+    assert (again.outer(3), hits(again)) == (2006, 0)
+
+
+def test_the_code_of_other_versions_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "kernels_of_a_test.py"
+    for plus in (1, 1000):
+        path.write_text(SOURCE.format(plus=plus), encoding="utf-8")
+        loaded(path).outer(3)
+    assert len(list((tmp_path / "__pycache__").glob("*.outer-*.nbc"))) == 1
 
 
 def test_the_stamp_tells_of_every_file_with_kernels() -> None:

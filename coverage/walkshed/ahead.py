@@ -6,8 +6,8 @@ What is kept already is passed over, so it ends where it meets the other process
 from __future__ import annotations
 
 import os
-import sys
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
 from typing import Any, get_args, get_type_hints
 
@@ -18,9 +18,19 @@ from numba.core.dispatcher import Dispatcher
 from walkshed.compiled import LAST_FIRST, Layout
 
 
-def main() -> None:
-    """Compile them all, as long as the process lives that wants them."""
+def main(caller: str) -> None:
+    """Compile them all, as long as the process lives that wants them.
+
+    Parameters
+    ----------
+    caller
+        The folder of the package that calls for help: another one's kernels are of no use to it.
+    """
+    if str(Path(__file__).parent) != caller:
+        return
     Thread(target=_end_with_caller, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(5)  # whoever waits comes first
     for name in LAST_FIRST:
         kernel = kernel_of(name)
         kernel.compile(signature_of(kernel))
@@ -56,5 +66,6 @@ _SCALARS = {int: types.int64, float: types.float64, bool: types.boolean}
 
 
 def _end_with_caller() -> None:
-    sys.stdin.buffer.read()  # ends when the caller does, however it ends
+    while os.read(0, 1):  # ends when the caller does, however it ends
+        pass
     os._exit(0)

@@ -6,6 +6,7 @@ left there.
 """
 
 import atexit
+import hashlib
 import multiprocessing
 import os
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Annotated, Any, TypeVar
 
 import numba
@@ -48,6 +50,7 @@ LAST_FIRST = (
     "walkshed.analysis.outline:_crossings",
     "walkshed.analysis.canvas:_draw",
     "walkshed.analysis.canvas:_cut_lines",
+    "walkshed.analysis.hosts:_best_of",
     "walkshed.analysis.stock:_take",
     "walkshed.analysis.stock:_next",
     "walkshed.analysis.stock:_file",
@@ -60,8 +63,9 @@ LAST_FIRST = (
     "walkshed.reach.segments:_bin",
     "walkshed.network.chains:_follow",
     "walkshed.network.chains:_join",
+    "walkshed.sorting:_place",
 )
-"""The kernels that a report calls, from the last that it comes to."""
+"""The kernels that every report calls, from the last that it comes to; those that they call come with them."""
 
 HELPING = "WALKSHED_HELPING"
 """Set in the environment of a process that helps: it needs no help itself."""
@@ -89,7 +93,6 @@ def kernel(function: F) -> F:
     compiled = numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
     with suppress(RuntimeError):  # Numba found no folder that it may write its cache to
         compiled._cache = KernelCache(function)
-        compiled._cache.help_if_new()
     return compiled  # type: ignore[no-any-return]
 
 
@@ -102,13 +105,21 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file._source_stamp = self._cache_file._source_stamp, _sources()
-        self._of_reports = f"{function.__module__}:{function.__name__}" in LAST_FIRST
+        file = self._cache_file
+        file._source_stamp = file._source_stamp, _sources()
+        # Numba writes the index first and the code after it. Whoever is killed between the two, or reads then, must not
+        # find the code of another version under the name that the index tells.
+        stamp = hashlib.sha256(repr(file._source_stamp).encode()).hexdigest()[:12]
+        file._data_name_pattern = file._index_name.removesuffix("nbi") + stamp + ".{number:d}.nbc"
+        self._stamp, self._of_reports = stamp, f"{function.__module__}:{function.__name__}" in LAST_FIRST
 
-    def help_if_new(self) -> None:
-        """Call for help at once where nothing is kept: what imports a report's kernels will soon compile them."""
-        if self._of_reports and not Path(self._cache_file._index_path).exists():
-            _helper()
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the code for a signature, and that of no other version."""
+        super().save_overload(sig, data)
+        with suppress(OSError):
+            for path in Path(self.cache_path).glob(self._cache_file._index_name.removesuffix("nbi") + "*.nbc"):
+                if self._stamp not in path.name:
+                    path.unlink()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Find the code for a signature; None if it must be compiled.
@@ -125,7 +136,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
                 self.flush()
             kept = None
         if kept is None and self._of_reports:
-            _helper()
+            _call_for_help()
         return kept
 
 
@@ -137,27 +148,45 @@ def _sources() -> list[tuple[str, int, int]]:
     return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
+def _call_for_help() -> None:
+    """Have the helper started, once."""
+    with _CALLING:
+        _helper()
+
+
+_CALLING = Lock()
+
+
 @cache
 def _helper() -> subprocess.Popen[bytes] | None:
-    """Start the process that compiles from the other end, once; it ends with this one.
+    """Start the process that compiles from the other end; it ends with this one.
 
-    Not where there is no second core for it, nor in a process that is one of many.
+    Not where there is no second core for it, nor in a process that is one of many, nor where what runs is a program
+    with a Python of its own in it, which would be started again.
     """
-    if HELPING in os.environ or multiprocessing.parent_process() or (os.cpu_count() or 1) < 2 or not sys.executable:
+    is_python = Path(sys.executable or "").stem.lower().startswith(("python", "pypy")) and not hasattr(sys, "frozen")
+    if HELPING in os.environ or multiprocessing.parent_process() or _cores() < 2 or not is_python:
         return None
-    code = f"import sys; sys.path.append({str(Path(__file__).parents[1])!r}); import walkshed.ahead as a; a.main()"
+    path, own = [str(folder) for folder in sys.path], str(Path(__file__).parent)
+    code = f"import sys; sys.path[:] = {path!r}; import walkshed.ahead as a; a.main({own!r})"
     try:
         helper = subprocess.Popen(  # noqa: S603  this very Python, with code of our own
-            [sys.executable, "-P", "-c", code],  # -P: whatever lies in the working folder is not imported
+            [sys.executable, "-I", "-B", "-c", code],  # it looks for modules where this process does, and nowhere else
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, HELPING: "1"},
         )
-    except OSError:  # no process to be had: this one compiles it all
+    except Exception:  # no process to be had, for whatever reason: this one compiles it all
         return None
     atexit.register(_dismiss, helper)
+    Thread(target=helper.wait, daemon=True).start()  # so that nothing is left of it once it is done
     return helper
+
+
+def _cores() -> int:
+    """Tell how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _dismiss(helper: subprocess.Popen[bytes]) -> None:

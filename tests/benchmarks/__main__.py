@@ -23,10 +23,11 @@ PREAMBLE = """# Results
 
 What `make bench` printed. {machine}
 
-Seconds are medians of {rounds} rounds in which everything ran turn about (more for single steps), what takes less than
-ten seconds three times a round; ratios are what to look at. Every whole job is a process of its own with Python's and Numba's caches on disk, as after installation; `compile`
-tells what the first run ever takes. The stations stand at junctions, so that all peers stand at the same nodes. Tiled
-places are copies side by side that do not meet. Streets: © OpenStreetMap contributors, ODbL.
+Seconds are medians of {rounds} rounds (of more for single steps) in which everything ran turn about, and what takes less
+than ten seconds ran three times; ratios are what to look at. Every whole job is a process of its own with Python's and
+Numba's caches on disk, as after installation; `compile` tells what the first run ever takes. The stations stand at
+junctions, so that all peers stand at the same nodes. Tiled places are copies side by side that do not meet. Streets:
+© OpenStreetMap contributors, ODbL.
 
 {table}"""
 

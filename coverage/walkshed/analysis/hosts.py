@@ -16,16 +16,16 @@ from walkshed.analysis.intervals import add_up
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stock import MILLIMETRES
 from walkshed.analysis.stretches import Stretches
-from walkshed.compiled import Floats, Indices, Longs
+from walkshed.compiled import FloatRows, Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
-from walkshed.reach.graph import WalkGraph, split_at_stations
-from walkshed.reach.search import Entered, walk_each
+from walkshed.reach.graph import Parts, split_at_stations
+from walkshed.reach.search import walk_each
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
 from walkshed.schema import WGS84
 
-HOSTS_AT_ONCE = 512
-"""So many are walked from before the best of them are kept: memory follows that."""
+HOSTS_AT_ONCE = 64
+"""So many are walked from on each core before the best of them are kept: memory follows that."""
 
 
 class GapStreet(NamedTuple):
@@ -135,45 +135,64 @@ def _best_hosts(
     cores = cpu_count() or 1
 
     def try_some(some: NDArray[np.int64]) -> Gains:
-        entered = walk_each(graph, graph.station_node[some], snaps.leg_m[rows[some]], budget_m)
-        best = _best_of(graph, entered, street, count)
-        return best._replace(host=np.where(best.host >= 0, rows[some[best.host]], -1)) if len(some) else best
+        node, leg_m = graph.station_node[some], snaps.leg_m[rows[some]]
+        best, own = Gains(np.full(count, -1), np.zeros(count), np.zeros(count)), np.zeros((2, count))
+        for begin in range(0, len(some), HOSTS_AT_ONCE):
+            these = slice(begin, begin + HOSTS_AT_ONCE)
+            first, part, ends = walk_each(graph, node[these], leg_m[these], budget_m)
+            _best_of(first, part, ends, graph.parts, begin, street, best, own, np.empty(count, np.int32))
+        host = np.where(best.host >= 0, rows[some[best.host]], -1) if len(some) else best.host
+        return best._replace(host=host)
 
     with ThreadPoolExecutor(cores) as pool:
-        best, *others = pool.map(
-            try_some, np.array_split(np.arange(len(rows)), max(cores, -(-len(rows) // HOSTS_AT_ONCE)))
-        )
+        best, *others = pool.map(try_some, np.array_split(np.arange(len(rows)), cores))
     for other in others:
         more = _millimetres(other.street_m) > _millimetres(best.street_m)
         best = Gains(*(np.where(more, theirs, ours) for ours, theirs in zip(best, other, strict=True)))
     return best
 
 
-def _best_of(graph: WalkGraph, entered: Entered, street: GapStreet, count: int) -> Gains:
-    """Find for each of g gaps the walk that takes in most of it, the first of equals."""
-    edge = graph.edge[entered.part]
-    pieces = street.first[edge + 1] - street.first[edge]  # of gaps' street, on the edge of each part
-    row = np.repeat(np.arange(len(edge)), pieces)
-    of = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces) + street.first[edge[row]]
-    start, end = graph.from_m[entered.part[row]], graph.to_m[entered.part[row]]
-    from_m, to_m, into = street.from_m[of], street.to_m[of], entered.ends[row]
-    shared_m = np.maximum(np.minimum(to_m, start + into[:, 0]) - np.maximum(from_m, start), 0)
-    shared_m += np.maximum(np.minimum(to_m, end) - np.maximum(from_m, end - into[:, 1]), 0)
+@kernel
+def _best_of(
+    walk: Longs,
+    part: Indices,
+    ends: FloatRows,
+    parts: Parts,
+    begin: int,
+    street: GapStreet,
+    best: Gains,
+    own: FloatRows,
+    seen: Indices,
+) -> None:
+    """Of walks, numbered from `begin`, keep for each gap the one that takes in most of it, the first of equals.
 
-    walk = np.repeat(np.arange(len(entered.first) - 1), np.diff(entered.first))[row]
-    pair, place = np.unique(walk * count + street.gap[of], return_inverse=True)
-    walk, gap = np.divmod(pair, max(count, 1))
-    street_m = np.bincount(place, weights=shared_m, minlength=len(pair))
-    people = np.bincount(place, weights=shared_m * street.people_a_m[of], minlength=len(pair))
-
-    gained = _millimetres(street_m)
-    order = np.lexsort((walk, -gained, gap))
-    first = order[np.diff(gap[order], prepend=-1) > 0]
-    first = first[gained[first] > 0]
-    best = Gains(np.full(count, -1), np.zeros(count), np.zeros(count))
-    for column, values in zip(best, (walk, street_m, people), strict=True):
-        column[gap[first]] = values[first]
-    return best
+    `walk`, `part` and `ends` are what `Entered` tells; `own` is room for the gains of one walk, all 0, and `seen` for
+    the gaps that it gets to.
+    """
+    part_edge, part_from, part_to = parts.edge, parts.from_m, parts.to_m
+    first, from_m, to_m, gap, people_a_m = street
+    best_host, best_m, best_people = best
+    own_m, own_people = own[0], own[1]
+    for k in range(len(walk) - 1):
+        n = 0
+        for i in range(walk[k], walk[k + 1]):
+            q = part[i]
+            start, end = part_from[q], part_to[q]
+            until, since = start + ends[i, 0], end - ends[i, 1]
+            for r in range(first[part_edge[q]], first[part_edge[q] + 1]):
+                shared = max(0.0, min(to_m[r], until) - max(from_m[r], start))
+                shared += max(0.0, min(to_m[r], end) - max(from_m[r], since))
+                if shared > 0:
+                    g = gap[r]
+                    if own_m[g] == 0:
+                        seen[n], n = g, n + 1
+                    own_m[g] += shared
+                    own_people[g] += shared * people_a_m[r]
+        for i in range(n):
+            g = seen[i]
+            if np.rint(own_m[g] * MILLIMETRES) > np.rint(best_m[g] * MILLIMETRES):
+                best_host[g], best_m[g], best_people[g] = begin + k, own_m[g], own_people[g]
+            own_m[g] = own_people[g] = 0.0
 
 
 def _millimetres(street_m: NDArray[Any]) -> NDArray[np.float64]:

@@ -177,12 +177,10 @@ def compare(
 @takes_study
 def areas(study: Study, out: OutAreas, merged: Merged = False, as_json: AsJson = False) -> None:
     """Write the service area of each station and cutoff as a layer."""
-    from walkshed.output.layers import check_layer_name, write_layer
+    from walkshed.output.layers import write_layer
     from walkshed.output.provenance import provenance
-    from walkshed.output.stage import check_folder
 
-    check_layer_name(out)
-    check_folder(out.parent)
+    _check_layer(out, study)
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         write_layer(result.covered if merged else result.service_areas, out, provenance(result))
@@ -199,13 +197,11 @@ def areas(study: Study, out: OutAreas, merged: Merged = False, as_json: AsJson =
 @takes_study
 def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     """List the gaps by rank, and write them as a layer if asked."""
-    from walkshed.output.layers import check_layer_name, gap_rows, gap_table, write_layer
+    from walkshed.output.layers import gap_rows, gap_table, write_layer
     from walkshed.output.provenance import provenance
-    from walkshed.output.stage import check_folder
 
     if out is not None:
-        check_layer_name(out)
-        check_folder(out.parent)
+        _check_layer(out, study)
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         rows = gap_rows(result) if as_json else gap_table(result, study.lang)
@@ -220,6 +216,18 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     print_table(rows)
     if out is not None:
         typer.echo(str(out))
+
+
+def _check_layer(out: Path, study: Study) -> None:
+    """Refuse a layer that cannot be written, or would take the place of what the study is made from."""
+    from walkshed.output.layers import check_layer_name
+    from walkshed.output.stage import check_folder
+
+    check_layer_name(out)
+    check_folder(out.parent)
+    read = (study.stations, study.streets, study.area, study.people, study.zones, study.dem, study.closed)
+    if any(path is not None and path.exists() and out.exists() and path.samefile(out) for path in read):
+        raise InputError(Phrase("asked.layer_input", path=out))
 
 
 @app.command()

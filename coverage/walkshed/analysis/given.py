@@ -259,7 +259,7 @@ def _area_read(
 
 def hull_of(streets: Streets) -> gpd.GeoDataFrame:
     """Draw the outline that stands for the study area where none is given, in the streets' CRS."""
-    hull = shapely.convex_hull(shapely.linestrings(streets.coords)).buffer(HULL_MARGIN_M)
+    hull = shapely.convex_hull(shapely.multipoints(_outermost(streets.coords))).buffer(HULL_MARGIN_M)
     return gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
 
 
@@ -357,3 +357,18 @@ def give(
     return Given(
         stations, outline, area is not None, people, zones, reach_m, uncounted, datum, read_as, allow_no_stations
     )
+
+
+def _outermost(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Keep, of (k, 2) points, all on their hull, and few others: none strictly within a box that lies in the hull.
+
+    Source: S. G. Akl and G. T. Toussaint, A fast convex hull algorithm, Information Processing Letters 7 (1978); with a
+    box for their quadrilateral.
+    """
+    x, y = xy.T
+    (a, c), (b, d) = (
+        (xy[v.argmin()], xy[v.argmax()]) for v in (x + y, x - y)
+    )  # southwest, northeast; northwest, southeast
+    west, east = max(a[0], b[0]), min(c[0], d[0])
+    south, north = max(a[1], d[1]), min(c[1], b[1])
+    return xy[~((x > west) & (x < east) & (y > south) & (y < north))]

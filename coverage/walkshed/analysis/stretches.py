@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from walkshed.analysis.intervals import SAME_PLACE_M, Intervals
 from walkshed.network.streets import Streets
 from walkshed.reach.field import Field
+from walkshed.sorting import sorted_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,11 +185,12 @@ def between_cuts(
     length_m: NDArray[np.float64], edge: NDArray[np.int32], at_m: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
     """Make the stretches between cuts; cuts at one place count once."""
-    inner = (at_m > SAME_PLACE_M) & (at_m < length_m[edge] - SAME_PLACE_M)
+    inner = np.flatnonzero((at_m > SAME_PLACE_M) & (at_m < length_m[edge] - SAME_PLACE_M))
+    inner = inner[np.argsort(at_m[inner], kind="stable")]  # by place; then, with the edges' beginnings, by edge
     m = len(length_m)
     edge = np.concatenate((np.arange(m, dtype=np.int32), edge[inner]))
     at_m = np.concatenate((np.zeros(m), at_m[inner]))
-    order = np.lexsort((at_m, edge))
+    order = sorted_by(edge, m)[1]
     edge, at_m = edge[order], at_m[order]
     fresh = np.ones(len(edge), dtype=bool)
     fresh[1:] = (edge[1:] != edge[:-1]) | (np.diff(at_m) > SAME_PLACE_M)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkshed.compiled import Coords, Floats, Indices, Longs, kernel
+from walkshed.network.plane import bounds_of
 
 MOST_CELLS = 4_000_000
 
@@ -61,8 +62,8 @@ def bin_segments(coords: NDArray[np.float64], offsets: NDArray[np.int64], cell_m
     if not len(start):
         nothing = np.zeros(2, dtype=np.int64)
         return Segments(np.zeros((1, 2)), start, np.zeros(2), cell_m, 1, 1, nothing, np.empty(0, dtype=np.int32))
-    origin = coords.min(axis=0)
-    width, height = np.maximum(coords.max(axis=0) - origin, 1.0)
+    west, south, east, north = bounds_of(coords)
+    origin, width, height = np.array((west, south)), max(east - west, 1.0), max(north - south, 1.0)
     cell_m = max(cell_m, float(np.sqrt(width * height / MOST_CELLS)))
     shape = (int(height // cell_m) + 1, int(width // cell_m) + 1)
     cells = shape[0] * shape[1]

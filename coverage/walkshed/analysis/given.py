@@ -371,4 +371,5 @@ def _outermost(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     )  # southwest, northeast; northwest, southeast
     west, east = max(a[0], b[0]), min(c[0], d[0])
     south, north = max(a[1], d[1]), min(c[1], b[1])
-    return xy[~((x > west) & (x < east) & (y > south) & (y < north))]
+    within: NDArray[np.bool_] = (x > west) & (x < east) & (y > south) & (y < north)
+    return xy[~within]

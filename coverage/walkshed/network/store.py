@@ -121,7 +121,8 @@ class Store:
     def _load(self, key: str) -> tuple[Streets, list[str]] | None:
         entry = self.folder / key
         try:
-            text, _, seal = (entry / _JSON).read_bytes()[1:-1].rpartition(b", ")
+            content = (entry / _JSON).read_bytes()
+            text, _, seal = content.removeprefix(b"[").removesuffix(b"]").rpartition(b", ")
             if int(seal) != zlib.crc32(text):
                 return None
             told = json.loads(text)

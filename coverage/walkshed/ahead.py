@@ -56,9 +56,8 @@ def _type_of(hint: Any) -> types.Type:
         fields = [_type_of(field) for field in get_type_hints(hint, include_extras=True).values()]
         alike = len(set(fields)) == 1
         return types.NamedUniTuple(fields[0], len(fields), hint) if alike else types.NamedTuple(fields, hint)
-    array, *layouts = get_args(hint) if isinstance(get_args(hint)[-1], Layout) else (hint, Layout())
+    array, layout = get_args(hint) if isinstance(get_args(hint)[-1], Layout) else (hint, Layout())
     (dtype,) = get_args(get_args(array)[1])
-    (layout,) = layouts
     return types.Array(from_dtype(np.dtype(dtype)), layout.ndim, "C", readonly=not layout.writable)
 
 

@@ -366,10 +366,8 @@ def _outermost(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     box for their quadrilateral.
     """
     x, y = xy.T
-    (a, c), (b, d) = (
-        (xy[v.argmin()], xy[v.argmax()]) for v in (x + y, x - y)
-    )  # southwest, northeast; northwest, southeast
-    west, east = max(a[0], b[0]), min(c[0], d[0])
-    south, north = max(a[1], d[1]), min(c[1], b[1])
+    (southwest, northeast), (northwest, southeast) = ((xy[v.argmin()], xy[v.argmax()]) for v in (x + y, x - y))
+    west, east = max(southwest[0], northwest[0]), min(northeast[0], southeast[0])
+    south, north = max(southwest[1], southeast[1]), min(northwest[1], northeast[1])
     within: NDArray[np.bool_] = (x > west) & (x < east) & (y > south) & (y < north)
     return xy[~within]

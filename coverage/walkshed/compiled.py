@@ -39,6 +39,7 @@ Indices = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 FloatRows = Annotated[NDArray[np.float64], Layout(2)]
+BoolRows = Annotated[NDArray[np.bool_], Layout(2)]
 IndexRows = Annotated[NDArray[np.int32], Layout(2)]
 LongRows = Annotated[NDArray[np.int64], Layout(2)]
 Coords = Annotated[NDArray[np.float64], Layout(2, writable=False)]
@@ -46,9 +47,7 @@ Offsets = Annotated[NDArray[np.int64], Layout(writable=False)]
 
 LAST_FIRST = (
     "walkshed.output.linework:_keep_far",
-    "walkshed.analysis.outline:_go_round",
-    "walkshed.analysis.outline:_crossings",
-    "walkshed.analysis.canvas:_draw",
+    "walkshed.analysis.drawing:outline_parts",
     "walkshed.analysis.canvas:_cut_lines",
     "walkshed.analysis.hosts:_best_of",
     "walkshed.analysis.stock:_take",

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.canvas import CELLS_A_LEG, EMPTY, Canvas, as_multi, buffered
+from walkshed.analysis.canvas import CELLS_A_LEG, EMPTY, Canvas, as_multi, buffered, cut_lines
 from walkshed.analysis.clear import Stand, clear_station_areas, clear_street_area
 from walkshed.analysis.gaps import GapPlan
 from walkshed.analysis.intervals import Intervals
@@ -25,6 +25,7 @@ from walkshed.reach.barriers import Barriers
 from walkshed.reach.reach import Reach
 from walkshed.reach.walk import Walk
 from walkshed.schema import Progress, quiet
+from walkshed.sorting import sorted_by
 
 GAP_STREET_M = 15.0
 """A gap's own street stays in sight as a band of this half-width, also where the covered area overlaps it."""
@@ -60,12 +61,7 @@ def service_areas(
     """
     budgets_m = [walk.budget_m(c) for c in walk.cutoffs]
     spare_m = [b - walk.off_street for b in budgets_m]
-    cut = [reach.pieces.within(b) for b in spare_m]
-    new = [
-        np.maximum(pieces.cost_from_m, pieces.cost_to_m) > before
-        for pieces, before in zip(cut, [-np.inf, *spare_m], strict=False)
-    ]
-    rows = [pieces.rows_of(len(reach.leg_m)) for pieces in cut]
+    fresh, first = _fresh_street(reach, spare_m)
     all_rows = reach.pieces.rows_of(len(reach.leg_m))
 
     def draw(station: int) -> list[shapely.MultiPolygon]:
@@ -75,13 +71,10 @@ def service_areas(
             areas = clear_station_areas(streets, pieces, stand, budgets_m, walk.off_street, barriers)
             if areas is not None:
                 return areas
-        reached = []
-        for pieces, first, fresh in zip(cut, rows, new, strict=True):
-            own = slice(first[station], first[station + 1])
-            street = Intervals(pieces.edge[own], pieces.from_m[own], pieces.to_m[own], pieces.station[own])
-            reached.append((street, fresh[own]))
+        own = slice(first[station, 0], first[station, -1])
         left_m = [b - float(reach.leg_m[station]) for b in budgets_m]
-        return station_areas(streets, reached, reach.xy[station], left_m, walk.off_street)
+        parts = first[station] - first[station, 0]
+        return station_areas(streets, fresh.take(own), parts, reach.xy[station], left_m, walk.off_street)
 
     return _side_by_side(draw, range(len(reach.leg_m)), "areas", progress)
 
@@ -103,22 +96,44 @@ def covered_area(areas: Iterable[shapely.MultiPolygon]) -> shapely.MultiPolygon:
     return as_multi(shapely.disjoint_subset_union_all(np.array(list(areas), dtype=object)))
 
 
+def _fresh_street(reach: Reach, spare_m: list[float]) -> tuple[Intervals, NDArray[np.int64]]:
+    """Cut out the street that each station reaches within each of c budgets, and not as it stands within one before.
+
+    Returns
+    -------
+    street, first
+        By station, and within one by budget; and (stations, c + 1) where each one's rows begin.
+    """
+    stations, cutoffs = len(reach.leg_m), len(spare_m)
+    tables = []
+    for i, (budget_m, before_m) in enumerate(zip(spare_m, [-np.inf, *spare_m], strict=False)):
+        pieces = reach.pieces.within(budget_m)
+        new = np.maximum(pieces.cost_from_m, pieces.cost_to_m) > before_m
+        of = pieces.station[new] * np.int32(cutoffs) + np.int32(i)
+        tables.append((pieces.edge[new], pieces.from_m[new], pieces.to_m[new], of))
+    street = Intervals(*(np.concatenate(column) for column in zip(*tables, strict=True)))
+    first, order = sorted_by(street.of, stations * cutoffs)
+    return street.take(order), first[np.arange(stations)[:, None] * cutoffs + np.arange(cutoffs + 1)]
+
+
 def station_areas(
     streets: Streets,
-    reached: list[tuple[Intervals, NDArray[np.bool_]]],
+    street: Intervals,
+    first: NDArray[np.int64],
     place: NDArray[np.float64],
     disc_m: list[float],
     off_street_m: float,
 ) -> list[shapely.MultiPolygon]:
-    """Draw the service area of one station for each cutoff.
+    """Draw the service area of one station for each of c cutoffs.
 
     Parameters
     ----------
     streets
         The network.
-    reached
-        For each cutoff, rising: the street that is reached with `off_street_m` to spare, and which of it the cutoff
-        before does not reach as it stands.
+    street
+        What is reached with `off_street_m` to spare, that of the lowest cutoff first.
+    first
+        (c + 1,) where the rows start that a cutoff adds to those before.
     place
         (2,) where the station stands on the street.
     disc_m
@@ -132,28 +147,18 @@ def station_areas(
     list of MultiPolygon
         Valid; each holds the one before; empty where nothing is reached.
     """
-    areas: list[shapely.MultiPolygon] = []
-    canvas = grid = None
+    # Until there is street: what the leg leaves is drawn alone.
+    radii_m = [min(left_m, off_street_m) for left_m, after in zip(disc_m, first[1:], strict=True) if not after]
+    discs = [as_multi(shapely.Point(place).buffer(r, 32)) if r > 0 else EMPTY for r in radii_m]
+    if not len(street):
+        return discs
+    lines, parts = cut_lines(streets, street), first[len(discs) :]
     # On a grid, unless it would be too coarse for a narrow leg, or too large for memory.
-    on_grid = off_street_m >= NARROW_M
-    for (street, new), left_m in zip(reached, disc_m, strict=True):
-        if left_m < off_street_m:
-            areas.append(as_multi(shapely.Point(place).buffer(left_m, 32)) if left_m > 0 else EMPTY)
-        elif not len(street):  # the leg leaves exactly the straight leg
-            areas.append(as_multi(shapely.Point(place).buffer(off_street_m, 32)))
-        else:
-            if on_grid and canvas is None:
-                canvas = Canvas(streets, reached[-1][0], off_street_m, off_street_m / CELLS_A_LEG)
-                on_grid = not canvas.is_too_large
-            if not on_grid or canvas is None:
-                areas.append(buffered(streets, street, off_street_m))
-                continue
-            grid = canvas.blank() if grid is None else grid
-            canvas.draw(grid, street.take(new))
-            rows, columns = canvas.around(street)
-            level = np.sqrt(grid[rows, columns])
-            areas.append(canvas.contour(level, off_street_m, corner=(rows.start, columns.start)))
-    return areas
+    if off_street_m >= NARROW_M:
+        canvas = Canvas(lines[0], off_street_m, off_street_m / CELLS_A_LEG)
+        if not canvas.is_too_large:
+            return [*discs, *canvas.outlines(lines, parts, off_street_m)]
+    return [*discs, *(buffered(streets, street.take(slice(after)), off_street_m) for after in parts[1:])]
 
 
 def gap_areas(
@@ -285,13 +290,14 @@ def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m:
     """
     reach_m = max(off_street_m, GAP_STREET_M)
     # Never coarser than 10 m, or the narrow band would fall between the grid's points.
-    canvas = Canvas(streets, own, reach_m, min(max(off_street_m / CELLS_A_LEG, GAP_STREET_M / 2), 10.0))
+    lines = cut_lines(streets, own)
+    canvas = Canvas(lines[0], reach_m, min(max(off_street_m / CELLS_A_LEG, GAP_STREET_M / 2), 10.0))
     if canvas.is_too_large:
         wide_area = buffered(streets, own, off_street_m).difference(buffered(streets, covered, off_street_m))
         return as_multi(wide_area.union(buffered(streets, own, GAP_STREET_M)))
     grid, near = canvas.blank(), canvas.blank()
-    canvas.draw(grid, own)
-    canvas.draw(near, covered)
+    canvas.draw(grid, lines)
+    canvas.draw(near, cut_lines(streets, covered), off_street_m)
     distance, to_covered = np.sqrt(grid, out=grid), np.sqrt(near, out=near)
     wide = np.maximum(distance - off_street_m, off_street_m - to_covered, out=near)
     return canvas.contour(np.minimum(wide, distance - GAP_STREET_M, out=near), 0.0)

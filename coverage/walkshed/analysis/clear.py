@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.canvas import CELLS_A_LEG, EMPTY, Canvas, as_multi, cut_lines
+from walkshed.analysis.canvas import CELLS_A_LEG, EMPTY, Canvas, as_multi, between, cut_lines
 from walkshed.analysis.intervals import Intervals
 from walkshed.network.streets import Streets
 from walkshed.reach.barriers import Barriers
@@ -139,14 +139,14 @@ def clear_canvas(streets: Streets, pieces: Pieces, barriers: Barriers, leg_m: fl
     cell_m
         The grid's spacing; doubled while the grid is too large.
     """
-    drawn = _intervals(pieces)
-    canvas = Canvas(streets, drawn, leg_m, cell_m)
+    xy, _ = cut_lines(streets, _intervals(pieces))
+    canvas = Canvas(xy, leg_m, cell_m)
     while canvas.is_too_large:
         cell_m *= 2
-        canvas = Canvas(streets, drawn, leg_m, cell_m)
+        canvas = Canvas(xy, leg_m, cell_m)
     near = barriers.within(*canvas.bounds)
     first, grid = barriers.grid.start[near], canvas.blank()
-    canvas.draw_segments(grid, np.stack((barriers.grid.coords[first], barriers.grid.coords[first + 1]), axis=1))
+    canvas.draw(grid, between(np.stack((barriers.grid.coords[first], barriers.grid.coords[first + 1]), axis=1)))
     return ClearCanvas(canvas, ground_of(streets, pieces) if len(near) else None, barriers, leg_m, np.sqrt(grid))
 
 
@@ -189,11 +189,11 @@ def clear_station_areas(
         elif radius_m < off_street_m:
             narrow = clear_canvas(streets, own, barriers, radius_m, radius_m / CELLS_A_LEG)
             disc = narrow.canvas.blank()
-            narrow.canvas.draw_segments(disc, np.stack((stand.xy, stand.xy))[None])
+            narrow.canvas.draw(disc, between(np.stack((stand.xy, stand.xy))[None]))
             shape = narrow.area(np.sqrt(disc), radius_m, budget_m)
         else:
-            wide.canvas.draw(grid, _intervals(pieces.within(budget_m - off_street_m)))
-            wide.canvas.draw_segments(grid, np.stack((stand.xy, stand.xy))[None])
+            wide.canvas.draw(grid, cut_lines(streets, _intervals(pieces.within(budget_m - off_street_m))))
+            wide.canvas.draw(grid, between(np.stack((stand.xy, stand.xy))[None]))
             shape = wide.area(np.sqrt(grid), radius_m, budget_m)
         # Where several barriers cross one grid line the outline may have come to rest on either.
         areas.append(as_multi(shape.union(areas[-1])) if areas else shape)
@@ -206,7 +206,7 @@ def clear_street_area(streets: Streets, own: Intervals, leg_m: float, barriers: 
     pieces = Pieces(own.of, own.edge, own.from_m, own.to_m, nothing, nothing)
     canvas = clear_canvas(streets, pieces, barriers, leg_m, leg_m / CELLS_A_LEG)
     grid = canvas.canvas.blank()
-    canvas.canvas.draw(grid, own)
+    canvas.canvas.draw(grid, cut_lines(streets, own))
     return canvas.area(np.sqrt(grid), leg_m, leg_m)
 
 

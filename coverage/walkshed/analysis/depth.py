@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from walkshed.analysis.intervals import Intervals
 from walkshed.network.chains import components
 from walkshed.reach.pieces import Pieces
+from walkshed.reach.walk import Walk
 
 SAME_STATION_M = 25.0
 """Stations of one category nearer to each other than this count once in the depth."""
@@ -64,3 +65,15 @@ def covered_by(pieces: Pieces, budget_m: float, owner: NDArray[np.int32]) -> Int
     """
     cut = pieces.within(budget_m)
     return Intervals(cut.edge, cut.from_m, cut.to_m, owner[cut.station]).merged()
+
+
+def each_covers(pieces: Pieces, walk: Walk, count: int) -> list[Intervals]:
+    """Tell for each cutoff the street that each of `count` stations covers."""
+    return [covered_by(pieces, walk.budget_m(c), np.arange(count, dtype=np.int32)) for c in walk.cutoffs]
+
+
+def groups_cover(own: list[Intervals], group: NDArray[np.int32]) -> list[Intervals]:
+    """Tell the street that each group of stations covers, of what each station does."""
+    if len(np.unique(group)) == len(group):  # mostly, no two stand together; then they are numbered as the stations
+        return own
+    return [Intervals(i.edge, i.from_m, i.to_m, group[i.of]).merged() for i in own]

@@ -259,7 +259,8 @@ def _area_read(
 
 def hull_of(streets: Streets) -> gpd.GeoDataFrame:
     """Draw the outline that stands for the study area where none is given, in the streets' CRS."""
-    hull = shapely.convex_hull(shapely.multipoints(_outermost(streets.coords))).buffer(HULL_MARGIN_M)
+    # One line through the points has their hull, and is made at once.
+    hull = shapely.convex_hull(shapely.linestrings(_outermost(streets.coords))).buffer(HULL_MARGIN_M)
     return gpd.GeoDataFrame({"name": [""]}, geometry=[hull], crs=streets.crs)
 
 

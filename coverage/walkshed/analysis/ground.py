@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from walkshed.analysis.depth import covered_by
-from walkshed.analysis.given import Borders, Given, Standing
+from walkshed.analysis.given import Borders, Given
 from walkshed.analysis.intervals import Intervals
 from walkshed.analysis.people import Heads, people_at_points, people_of_zones
 from walkshed.analysis.stretches import Stretches, cut_streets
@@ -32,28 +31,24 @@ class Ground:
     snapper: Snapper
     walk: Walk
 
-    def stretches(self, reach: Reach, standing: Standing | None, gaps: Intervals | None = None) -> Stretches:
+    def stretches(self, reach: Reach, depth: list[Intervals] | None = None, gaps: Intervals | None = None) -> Stretches:
         """Cut all street where anything changes.
 
         Parameters
         ----------
         reach
             How far the stations reach.
-        standing
-            The stations, whose depth is told; None to tell none.
+        depth
+            For each cutoff what each depth group covers; None to tell no depth.
         gaps
             The street of the gaps, if any.
         """
-        budgets_m = [self.walk.budget_m(c) for c in self.walk.cutoffs]
-        depth = [nothing()]
-        if standing is not None:
-            depth = [covered_by(reach.pieces, budget_m, standing.depth_group) for budget_m in budgets_m]
         return cut_streets(
             self.streets,
             reach.field,
-            budgets_m,
+            [self.walk.budget_m(c) for c in self.walk.cutoffs],
             inside=self.borders.area,
-            depth=depth,
+            depth=[nothing()] if depth is None else depth,
             gaps=nothing() if gaps is None else gaps,
             others=self.borders.others,
         )

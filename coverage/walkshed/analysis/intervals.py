@@ -52,8 +52,8 @@ class Intervals:
         """(i,) metres."""
         return self.to_m - self.from_m
 
-    def take(self, rows: NDArray[np.generic]) -> Intervals:
-        """Take some of the rows, by mask or index."""
+    def take(self, rows: NDArray[np.generic] | slice) -> Intervals:
+        """Take some of the rows, by mask, index or slice."""
         return Intervals(self.edge[rows], self.from_m[rows], self.to_m[rows], self.of[rows])
 
     def merged(self) -> Intervals:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from walkshed.analysis.intervals import SAME_PLACE_M, Intervals
 from walkshed.compiled import Floats, Indices, Longs, kernel
 from walkshed.reach.pieces import Pieces
+from walkshed.sorting import sorted_by
 
 NONE, SEVERAL = -1, -2
 
@@ -28,7 +29,8 @@ def covered_once(own: Intervals) -> Intervals:
     n = len(own)
     edge = np.concatenate((own.edge, own.edge))
     at_m = np.concatenate((own.from_m, own.to_m))
-    order = np.lexsort((at_m, edge))
+    order = np.argsort(at_m, kind="stable")  # by place; then by edge
+    order = order[sorted_by(edge[order], int(edge.max(initial=-1)) + 1)[1]]
     change = np.concatenate((np.ones(n, np.int64), np.full(n, -1)))
     # Each start adds its owner and each end takes it off: where one covers, what is left is its number.
     depth = np.cumsum(change[order])

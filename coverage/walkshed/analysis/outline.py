@@ -47,15 +47,21 @@ def outline(
     if not _border(level).min(initial=np.inf) >= below:
         points, rings, polygons = outline(np.pad(level, 1, constant_values=HIGH), below)
         return points - 1, rings, polygons
-    crossings = _crossings(level, below)
-    xy, ends, shell = np.empty((2 * crossings, 2)), np.zeros(crossings + 1, np.int64), np.empty(crossings, np.int64)
-    count = _go_round(level, below, np.zeros(level.shape, np.int32), xy, ends, shell)
-    ends, shell = ends[: count + 1], shell[:count]
+    most = crossings(level, below)
+    xy, ends, shell = np.empty((2 * most, 2)), np.zeros(most + 1, np.int64), np.empty(most, np.int64)
+    count = go_round(level, below, np.zeros(level.shape, np.int32), xy, ends, shell)
+    return nested(xy, ends[: count + 1], shell[:count])
+
+
+def nested(
+    xy: NDArray[np.float64], ends: NDArray[np.int64], shell: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Put each shell before its holes: rings as `go_round` tells of them become what `outline` returns."""
     order = np.argsort(shell, kind="stable")  # a shell is met before its holes
     size = np.diff(ends)[order]
     rings = np.concatenate(([0], np.cumsum(size)))
     points = xy[np.arange(rings[-1]) + np.repeat(ends[order] - rings[:-1], size)]
-    return points, rings, np.append(np.flatnonzero(order == shell[order]), count)
+    return points, rings, np.append(np.flatnonzero(order == shell[order]), len(shell))
 
 
 def _border(level: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -63,7 +69,7 @@ def _border(level: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @kernel
-def _crossings(level: FloatRows, below: float) -> int:
+def crossings(level: FloatRows, below: float) -> int:
     """Count how often the grid's lines come from outside to inside or back."""
     height, width = level.shape
     count = 0
@@ -75,7 +81,7 @@ def _crossings(level: FloatRows, below: float) -> int:
 
 
 @kernel
-def _go_round(level: FloatRows, below: float, ring: IndexRows, xy: FloatRows, ends: Longs, shell: Longs) -> int:
+def go_round(level: FloatRows, below: float, ring: IndexRows, xy: FloatRows, ends: Longs, shell: Longs) -> int:
     """Walk round every ring from its lowest row on, and tell how many there are, and the shell of each.
 
     `ring` marks the crossings of the rows that a ring has passed, with its number from 1. Corners and sides of a

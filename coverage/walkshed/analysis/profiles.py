@@ -161,5 +161,5 @@ def _walked_anew(result: Coverage, walk: Walk) -> _Walked:
     standing, borders = given.stand(streets, snapper, walk.max_snap), given.borders(streets)
     reach = walk_out(streets, standing.snaps, walk.budget_m(walk.largest))
     ground = Ground(streets, given, borders, snapper, walk)
-    stretches = ground.stretches(reach, None)
+    stretches = ground.stretches(reach)
     return _Walked(reach.field, stretches, ground.heads(reach, stretches))

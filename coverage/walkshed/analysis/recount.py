@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
+from walkshed.analysis.depth import each_covers, groups_cover
 from walkshed.analysis.ground import Ground
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stretches import Stretches
@@ -55,6 +56,7 @@ def count_again(result: Coverage, stations: gpd.GeoDataFrame) -> Recount:
     standing = given.stand(streets, snapper, walk.max_snap)
     reach = walk_out(streets, standing.snaps, walk.budget_m(walk.largest))
     ground = Ground(streets, given, result.borders, snapper, walk)
-    stretches = ground.stretches(reach, standing)
+    own = each_covers(reach.pieces, walk, len(reach.leg_m))
+    stretches = ground.stretches(reach, groups_cover(own, standing.depth_group))
     heads = ground.heads(reach, stretches)
     return Recount(reach, stretches, heads, coverage_rows(stretches, heads, walk))

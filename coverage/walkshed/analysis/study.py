@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis import tables
+from walkshed.analysis.depth import each_covers, groups_cover
 from walkshed.analysis.gaps import plan_gaps, rank_gaps, uncovered_street
 from walkshed.analysis.given import Borders, Given, Standing, give
 from walkshed.analysis.ground import Ground
@@ -150,7 +151,8 @@ def analyze_given(
 
     with clock("reach"):
         ground = Ground(streets, given, borders, snapper, walk)
-        stretches = ground.stretches(reach, standing, plan.taken)
+        own = each_covers(reach.pieces, walk, len(reach.leg_m))
+        stretches = ground.stretches(reach, groups_cover(own, standing.depth_group), plan.taken)
         heads = ground.heads(reach, stretches)
 
     plan, stretches = rank_gaps(plan, stretches, heads, budget_m)
@@ -161,7 +163,7 @@ def analyze_given(
         walk=walk,
         network=streets,
         area=given.area,
-        stations=standing.table(tables.station_figures(reach, borders.area, heads, walk)),
+        stations=standing.table(tables.station_figures(reach, own, borders.area, heads, walk)),
         zones=_zones(given, borders, reach, stretches, heads, standing, streets.node_xy[plan.center], walk),
         people=None if heads is None or state is None else tables.people_table(heads, state, stretches.gap, walk),
         notes=notes_of(

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from walkshed.analysis.canvas import lines_of
-from walkshed.analysis.depth import covered_by
 from walkshed.analysis.gaps import GapPlan
 from walkshed.analysis.intervals import Intervals, add_up, overlap
 from walkshed.analysis.only import covered_once, sole_station
@@ -27,7 +26,7 @@ from walkshed.schema import WGS84
 
 
 def station_figures(
-    reach: Reach, inside: Intervals | None, heads: Heads | None, walk: Walk
+    reach: Reach, own: list[Intervals], inside: Intervals | None, heads: Heads | None, walk: Walk
 ) -> dict[str, NDArray[np.float64]]:
     """Tell what each of s stations covers: street inside the area at each cutoff, and its people.
 
@@ -35,6 +34,8 @@ def station_figures(
     ----------
     reach
         What the stations reach.
+    own
+        For each cutoff the street that each station covers.
     inside
         The street inside the study area; None where that is all street.
     heads
@@ -50,11 +51,10 @@ def station_figures(
     """
     count = len(reach.leg_m)
     columns: dict[str, NDArray[np.float64]] = {}
-    for cutoff in walk.cutoffs:
-        own = covered_by(reach.pieces, walk.budget_m(cutoff), np.arange(count, dtype=np.int32))
-        own = own if inside is None else overlap(own, inside)
-        columns[f"street_km_{cutoff:g}"] = add_up(own.length_m, own.of, count) / 1000
-    once = covered_once(own)
+    for cutoff, covered in zip(walk.cutoffs, own, strict=True):
+        within = covered if inside is None else overlap(covered, inside)
+        columns[f"street_km_{cutoff:g}"] = add_up(within.length_m, within.of, count) / 1000
+    once = covered_once(within)
     columns["street_km_only"] = add_up(once.length_m, once.of, count) / 1000
     columns["people"] = columns["people_only"] = np.full(count, np.nan)
     if heads is not None:

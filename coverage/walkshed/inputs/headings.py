@@ -97,15 +97,17 @@ _RANKS = {
 }
 
 
-def _rank(heading: str, meaning: str) -> float | None:
-    """How sure it is that `heading` means `meaning`: the lower the surer, None where it does not."""
-    plain = normalise(heading)
+def _rank(plain: str, raw: str, meaning: str) -> float | None:
+    """How sure it is that a heading means `meaning`: the lower the surer, None where it does not."""
     if plain in _RANKS[meaning]:
         return _RANKS[meaning][plain]
     if meaning == "zone" and (level := _LEVEL.fullmatch(plain)):
         return 100.0 - int(level[1])  # GADM: the deepest level is the zone, the others what it lies in
-    raw = _BRACKETS.sub("", unicodedata.normalize("NFKC", heading[:_LONGEST])).strip().casefold()
     return 200.0 if any(raw.endswith(e) for e in ENDINGS.get(meaning, ())) else None
+
+
+def _without_brackets(heading: str) -> str:
+    return _BRACKETS.sub("", unicodedata.normalize("NFKC", heading[:_LONGEST])).strip().casefold()
 
 
 def recognise(headings: Sequence[str], meanings: Iterable[str]) -> dict[str, int]:
@@ -129,8 +131,9 @@ def recognise(headings: Sequence[str], meanings: Iterable[str]) -> dict[str, int
     {'station_id': 0, 'name': 1, 'lon': 2, 'lat': 3}
     """
     found: dict[str, int] = {}
+    forms = [(normalise(h), _without_brackets(h)) for h in headings]
     for meaning in meanings:
-        ranks = [(_rank(h, meaning), i) for i, h in enumerate(headings) if i not in found.values()]
+        ranks = [(_rank(*form, meaning), i) for i, form in enumerate(forms) if i not in found.values()]
         best = min(((r, i) for r, i in ranks if r is not None), default=None)
         if best is not None:
             found[meaning] = best[1]

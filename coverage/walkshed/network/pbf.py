@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -127,10 +128,18 @@ class _Content:
         NotPlainError
             As `scan_pbf` tells.
         """
-        found, ways, meanings = Found(), _Ways(self._nodes, self._ways), [m for _, m in self._meanings.values()]
+        found, ways = Found(), _Ways(self._nodes, self._ways)
         self._nodes.clear()  # they stand in `ways` now
         self._ways.clear()
         meaning = np.concatenate([np.empty(0, dtype=np.int64), *self._meaning])
+        with ThreadPoolExecutor(1) as pool:  # looking for nodes does not need the interpreter
+            around = pool.submit(self._add_around, found.around, ways, meaning, limit)
+            self._add_streets(found, ways, meaning, limit)
+            around.result()
+        return found
+
+    def _add_streets(self, found: Found, ways: _Ways, meaning: Longs, limit: Box | None) -> None:
+        meanings = [m for _, m in self._meanings.values()]
         street = np.flatnonzero(np.array([m.walkable for m in meanings], dtype=np.bool_)[meaning])
         found.lines = ways.placed(street)
         if len(street) and not len(found.lines.ids):
@@ -145,12 +154,13 @@ class _Content:
         found.highway = [m.highway or "" for m in carried]
         found.flags = bytearray(m.flags for m in carried)
         found.refused = _refused(meanings, np.bincount(meaning, minlength=len(meanings)))
+
+    def _add_around(self, around: Collector, ways: _Ways, meaning: Longs, limit: Box | None) -> None:
         for lon, lat, tags in self._points:
             if limit is None or meet((lon, lat, lon, lat), limit):
-                found.around.add_node(lon, lat, dict(tags))
-        self._add_layers(found.around, ways, meaning, limit)
-        self._add_areas(found.around, ways, limit)
-        return found
+                around.add_node(lon, lat, dict(tags))
+        self._add_layers(around, ways, meaning, limit)
+        self._add_areas(around, ways, limit)
 
     def _add_layers(self, around: Collector, ways: _Ways, meaning: Longs, limit: Box | None) -> None:
         meanings = [m for _, m in self._meanings.values()]

@@ -72,6 +72,8 @@ class Pieces:
         Pieces
             In the same order, without those beyond.
         """
+        if not (np.maximum(self.cost_from_m, self.cost_to_m) > budget_m).any():
+            return self
         keep = np.minimum(self.cost_from_m, self.cost_to_m) < budget_m
         p = Pieces(*(getattr(self, f.name)[keep] for f in fields(self)))
         run = p.to_m - p.from_m

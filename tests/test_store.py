@@ -164,7 +164,7 @@ def _flip(file: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_shorten, _flip, Path.unlink, lambda file: file.write_bytes(b"")])
-@pytest.mark.parametrize("name", ["coords.npy", "edge_u.npy", "places.feather", "streets.json"])
+@pytest.mark.parametrize("name", ["streets.bin", "places.feather", "streets.json"])
 def test_a_damaged_entry_is_read_anew(town: Path, tmp_path: Path, parsed: list[Path], name: str, harm: Any) -> None:
     store = tmp_path / "store"
     fresh = read_small(town, store)
@@ -173,6 +173,31 @@ def test_a_damaged_entry_is_read_anew(town: Path, tmp_path: Path, parsed: list[P
     assert len(parsed) == 2
     assert_same(fresh, read_small(town, store))  # and the entry is whole again
     assert len(parsed) == 2
+
+
+def test_damage_is_found_wherever_it_is_in_a_large_entry(
+    town: Path, tmp_path: Path, parsed: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checksums are of parts of a file: 16 bytes each, here."""
+    monkeypatch.setattr("walkshed.network.store._SEALED", 16)
+    store = tmp_path / "store"
+    fresh = read_small(town, store)
+    file = entry_of(store) / "streets.bin"
+    whole = file.read_bytes()
+    assert len(whole) > 10 * 16
+    for count, at in enumerate(range(0, len(whole), 100), start=1):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert_same(fresh, read_small(town, store))
+        assert len(parsed) == 1 + count
+    assert file.read_bytes() == whole
+
+
+def test_stored_arrays_are_closed_to_writing(town: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        streets = read_small(town, tmp_path / "store")
+        arrays = [value for value in vars(streets).values() if isinstance(value, np.ndarray)]
+        assert len(arrays) == 13
+        assert not any(array.flags.writeable for array in arrays)
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"files": {}}', '{"files": 3}', "null", "[1, 2]"])
@@ -213,10 +238,11 @@ def test_a_store_that_can_only_be_read(town: Path, tmp_path: Path, parsed: list[
 def test_nothing_half_written_stays(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = tmp_path / "store"
 
-    def full(*_: Any, **__: Any) -> None:
+    def full(entry: Path, *_: Any) -> None:
+        (entry / "streets.bin").write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr("walkshed.network.store._write", full)
     with pytest.warns(InputWarning, match="No space left on device"):
         read_small(town, store)
     assert [p.name for p in store.iterdir()] == ["hashes"]
@@ -261,10 +287,10 @@ def test_what_a_killed_run_had_begun_is_removed_a_day_later(town: Path, tmp_path
     dead, alive, elsewhere = (store / f".walkshed-writing-{name}" for name in ("dead", "alive", "link"))
     for begun in (dead, alive):
         (begun / "streets-x").mkdir(parents=True)
-        (begun / "streets-x" / "edge_u.npy").write_bytes(b"half")
+        (begun / "streets-x" / "streets.bin").write_bytes(b"half")
     (tmp_path / "mine").mkdir()
     elsewhere.symlink_to(tmp_path / "mine")
-    os.utime(dead / "streets-x" / "edge_u.npy", (old, old))
+    os.utime(dead / "streets-x" / "streets.bin", (old, old))
     for path in (dead / "streets-x", alive / "streets-x", dead, alive, tmp_path / "mine"):
         os.utime(path, (old, old))
     os.utime(elsewhere, (old, old), follow_symlinks=False)
@@ -273,7 +299,7 @@ def test_what_a_killed_run_had_begun_is_removed_a_day_later(town: Path, tmp_path
         ".walkshed-writing-alive",
         ".walkshed-writing-link",
     }
-    assert (alive / "streets-x" / "edge_u.npy").read_bytes() == b"half"
+    assert (alive / "streets-x" / "streets.bin").read_bytes() == b"half"
     assert (tmp_path / "mine").is_dir()
 
 

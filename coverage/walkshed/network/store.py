@@ -1,28 +1,33 @@
 """``Store``: networks that were read once, as arrays that the next run maps into memory.
 
-An entry is a folder of ``.npy`` files with ``streets.json``, which also lists the size and the checksum of
-each file: an entry that does not match is read anew. It is written beside its place and then renamed, so
-that two runs can share a store; what a run that was killed had begun is removed a day later. Nothing is
-written, and nothing fails, where the folder cannot be written.
+An entry is a folder of ``streets.bin``, all arrays one after the other, of ``.feather`` files for what lies around,
+and of ``streets.json``, which tells where each array lies, and the sizes and checksums of the files: an entry that
+does not match is read anew. It is written beside its place and then renamed, so that two runs can share a store; what
+a run that was killed had begun is removed a day later. Nothing is written, and nothing fails, where the folder cannot
+be written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import shutil
 import tempfile
 import time
 import warnings
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from functools import partial
+from math import prod
+from os import cpu_count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from walkshed import __version__
 from walkshed.errors import InputWarning, warn_user
@@ -31,7 +36,7 @@ from walkshed.network.streets import FRAMES, Source, Streets, SurroundingsLater
 from walkshed.network.walkable import FILTER_VERSION
 from walkshed.phrases import Phrase, as_plain, from_plain
 
-FORMAT = 3
+FORMAT = 4
 """Part of every key: change it when entries, or what is built into them, change."""
 
 _WRITING = ".walkshed-writing-"
@@ -40,7 +45,9 @@ _WRITING = ".walkshed-writing-"
 ABANDONED_S = 24 * 3600.0
 """An entry takes minutes to write: what nobody has written to for so long is of a process that was killed."""
 
-_JSON = "streets.json"
+_JSON, _BIN = "streets.json", "streets.bin"
+_ALIGNED = 64  # bytes: arrays start at whole multiples of so many
+_SEALED = 1 << 20  # bytes that one checksum is of: several cores add up a large file
 _TEXTS = ("names", "highways", "crs")
 _ARRAYS = tuple(f.name for f in fields(Streets) if f.name not in (*_TEXTS, "source", "surroundings", "left_out"))
 
@@ -126,11 +133,11 @@ class Store:
             if int(seal) != zlib.crc32(text):
                 return None
             told = json.loads(text)
-            files = dict(told["files"])
-            with ThreadPoolExecutor() as pool:  # neither reading nor adding up needs the interpreter
-                if list(pool.map(_seal, (entry / name for name in files))) != list(files.values()):
+            files = {name: _mapped(entry / name) for name in told["files"]}
+            with ThreadPoolExecutor(cpu_count()) as pool:  # adding up does not need the interpreter
+                if told["files"] != {name: _seal(content, pool.map) for name, content in files.items()}:
                     return None
-            arrays = {name: np.asarray(np.load(entry / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS}
+            arrays = {name: _array(files[_BIN], *told["arrays"][name]) for name in _ARRAYS}
             texts = {name: told[name] for name in _TEXTS}
             source = Source(**told["source"] | {"extent": tuple(told["source"]["extent"])})
             around = SurroundingsLater(partial(_stored_frame, entry)) if told["surroundings"] else None
@@ -186,8 +193,13 @@ def _stored_frame(entry: Path, name: str) -> Any:
 
 
 def _write(entry: Path, streets: Streets, said: list[str]) -> None:
-    for name in _ARRAYS:
-        np.save(entry / f"{name}.npy", getattr(streets, name), allow_pickle=False)
+    arrays = {}
+    with (entry / _BIN).open("wb") as file:
+        for name in _ARRAYS:
+            array = getattr(streets, name)
+            file.write(bytes(-file.tell() % _ALIGNED))
+            arrays[name] = [array.dtype.str, array.shape, file.tell()]
+            file.write(array.tobytes())
     if streets.surroundings:
         for name in FRAMES:
             getattr(streets.surroundings, name).to_feather(entry / f"{name}.feather")
@@ -196,16 +208,27 @@ def _write(entry: Path, streets: Streets, said: list[str]) -> None:
         "source": asdict(streets.source),
         "surroundings": streets.surroundings is not None,
         "warnings": [as_plain(line) for line in said],
-        "files": {file.name: _seal(file) for file in sorted(entry.iterdir())},
+        "arrays": arrays,
+        "files": {file.name: _seal(_mapped(file)) for file in sorted(entry.iterdir())},
     }
     text = json.dumps(told).encode("utf-8")
     (entry / _JSON).write_bytes(b"[%b, %d]" % (text, zlib.crc32(text)))
 
 
-def _seal(file: Path) -> list[int]:
-    """Size and checksum of a file."""
-    content = file.read_bytes()
-    return [len(content), zlib.crc32(content)]
+def _mapped(file: Path) -> mmap.mmap:
+    with file.open("rb") as opened:
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _seal(content: mmap.mmap, each: Callable[..., Iterable[int]] = map) -> list[int]:
+    """Size and checksums of a file; `each` may work on several parts of it at once."""
+    parts = (memoryview(content)[at : at + _SEALED] for at in range(0, len(content), _SEALED))
+    return [len(content), *each(zlib.crc32, parts)]
+
+
+def _array(content: mmap.mmap, dtype: str, shape: list[int], at: int) -> NDArray[Any]:
+    """Look at a part of a file as an array; closed to writing, as the file is."""
+    return np.frombuffer(content, dtype, count=prod(shape), offset=at).reshape(shape)
 
 
 def _key(hashes: list[str], asked: Mapping[str, Any]) -> str:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from walkshed.analysis.outline import outline
+from walkshed.analysis import outline as outlines
+from walkshed.analysis.outline import go_round, outline
 
 
 def polygons(level: np.ndarray, below: float) -> list[shapely.Polygon]:
@@ -102,3 +103,31 @@ def test_the_same_as_contourpy(level, below):
     whole, other = shapely.MultiPolygon(ours), shapely.MultiPolygon(peers)
     assert whole.is_valid
     assert whole.symmetric_difference(other).area == pytest.approx(0, abs=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_rings_keep_within_the_room_that_they_have(seed):
+    """Too little is told, whatever it is that there is too little of, and nothing beyond it is written to."""
+    level = np.pad(np.random.default_rng(seed).random((6, 7)), 1, constant_values=1.0)
+    rows, columns = level.shape
+    points, rings, _ = outline(level, 0.5)
+    for room in range(len(points) + 3):
+        xy, ends, shell = np.full((room + 9, 2), -7.0), np.full(room + 9, -7), np.full(room + 9, -7)
+        ends[0] = 0
+        ring = np.zeros(level.shape, np.int32)
+        count = go_round(
+            level, 0.5, ring, 0, rows - 1, 0, columns - 1, xy[:room], ends[: room or 1], shell[: room or 1], 0
+        )
+        assert count == (len(rings) - 1 if count >= 0 else -1)
+        assert (xy[room:] == -7).all()
+        assert (ends[room or 1 :] == -7).all()
+        assert (shell[room or 1 :] == -7).all()
+    assert count == len(rings) - 1
+
+
+def test_outlines_grow_into_the_room_that_they_need(monkeypatch):
+    level = np.random.default_rng(1).random((40, 40))
+    whole = outline(level, 0.5)
+    monkeypatch.setattr(outlines, "ROOM", 2)
+    assert len(whole[0]) > 2 * (40 + 40 + 4)
+    assert all((a == b).all() for a, b in zip(whole, outline(level, 0.5), strict=True))

@@ -20,7 +20,7 @@ from walkshed.reach.walk import Walk
 def walks(monkeypatch):
     """Count the walks that the stock tries, and those that it takes."""
     count = {"tried": 0, "taken": 0}
-    try_each, take_some = stock.try_each, stock._take_some
+    try_each, take = stock.try_each, stock._take
 
     def tries(*everything):
         done, *filled = try_each(*everything)
@@ -28,12 +28,11 @@ def walks(monkeypatch):
         return done, *filled
 
     def takes(*everything):
-        size, taken, filled = take_some(*everything)
-        count["taken"] += taken
-        return size, taken, filled
+        count["taken"] += 1
+        return take(*everything)
 
     monkeypatch.setattr(stock, "try_each", tries)
-    monkeypatch.setattr(stock, "_take_some", takes)
+    monkeypatch.setattr(stock, "_take", takes)
     return count
 
 
@@ -73,9 +72,8 @@ def test_pieces_follow_what_is_reached():
     assert (tables[0].from_m == tables[1].from_m).all()
 
 
-def test_gains_stay_exact_while_street_is_taken(monkeypatch):
+def test_gains_stay_exact_while_street_is_taken():
     """What each candidate is said to gain is what its walk would take in of what is left, at any time."""
-    monkeypatch.setattr(stock, "AT_ONCE", 1)
     streets = scattered(60, 2000, seed=7)
     reach = walk_out(streets, Snapper(streets).snap(streets.node_xy[[0]], 250.0), 300.0)
     uncovered = uncovered_street(reach.field, 300.0, None)
@@ -86,24 +84,6 @@ def test_gains_stay_exact_while_street_is_taken(monkeypatch):
         left = _without(left, street)
         assert taking.gain_m == pytest.approx(stock.Stock(reach.graph, left, candidates, 300.0).gain_m, abs=1e-6)
     assert taking.gain_m.max() < 50.0
-
-
-def test_walks_are_taken_alike_however_many_at_a_time(monkeypatch):
-    streets = scattered(60, 2000, seed=7)
-    reach = walk_out(streets, Snapper(streets).snap(streets.node_xy[[0]], 250.0), 300.0)
-    uncovered = uncovered_street(reach.field, 300.0, None)
-    candidates = np.arange(streets.node_count, dtype=np.int32)
-    taken = []
-    for at_once in (1, 3, 1000):
-        monkeypatch.setattr(stock, "AT_ONCE", at_once)
-        some = list(stock.Stock(reach.graph, uncovered, candidates, 300.0).take_best(1.0))
-        assert all(len(nodes) <= at_once for nodes, _ in some)
-        street = [np.concatenate([getattr(rows, c) for _, rows in some]) for c in ("edge", "from_m", "to_m", "of")]
-        taken.append([np.concatenate([nodes for nodes, _ in some]), *street])
-    assert len(taken[0][0]) > 10
-    assert sorted(set(taken[0][-1])) == list(range(len(taken[0][0])))
-    for other in taken[1:]:
-        assert all((a == b).all() for a, b in zip(taken[0], other, strict=True))
 
 
 def _without(rows, gone):

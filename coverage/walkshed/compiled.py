@@ -47,10 +47,11 @@ Offsets = Annotated[NDArray[np.int64], Layout(writable=False)]
 
 LAST_FIRST = (
     "walkshed.output.linework:_keep_far",
-    "walkshed.analysis.drawing:outline_parts",
+    "walkshed.analysis.drawing:draw_parts",
     "walkshed.analysis.canvas:_cut_lines",
     "walkshed.analysis.hosts:_best_of",
-    "walkshed.analysis.stock:_take_some",
+    "walkshed.analysis.stock:_take",
+    "walkshed.analysis.stock:_next",
     "walkshed.analysis.stock:_file",
     "walkshed.analysis.stock:try_each",
     "walkshed.analysis.only:_sole",

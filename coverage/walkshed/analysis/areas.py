@@ -298,6 +298,6 @@ def gap_area(streets: Streets, own: Intervals, covered: Intervals, off_street_m:
     grid, near = canvas.blank(), canvas.blank()
     canvas.draw(grid, lines)
     canvas.draw(near, cut_lines(streets, covered), off_street_m)
-    distance, to_covered = np.sqrt(grid, out=grid), np.sqrt(near, out=near)
+    distance, to_covered = canvas.metres(grid), canvas.metres(near)
     wide = np.maximum(distance - off_street_m, off_street_m - to_covered, out=near)
     return canvas.contour(np.minimum(wide, distance - GAP_STREET_M, out=near), 0.0)

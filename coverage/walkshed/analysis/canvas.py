@@ -13,9 +13,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.analysis.drawing import BLOCK, draw, outline_parts
+from walkshed.analysis.drawing import BLOCK, draw, draw_parts
 from walkshed.analysis.intervals import Intervals
-from walkshed.analysis.outline import nested, outline
+from walkshed.analysis.outline import ROOM, nested, outline
 from walkshed.compiled import Coords, FloatRows, Floats, Indices, Longs, Offsets, kernel
 from walkshed.network.streets import Streets
 
@@ -26,9 +26,6 @@ CELLS_A_LEG = 12.5
 
 BEYOND = 1.25
 """Cells: between grid points as far as this to either side of a level, lines of the grid cross it: more than one."""
-
-ROOM = 8
-"""Points that outlines are given room for, for each row and column; if they have more, that many times as many."""
 
 ON_LINE = 1e-6
 """Cells: nearer than this a place is on a grid line."""
@@ -69,8 +66,8 @@ class Canvas:
         return self._shape[0] * self._shape[1] > MOST_POINTS
 
     def blank(self) -> NDArray[np.float64]:
-        """Return a grid on which nothing is drawn: everything is far."""
-        return np.full(self._shape, self._far_m**2)
+        """Return a grid on which nothing is drawn: everything is far. It holds squared distances in cells."""
+        return np.full(self._shape, (self._far_m / self._cell_m) ** 2)
 
     def draw(self, grid: NDArray[np.float64], lines: Lines, level_m: float = 0.0) -> None:
         """Lower the squared distances on `grid` to those to `lines`.
@@ -78,7 +75,14 @@ class Canvas:
         If it will be contoured at `level_m` alone, whatever is nearer than that by more than a cell may be told as 0:
         no outline comes by there. Among many streets that leaves little to be worked out.
         """
-        draw(*lines, grid, *self._settings(level_m))
+        xy, starts = lines
+        draw(self._cells(xy), starts, 0, len(starts) - 1, grid, *self._settings(level_m))
+
+    def metres(self, grid: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Tell the distances on a grid that has been drawn on."""
+        distance_m: NDArray[np.float64] = np.sqrt(grid)
+        distance_m *= self._cell_m
+        return distance_m
 
     def outlines(self, lines: Lines, parts: NDArray[np.int64], level_m: float) -> NDArray[np.object_]:
         """Draw lines part by part, and outline after each what lies within `level_m` of all so far.
@@ -97,26 +101,30 @@ class Canvas:
         (k,) array of MultiPolygon
             Valid; each holds the one before.
         """
+        xy, starts = self._cells(lines[0]), lines[1]
         room = ROOM * sum(self._shape)
         count = np.zeros(len(parts), np.int64)
         while True:
             grid, level, ring = self.blank(), np.empty(self._shape), np.empty(self._shape, np.int32)
             points, ends, shell = np.empty((room, 2)), np.zeros(room, np.int64), np.empty(room, np.int64)
-            if outline_parts(
-                *lines, parts, level_m, grid, level.ravel(), ring.ravel(), points, ends, shell, count,
+            if draw_parts(
+                xy, starts, parts, level_m / self._cell_m, grid, level, ring, points, ends, shell, count,
                 *self._settings(level_m),
             ):  # fmt: skip
                 break
             room *= ROOM
         return self._shapes(*nested(points, ends[: count[-1] + 1], shell[: count[-1]]), count)
 
+    def _cells(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Tell places in cells from the grid's first point."""
+        cells: NDArray[np.float64] = xy / self._cell_m
+        cells -= self._low
+        return cells
+
     def _settings(self, level_m: float) -> tuple[Any, ...]:
-        """Tell the kernels: origin, columns' places, spacing, what is far, what may be told as 0; room for notes."""
-        columns_m = np.arange(self._shape[1], dtype=np.float64) * self._cell_m
-        rows, columns = (-(-side // BLOCK) for side in self._shape)
-        notes = np.empty((rows, columns), np.bool_), *np.empty((2, rows, columns), np.int32)
-        settled_m = level_m - BEYOND * self._cell_m
-        return self._low * self._cell_m, columns_m, self._cell_m, self._far_m, settled_m, *notes
+        """Tell the kernels in cells: the columns' places, what is far, what may be told as 0; and room for notes."""
+        columns, note = np.arange(self._shape[1], dtype=float), [-(-side // BLOCK) for side in self._shape]
+        return columns, self._far_m / self._cell_m, level_m / self._cell_m - BEYOND, np.empty(note, np.bool_)
 
     @property
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

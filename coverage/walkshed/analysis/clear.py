@@ -147,7 +147,7 @@ def clear_canvas(streets: Streets, pieces: Pieces, barriers: Barriers, leg_m: fl
     near = barriers.within(*canvas.bounds)
     first, grid = barriers.grid.start[near], canvas.blank()
     canvas.draw(grid, between(np.stack((barriers.grid.coords[first], barriers.grid.coords[first + 1]), axis=1)))
-    return ClearCanvas(canvas, ground_of(streets, pieces) if len(near) else None, barriers, leg_m, np.sqrt(grid))
+    return ClearCanvas(canvas, ground_of(streets, pieces) if len(near) else None, barriers, leg_m, canvas.metres(grid))
 
 
 def clear_station_areas(
@@ -190,11 +190,11 @@ def clear_station_areas(
             narrow = clear_canvas(streets, own, barriers, radius_m, radius_m / CELLS_A_LEG)
             disc = narrow.canvas.blank()
             narrow.canvas.draw(disc, between(np.stack((stand.xy, stand.xy))[None]))
-            shape = narrow.area(np.sqrt(disc), radius_m, budget_m)
+            shape = narrow.area(narrow.canvas.metres(disc), radius_m, budget_m)
         else:
             wide.canvas.draw(grid, cut_lines(streets, _intervals(pieces.within(budget_m - off_street_m))))
             wide.canvas.draw(grid, between(np.stack((stand.xy, stand.xy))[None]))
-            shape = wide.area(np.sqrt(grid), radius_m, budget_m)
+            shape = wide.area(wide.canvas.metres(grid), radius_m, budget_m)
         # Where several barriers cross one grid line the outline may have come to rest on either.
         areas.append(as_multi(shape.union(areas[-1])) if areas else shape)
     return areas
@@ -207,7 +207,7 @@ def clear_street_area(streets: Streets, own: Intervals, leg_m: float, barriers: 
     canvas = clear_canvas(streets, pieces, barriers, leg_m, leg_m / CELLS_A_LEG)
     grid = canvas.canvas.blank()
     canvas.canvas.draw(grid, cut_lines(streets, own))
-    return canvas.area(np.sqrt(grid), leg_m, leg_m)
+    return canvas.area(canvas.canvas.metres(grid), leg_m, leg_m)
 
 
 def _intervals(pieces: Pieces) -> Intervals:

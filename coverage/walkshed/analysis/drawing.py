@@ -1,178 +1,136 @@
-"""Kernels that draw lines on the grid of a `Canvas`: at each point the squared distance to the nearest.
+"""Kernels that draw lines on the grid of a `Canvas`: at each point the squared distance to the nearest, in cells.
 
 Of many streets few come near an outline. So grid points well within it are settled first, around some places of the
 lines, and what is drawn then is only where points are left.
+
+They are written for quick compiling, too: every first run waits for them.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from walkshed.analysis.outline import crossings, go_round
-from walkshed.compiled import BoolRows, FloatRows, Floats, IndexRows, Indices, Longs, kernel
+from walkshed.analysis.outline import go_round
+from walkshed.compiled import BoolRows, FloatRows, Floats, IndexRows, Longs, kernel
 
 BLOCK = 8
 """Grid points along the side of a block: whether anything in it is left to be drawn is asked once for all."""
 
 
 @kernel
-def _settle(
-    xy: FloatRows, starts: Longs, origin: Floats, cell: float, settled: float, is_marked: BoolRows, grid: FloatRows
-) -> None:
-    """Tell as 0 most grid points nearer than `settled` to a line: those around one place of it in each block.
-
-    `is_marked` notes of which blocks one has been taken.
-    """
-    height, width = grid.shape
-    radius = settled / cell
-    if radius <= 0:
-        return
-    for row in range(len(is_marked)):
-        for column in range(is_marked.shape[1]):
-            is_marked[row, column] = False
-    for k in range(len(starts) - 1):
-        for p in range(starts[k], starts[k + 1] - 1):
-            ax, ay = (xy[p, 0] - origin[0]) / cell, (xy[p, 1] - origin[1]) / cell
-            dx, dy = (xy[p + 1, 0] - xy[p, 0]) / cell, (xy[p + 1, 1] - xy[p, 1]) / cell
-            steps = int(np.sqrt(dx * dx + dy * dy) / BLOCK) + 1
-            for s in range(steps):
-                x, y = ax + dx * s / steps, ay + dy * s / steps
-                if not (0 <= x < width and 0 <= y < height) or is_marked[int(y) // BLOCK, int(x) // BLOCK]:
-                    continue
-                is_marked[int(y) // BLOCK, int(x) // BLOCK] = True
-                for j in range(max(0, int(y - radius) + 1), min(height - 1, int(y + radius)) + 1):
-                    half = np.sqrt(max(radius * radius - (j - y) * (j - y), 0.0))
-                    for i in range(max(0, int(x - half) + 1), min(width - 1, int(x + half)) + 1):
-                        grid[j, i] = 0.0
-
-
-@kernel
-def _find_open(grid: FloatRows, first: IndexRows, last: IndexRows) -> None:
-    """Tell for each block the first from there on, and the last as far as there, in its row, that is not all 0."""
-    height, width = grid.shape
-    for row in range(len(first)):
-        count = first.shape[1]
-        known = -1
-        for column in range(count):
-            for j in range(row * BLOCK, min(height, row * BLOCK + BLOCK)):
-                for i in range(column * BLOCK, min(width, column * BLOCK + BLOCK)):
-                    if grid[j, i] > 0:
-                        known = column
-                        break
-                if known == column:
-                    break
-            last[row, column] = known
-        known = count
-        for column in range(count - 1, -1, -1):
-            if last[row, column] == column:
-                known = column
-            first[row, column] = known
-
-
-@kernel
 def draw(
     xy: FloatRows,
     starts: Longs,
+    first: int,
+    last: int,
     grid: FloatRows,
-    origin: Floats,
     xs: Floats,
-    cell: float,
     far: float,
     settled: float,
-    is_marked: BoolRows,
-    first: IndexRows,
-    last: IndexRows,
+    note: BoolRows,
 ) -> None:
-    """Lower each grid point within `far` of a line to the squared distance to it, or to 0 where less than `settled`.
+    """Lower each grid point within `far` of lines `first` to `last` to the squared distance, or to 0 below `settled`.
 
     Rows are taken as slices, and their places from a table, `xs`, so that the compiler works on several points at a
-    time. The last three arrays are overwritten.
+    time. `note` has room for each block: around some place there has been settled; something there is left.
     """
-    _settle(xy, starts, origin, cell, settled, is_marked, grid)
-    _find_open(grid, first, last)
     height, width = grid.shape
-    for k in range(len(starts) - 1):
+    for j in range(note.shape[0]):
+        for i in range(note.shape[1]):
+            note[j, i] = False
+    for k in range(first, last if settled > 0 else first):
         for p in range(starts[k], starts[k + 1] - 1):
-            ax, ay = xy[p, 0] - origin[0], xy[p, 1] - origin[1]
             dx, dy = xy[p + 1, 0] - xy[p, 0], xy[p + 1, 1] - xy[p, 1]
+            steps = int(np.sqrt(dx * dx + dy * dy) / BLOCK) + 1
+            for s in range(steps):
+                x, y = xy[p, 0] + dx * s / steps, xy[p, 1] + dy * s / steps
+                if x < settled or y < settled or x + settled > width - 1 or y + settled > height - 1:
+                    continue
+                j, i = int(y) // BLOCK, int(x) // BLOCK
+                if note[j, i]:
+                    continue
+                note[j, i] = True
+                for j in range(int(y - settled) + 1, int(y + settled) + 1):
+                    half = np.sqrt(abs(settled * settled - (j - y) * (j - y)))
+                    for i in range(int(x - half) + 1, int(x + half) + 1):
+                        grid[j, i] = 0.0
+    for j in range(note.shape[0]):
+        for i in range(note.shape[1]):
+            note[j, i] = False
+    for j in range(height):
+        for i in range(width):
+            if grid[j, i] > 0:
+                note[j // BLOCK, i // BLOCK] = True
+    for k in range(first, last):
+        for p in range(starts[k], starts[k + 1] - 1):
+            ax, ay = xy[p, 0], xy[p, 1]
+            dx, dy = xy[p + 1, 0] - ax, xy[p + 1, 1] - ay
             square = dx * dx + dy * dy
-            tx, ty = (dx / square, dy / square) if square > 0 else (0.0, 0.0)
-            i0 = max(0, int((min(ax, ax + dx) - far) / cell))
-            i1 = min(width - 1, int((max(ax, ax + dx) + far) / cell) + 1)
-            j0 = max(0, int((min(ay, ay + dy) - far) / cell))
-            j1 = min(height - 1, int((max(ay, ay + dy) + far) / cell) + 1)
+            scale = 1 / square if square > 0 else 0.0
+            tx, ty = dx * scale, dy * scale
+            i0, i1 = int(ax + (dx - abs(dx)) / 2 - far), int(ax + (dx + abs(dx)) / 2 + far) + 1
+            j0, j1 = int(ay + (dy - abs(dy)) / 2 - far), int(ay + (dy + abs(dy)) / 2 + far) + 1
+            i0, i1 = i0 if i0 > 0 else 0, i1 if i1 < width else width - 1
+            j0, j1 = j0 if j0 > 0 else 0, j1 if j1 < height else height - 1
             if i0 > i1:
                 continue
-            for block in range(j0 // BLOCK, j1 // BLOCK + 1):
-                i2 = max(i0, first[block, i0 // BLOCK] * BLOCK)
-                i3 = min(i1, last[block, i1 // BLOCK] * BLOCK + BLOCK - 1)
-                if i2 > i3:
-                    continue
-                x = xs[i2 : i3 + 1]
-                for j in range(max(j0, block * BLOCK), min(j1, block * BLOCK + BLOCK - 1) + 1):
-                    qy = j * cell - ay
-                    row = grid[j, i2 : i3 + 1]
-                    for i in range(len(row)):
-                        qx = x[i] - ax
-                        t = min(max(qx * tx + qy * ty, 0.0), 1.0)
-                        ex, ey = qx - t * dx, qy - t * dy
-                        row[i] = min(row[i], ex * ex + ey * ey)
+            for j in range(j0, j1 + 1):
+                block = j // BLOCK
+                a, z = i0, i1
+                while a <= z and not note[block, a // BLOCK]:
+                    a = (a // BLOCK + 1) * BLOCK
+                while a <= z and not note[block, z // BLOCK]:
+                    z = z // BLOCK * BLOCK - 1
+                x, row = xs[a : z + 1], grid[j, a : z + 1]
+                qy = j - ay
+                for i in range(len(row)):
+                    qx = x[i] - ax
+                    t = qx * tx + qy * ty
+                    t = t if t > 0 else 0.0
+                    t = t if t < 1 else 1.0
+                    ex, ey = qx - t * dx, qy - t * dy
+                    near = ex * ex + ey * ey
+                    row[i] = near if near < row[i] else row[i]
 
 
 @kernel
-def outline_parts(
+def draw_parts(
     xy: FloatRows,
     starts: Longs,
     parts: Longs,
     below: float,
     grid: FloatRows,
-    level: Floats,
-    ring: Indices,
+    level: FloatRows,
+    ring: IndexRows,
     points: FloatRows,
     ends: Longs,
     shell: Longs,
     count: Longs,
-    origin: Floats,
     xs: Floats,
-    cell: float,
     far: float,
     settled: float,
-    is_marked: BoolRows,
-    first: IndexRows,
-    last: IndexRows,
+    note: BoolRows,
 ) -> bool:
-    """Draw lines part by part, and outline after each, as `outline` does, what lies near all so far.
+    """Draw lines part by part, and outline after each, as `outline` does, what lies nearer than `below` to all so far.
 
-    `level` and `ring` have room for the whole grid; `count` takes how many rings there are before each part, and after
-    the last. Tells whether there was room for all.
+    `level` and `ring` are as large as the grid; `count` takes how many rings there are before each part, and after the
+    last. Tells whether there was room for all.
     """
     rows, columns = grid.shape
-    i0, j0, i1, j1, n = columns, rows, 0, 0, 0
+    i0, j0, i1, j1 = columns, rows, 0, 0
     for k in range(len(parts) - 1):
-        some = starts[parts[k] : parts[k + 1] + 1]
-        draw(xy, some, grid, origin, xs, cell, far, settled, is_marked, first, last)
-        for p in range(some[0], some[-1]):  # what has been drawn lies on these rows and columns
-            x, y = xy[p, 0] - origin[0], xy[p, 1] - origin[1]
-            i0, i1 = min(i0, int((x - far) / cell)), max(i1, int((x + far) / cell) + 1)
-            j0, j1 = min(j0, int((y - far) / cell)), max(j1, int((y + far) / cell) + 1)
-        i1, j1 = min(i1, columns - 1), min(j1, rows - 1)
-        height, width = j1 - j0 + 1, i1 - i0 + 1
-        seen = level[: height * width].reshape(height, width)
-        passed = ring[: height * width].reshape(height, width)
-        for j in range(height):
-            for i in range(width):
-                seen[j, i] = np.sqrt(grid[j0 + j, i0 + i])
-                passed[j, i] = 0
-        most = crossings(seen, below)
-        before = count[k]
-        if n + 2 * most > len(points) or before + most >= len(ends):
+        draw(xy, starts, parts[k], parts[k + 1], grid, xs, far, settled, note)
+        for p in range(starts[parts[k]], starts[parts[k + 1]]):  # what has been drawn lies on these rows and columns
+            i, j = int(xy[p, 0] - far), int(xy[p, 1] - far)
+            i0, j0 = i if i < i0 else i0, j if j < j0 else j0
+            i, j = int(np.ceil(xy[p, 0] + far)), int(np.ceil(xy[p, 1] + far))
+            i1, j1 = i if i > i1 else i1, j if j > j1 else j1
+        i1, j1 = i1 if i1 < columns else columns - 1, j1 if j1 < rows else rows - 1  # they may be a rounding beyond it
+        for j in range(j0, j1 + 1):
+            for i in range(i0, i1 + 1):
+                level[j, i] = np.sqrt(grid[j, i])
+                ring[j, i] = 0
+        count[k + 1] = go_round(level, below, ring, j0, j1, i0, i1, points, ends, shell, count[k])
+        if count[k + 1] < 0:
             return False
-        more = go_round(seen, below, passed, points[n:], ends[before:], shell[before:])
-        for r in range(before, before + more):
-            shell[r] += before
-            ends[r + 1] += n
-        for p in range(n, ends[before + more]):
-            points[p, 0] += i0
-            points[p, 1] += j0
-        n, count[k + 1] = ends[before + more], before + more
     return True

@@ -111,16 +111,16 @@ def plan_gaps(
     candidates = _candidates(streets, field, uncovered, budget_m)
     stock = Stock(field.graph, uncovered, candidates, budget_m)
     total_m, settled_m = float(uncovered.length_m.sum()), 0.0
-    centers = [np.empty(0, np.int32)]
+    centers: list[int] = []
     taken = [uncovered.take(np.zeros(0, np.int64))]
     # A walk that takes in nothing is no gap, however small a gap may be.
-    for nodes, street in stock.take_best(max(min_gap_m, 0.001)):
-        centers.append(nodes)
+    for node, street in stock.take_best(max(min_gap_m, 0.001)):
+        centers.append(node)
         taken.append(street)
         settled_m += float(street.length_m.sum())
         progress("gaps", settled_m / total_m)
-    center = np.concatenate(centers)
-    return GapPlan(center, joined(*taken).merged(), uncovered, np.full(len(center), np.nan))
+    uncounted = np.full(len(centers), np.nan)
+    return GapPlan(np.array(centers, dtype=np.int32), joined(*taken).merged(), uncovered, uncounted)
 
 
 def _candidates(streets: Streets, field: Field, uncovered: Intervals, budget_m: float) -> NDArray[np.int32]:

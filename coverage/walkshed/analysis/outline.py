@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from walkshed.compiled import FloatRows, IndexRows, Longs, kernel
 
+ROOM = 8
+"""Points that outlines are given room for, for each row and column; if they have more, that many times as many."""
+
 HIGH = 1e300
 """So far above all levels that a line comes to any of them at its very start."""
 
@@ -47,9 +50,14 @@ def outline(
     if not _border(level).min(initial=np.inf) >= below:
         points, rings, polygons = outline(np.pad(level, 1, constant_values=HIGH), below)
         return points - 1, rings, polygons
-    most = crossings(level, below)
-    xy, ends, shell = np.empty((2 * most, 2)), np.zeros(most + 1, np.int64), np.empty(most, np.int64)
-    count = go_round(level, below, np.zeros(level.shape, np.int32), xy, ends, shell)
+    room = ROOM * sum(level.shape)
+    while True:
+        xy, ends, shell = np.empty((room, 2)), np.zeros(room, np.int64), np.empty(room, np.int64)
+        ring = np.zeros(level.shape, np.int32)
+        count = go_round(level, below, ring, 0, level.shape[0] - 1, 0, level.shape[1] - 1, xy, ends, shell, 0)
+        if count >= 0:
+            break
+        room *= ROOM
     return nested(xy, ends[: count + 1], shell[:count])
 
 
@@ -69,38 +77,44 @@ def _border(level: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @kernel
-def crossings(level: FloatRows, below: float) -> int:
-    """Count how often the grid's lines come from outside to inside or back."""
-    height, width = level.shape
-    count = 0
-    for j in range(height - 1):
-        for i in range(width - 1):
-            inside = level[j, i] < below
-            count += (inside != (level[j, i + 1] < below)) + (inside != (level[j + 1, i] < below))
-    return count
+def go_round(
+    level: FloatRows,
+    below: float,
+    ring: IndexRows,
+    low_row: int,
+    high_row: int,
+    low_column: int,
+    high_column: int,
+    xy: FloatRows,
+    ends: Longs,
+    shell: Longs,
+    count: int,
+) -> int:
+    """Walk round every ring between rows and columns that are outside: its points, where they end, and its shell.
 
-
-@kernel
-def go_round(level: FloatRows, below: float, ring: IndexRows, xy: FloatRows, ends: Longs, shell: Longs) -> int:
-    """Walk round every ring from its lowest row on, and tell how many there are, and the shell of each.
+    `count` rings are there already, as if of another grid. Tells how many there are then; -1 if there was too little
+    room for them.
 
     `ring` marks the crossings of the rows that a ring has passed, with its number from 1. Corners and sides of a
     square are numbered round it: side k runs from corner k to corner k + 1, the lowest side first.
     """
-    height, width = level.shape
-    count = n = 0
-    for row in range(1, height - 1):
+    n = ends[count]
+    for row in range(low_row + 1, high_row):
         last = 0  # the ring passed last on this row
-        for column in range(width - 1):
+        for column in range(low_column, high_column):
             inside = level[row, column] < below
             if inside == (level[row, column + 1] < below):
                 continue
             if ring[row, column] == 0:
+                if count + 1 >= len(ends):
+                    return -1
                 j, i, side = (row, column, 0) if inside else (row - 1, column, 2)
                 shell[count] = shell[last - 1] if inside else count
                 count += 1
                 start, first_j, first_side = n, j, side
                 while True:
+                    if n + 1 >= len(xy):
+                        return -1
                     # Into the square over the side, with what is inside on the left.
                     at_j, at_i = j + (side == 2), i + (side == 1)
                     if side == 0 or side == 2:

@@ -37,9 +37,6 @@ DUST_M = 1e-6
 FEW = 256
 """Fewer walks are not worth a second thread."""
 
-AT_ONCE = 64
-"""Walks that are taken before the interpreter has a look, and progress is told."""
-
 ROOM = 1 << 18
 """Parts that walks get to and that are written down before the interpreter has a look."""
 
@@ -168,10 +165,8 @@ class Stock:
                 got.clear()  # held by the pool, too
         return gain_m, _filed(count, gotten)
 
-    def take_best(self, least_m: float) -> Iterator[tuple[NDArray[np.int32], Intervals]]:
+    def take_best(self, least_m: float) -> Iterator[tuple[int, Intervals]]:
         """Take what the walk that gains most takes in, again and again, until none gains `least_m`.
-
-        Kernels do it, some walks a time.
 
         Parameters
         ----------
@@ -180,26 +175,28 @@ class Stock:
 
         Yields
         ------
-        nodes, taken
-            Where the next walks start, of equal gains at the lower node first, and what they took; `of` is the number
-            of the walk, from 0 on.
+        node, taken
+            Where the walk starts, of equal gains the lower node first, and what it took; `of` is its number.
         """
         g, least = self._graph, least_m * MILLIMETRES
         gain = np.floor(self.gain_m * MILLIMETRES + 0.5)
         order = np.lexsort((np.arange(len(gain)), -gain))[: int((gain >= least).sum())]
         queue, size = Heap(-gain[order], order.astype(np.int32)), len(order)  # a sorted array is a heap
-        work, taken, leg = new_work(g), 0, np.zeros(1)
+        work, count, leg = new_work(g), 0, np.zeros(1)
         most = 2 * len(self._rows.from_m)  # what is left of a row may be taken from both ends at once
-        edge, from_m, to_m, of = np.empty(most, np.int32), np.empty(most), np.empty(most), np.empty(most, np.int32)
-        nodes = np.empty(AT_ONCE, np.int32)
+        edge, from_m, to_m = np.empty(most, np.int32), np.empty(most), np.empty(most)
         while size:
-            size, count, n = _take_some(
-                g.arcs, g.parts, self._rows, self._left, self._takers, self._candidates, leg, self._budget_m, least,
-                self.gain_m, queue, size, work, nodes, edge, from_m, to_m, of,
-            )  # fmt: skip
-            some = Intervals(edge[:n].copy(), from_m[:n].copy(), to_m[:n].copy(), of[:n] + np.int32(taken))
-            yield nodes[:count].copy(), some
-            taken += count
+            best, size = _next(queue, size, self.gain_m, least)
+            if best < 0:
+                return
+            node = self._candidates[best : best + 1]
+            reached, _ = spread(g.arcs, node, leg, self._budget_m, work)
+            entered = enter(g.arcs, g.parts, reached, self._budget_m, work)
+            n = _take(g.parts, self._rows, self._left, self._takers, self.gain_m, entered, work, edge, from_m, to_m)
+            clear(reached, work)
+            taken = Intervals(edge[:n].copy(), from_m[:n].copy(), to_m[:n].copy(), np.full(n, count, np.int32))
+            yield int(node[0]), taken
+            count += 1
 
 
 @kernel
@@ -311,59 +308,6 @@ def _next(queue: Heap, size: int, gain_m: Floats, least: float) -> tuple[int, in
 
 
 @kernel
-def _take_some(
-    arcs: Arcs,
-    parts: Parts,
-    rows: Rows,
-    left: Windows,
-    takers: Takers,
-    candidates: Indices,
-    leg: Floats,
-    budget: float,
-    least: float,
-    gain_m: Floats,
-    queue: Heap,
-    size: int,
-    work: Work,
-    nodes: Indices,
-    edge: Indices,
-    from_m: Floats,
-    to_m: Floats,
-    of: Indices,
-) -> tuple[int, int, int]:
-    """Take the best walks, while there is room for their `nodes` and for the rows of what they take.
-
-    Returns
-    -------
-    size
-        What is left in the queue.
-    count, n
-        How many walks were taken, and how many rows are filled; `of` counts the walks from 0.
-    """
-    row = rows.first
-    count = n = 0
-    while count < len(nodes):
-        best, size = _next(queue, size, gain_m, least)
-        if best < 0:
-            break
-        reached, _ = spread(arcs, candidates[best : best + 1], leg, budget, work)
-        entered = enter(arcs, parts, reached, budget, work)
-        clear(reached, work)
-        most = n
-        for i in range(entered):
-            most += 2 * (row[work.part[i] + 1] - row[work.part[i]])
-        if most > len(edge):
-            size = push(queue, size, -np.floor(gain_m[best] * MILLIMETRES + 0.5), best)
-            break
-        before, n = n, _take(parts, rows, left, takers, gain_m, entered, work, n, edge, from_m, to_m)
-        for r in range(before, n):
-            of[r] = count
-        nodes[count] = candidates[best]
-        count += 1
-    return size, count, n
-
-
-@kernel
 def _take(
     parts: Parts,
     rows: Rows,
@@ -372,7 +316,6 @@ def _take(
     gain_m: Floats,
     entered: int,
     work: Work,
-    n: int,
     edge: Indices,
     from_m: Floats,
     to_m: Floats,
@@ -382,12 +325,13 @@ def _take(
     Returns
     -------
     int
-        How many rows of `edge`, `from_m` and `to_m` are filled, with what it took from `n` on.
+        How many rows of `edge`, `from_m` and `to_m` are filled with what it took.
     """
     part_edge, part_from, part_to = parts.edge, parts.from_m, parts.to_m
     row, row_from, row_to = rows
     low, high = left
     whole_first, whole, partly_first, partly, bounds = takers
+    n = 0
     for i in range(entered):
         q = work.part[i]
         until, since = _bounds(part_from[q], part_to[q], work.into_u[i], work.into_v[i])

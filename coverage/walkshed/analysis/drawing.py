@@ -35,9 +35,10 @@ def draw(
     time. `note` has room for each block: around some place there has been settled; something there is left.
     """
     height, width = grid.shape
-    for j in range(note.shape[0]):
-        for i in range(note.shape[1]):
-            note[j, i] = False
+    for row in range(note.shape[0]):
+        for column in range(note.shape[1]):
+            note[row, column] = False
+    # Settle what lies around one place of the lines in each block.
     for k in range(first, last if settled > 0 else first):
         for p in range(starts[k], starts[k + 1] - 1):
             dx, dy = xy[p + 1, 0] - xy[p, 0], xy[p + 1, 1] - xy[p, 1]
@@ -45,18 +46,19 @@ def draw(
             for s in range(steps):
                 x, y = xy[p, 0] + dx * s / steps, xy[p, 1] + dy * s / steps
                 if x < settled or y < settled or x + settled > width - 1 or y + settled > height - 1:
+                    continue  # only discs that the grid holds whole
+                row, column = int(y) // BLOCK, int(x) // BLOCK
+                if note[row, column]:
                     continue
-                j, i = int(y) // BLOCK, int(x) // BLOCK
-                if note[j, i]:
-                    continue
-                note[j, i] = True
+                note[row, column] = True
                 for j in range(int(y - settled) + 1, int(y + settled) + 1):
                     half = np.sqrt(abs(settled * settled - (j - y) * (j - y)))
                     for i in range(int(x - half) + 1, int(x + half) + 1):
                         grid[j, i] = 0.0
-    for j in range(note.shape[0]):
-        for i in range(note.shape[1]):
-            note[j, i] = False
+    # Look which blocks are left, and draw there.
+    for row in range(note.shape[0]):
+        for column in range(note.shape[1]):
+            note[row, column] = False
     for j in range(height):
         for i in range(width):
             if grid[j, i] > 0:
@@ -81,16 +83,16 @@ def draw(
                     a = (a // BLOCK + 1) * BLOCK
                 while a <= z and not note[block, z // BLOCK]:
                     z = z // BLOCK * BLOCK - 1
-                x, row = xs[a : z + 1], grid[j, a : z + 1]
+                x, squares = xs[a : z + 1], grid[j, a : z + 1]
                 qy = j - ay
-                for i in range(len(row)):
+                for i in range(len(squares)):
                     qx = x[i] - ax
                     t = qx * tx + qy * ty
                     t = t if t > 0 else 0.0
                     t = t if t < 1 else 1.0
                     ex, ey = qx - t * dx, qy - t * dy
                     near = ex * ex + ey * ey
-                    row[i] = near if near < row[i] else row[i]
+                    squares[i] = near if near < squares[i] else squares[i]
 
 
 @kernel

@@ -13,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pytest
+import shapely
 from typer.main import get_command
 
 import walkshed as ws
@@ -97,6 +98,19 @@ def test_a_layer_does_not_take_the_place_of_what_is_read(run, county, tmp_path, 
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith(f"error: {area}: is one of the files that are read")
     assert area.read_bytes() == county.town.read_bytes()
+
+
+def test_a_layer_of_streets_does_not_take_the_place_of_theirs(run, tmp_path):
+    roads, written = tmp_path / "roads.geojson", tmp_path / "roads.gpkg"
+    line = shapely.LineString([(121.50, 31.20), (121.52, 31.20), (121.52, 31.22)])
+    gpd.GeoDataFrame({"highway": ["footway"]}, geometry=[line], crs=4326).to_file(roads)
+    before = roads.read_bytes()
+    code, out, err = run("streets", roads, "--out", roads)
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith(f"error: {roads}: is one of the files that are read")
+    assert roads.read_bytes() == before
+    code, out, _ = run("streets", roads, "--out", written)
+    assert (code, len(gpd.read_file(written)) > 0) == (0, True)
 
 
 def test_service_areas_need_a_file_to_go_to(run, county):

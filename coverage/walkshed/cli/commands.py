@@ -180,7 +180,7 @@ def areas(study: Study, out: OutAreas, merged: Merged = False, as_json: AsJson =
     from walkshed.output.layers import write_layer
     from walkshed.output.provenance import provenance
 
-    _check_layer(out, study)
+    _check_layer(out, *_read(study))
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         write_layer(result.covered if merged else result.service_areas, out, provenance(result))
@@ -201,7 +201,7 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     from walkshed.output.provenance import provenance
 
     if out is not None:
-        _check_layer(out, study)
+        _check_layer(out, *_read(study))
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         rows = gap_rows(result) if as_json else gap_table(result, study.lang)
@@ -218,14 +218,17 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
         typer.echo(str(out))
 
 
-def _check_layer(out: Path, study: Study) -> None:
-    """Refuse a layer that cannot be written, or would take the place of what the study is made from."""
+def _read(study: Study) -> tuple[Path | None, ...]:
+    return study.stations, study.streets, study.area, study.people, study.zones, study.dem, study.closed
+
+
+def _check_layer(out: Path, *read: Path | None) -> None:
+    """Refuse a layer that cannot be written, or would take the place of a file that it is made from."""
     from walkshed.output.layers import check_layer_name
     from walkshed.output.stage import check_folder
 
     check_layer_name(out)
     check_folder(out.parent)
-    read = (study.stations, study.streets, study.area, study.people, study.zones, study.dem, study.closed)
     if any(path is not None and path.exists() and out.exists() and path.samefile(out) for path in read):
         raise InputError(Phrase("asked.layer_input", path=out))
 
@@ -299,14 +302,14 @@ def streets(
     from walkshed.inputs import read_area
     from walkshed.network import read_streets
     from walkshed.output.facts import street_lines
-    from walkshed.output.layers import check_layer_name, write_layer
+    from walkshed.output.layers import write_layer
     from walkshed.output.provenance import provenance_of_streets
     from walkshed.output.words import Words
 
     with spoken(lang), progress_shown(lang) as progress, heard() as said:
         words = Words(lang)
         if out is not None:
-            check_layer_name(out)
+            _check_layer(out, file, area)
         outline = None if area is None else read_area(area)
         kept = None if no_store else store or default_store()
         network = read_streets(file, area=outline, store=kept, progress=progress)

@@ -533,14 +533,16 @@ def test_two_runs_share_a_store(tmp_path: Path, whole: Path) -> None:
 def test_the_store_is_damaged(tmp_path: Path, whole: Path, harm: str) -> None:
     province = read_province(write_province(tmp_path), report)
     run_batch(province, crew=Crew(workers=1))
-    for file in (tmp_path / "out" / "streets").glob("streets-*/coords.npy"):
-        content = bytearray(file.read_bytes())
-        content[-1] ^= 1
-        file.write_bytes({"cut short": bytes(content[:-9]), "one bit": bytes(content), "emptied": b""}[harm])
+    whole_files = {file: file.read_bytes() for file in (tmp_path / "out" / "streets").glob("streets-*/streets.bin")}
+    assert len(whole_files) == len(AREAS)
+    for file, content in whole_files.items():
+        changed = content[:-1] + bytes([content[-1] ^ 1])
+        file.write_bytes({"cut short": content[:-9], "one bit": changed, "emptied": b""}[harm])
     for name in AREAS:
         (tmp_path / "out" / name / "map.html").unlink()
     run_batch(province, crew=Crew(workers=1))
     same(tmp_path / "out", whole)
+    assert all(file.read_bytes() == content for file, content in whole_files.items())
     settle(
         "fault",
         "Files of the store cut short, emptied, or with one bit changed",

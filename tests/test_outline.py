@@ -111,18 +111,19 @@ def test_rings_keep_within_the_room_that_they_have(seed):
     level = np.pad(np.random.default_rng(seed).random((6, 7)), 1, constant_values=1.0)
     rows, columns = level.shape
     points, rings, _ = outline(level, 0.5)
-    for room in range(len(points) + 3):
-        xy, ends, shell = np.full((room + 9, 2), -7.0), np.full(room + 9, -7), np.full(room + 9, -7)
+    most = len(points) + 3
+    rooms = [(room, most) for room in range(most)] + [(most, room) for room in range(1, len(rings) + 2)]
+    for for_points, for_rings in rooms:
+        xy, ends, shell = np.full((most + 9, 2), -7.0), np.full(most + 9, -7), np.full(most + 9, -7)
         ends[0] = 0
         ring = np.zeros(level.shape, np.int32)
         count = go_round(
-            level, 0.5, ring, 0, rows - 1, 0, columns - 1, xy[:room], ends[: room or 1], shell[: room or 1], 0
+            level, 0.5, ring, 0, rows - 1, 0, columns - 1, xy[:for_points], ends[:for_rings], shell[:for_rings], 0
         )
-        assert count == (len(rings) - 1 if count >= 0 else -1)
-        assert (xy[room:] == -7).all()
-        assert (ends[room or 1 :] == -7).all()
-        assert (shell[room or 1 :] == -7).all()
-    assert count == len(rings) - 1
+        assert (xy[for_points:] == -7).all()
+        assert (ends[for_rings:] == -7).all()
+        assert (shell[for_rings:] == -7).all()
+        assert count == (len(rings) - 1 if for_points >= len(points) and for_rings >= len(rings) else -1)
 
 
 def test_outlines_grow_into_the_room_that_they_need(monkeypatch):

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 import warnings
+import zlib
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -192,6 +193,30 @@ def test_damage_is_found_wherever_it_is_in_a_large_entry(
     assert file.read_bytes() == whole
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told["arrays"]["coords"].__setitem__(1, [-1]),
+        lambda told: told["arrays"]["coords"].__setitem__(1, [10**30]),
+        lambda told: told["arrays"]["coords"].__setitem__(2, 10**30),
+        lambda told: told["arrays"].pop("edge_u"),
+        lambda told: told.__setitem__("names", 3),
+        lambda told: told.pop("warnings"),
+    ],
+)
+def test_an_entry_that_says_what_cannot_be(town: Path, tmp_path: Path, parsed: list[Path], change: Any) -> None:
+    """Whoever wrote it sealed it."""
+    store = tmp_path / "store"
+    fresh = read_small(town, store)
+    file = entry_of(store) / "streets.json"
+    told = json.loads(file.read_bytes())[0]
+    change(told)
+    text = json.dumps(told).encode()
+    file.write_bytes(b"[%b, %d]" % (text, zlib.crc32(text)))
+    assert_same(fresh, read_small(town, store))
+    assert len(parsed) == 2
+
+
 def test_stored_arrays_are_closed_to_writing(town: Path, tmp_path: Path) -> None:
     for _ in range(2):
         streets = read_small(town, tmp_path / "store")
@@ -238,11 +263,10 @@ def test_a_store_that_can_only_be_read(town: Path, tmp_path: Path, parsed: list[
 def test_nothing_half_written_stays(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = tmp_path / "store"
 
-    def full(entry: Path, *_: Any) -> None:
-        (entry / "streets.bin").write_bytes(b"half")
+    def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("walkshed.network.store._write", full)
+    monkeypatch.setattr(gpd.GeoDataFrame, "to_feather", full)  # after the arrays
     with pytest.warns(InputWarning, match="No space left on device"):
         read_small(town, store)
     assert [p.name for p in store.iterdir()] == ["hashes"]

@@ -31,7 +31,7 @@ ON_LINE = 1e-6
 """Cells: nearer than this a place is on a grid line."""
 
 MOST_POINTS = 20_000_000
-"""Grid points that one drawing may take: 160 MB."""
+"""Grid points that one drawing may take: 400 MB."""
 
 
 Lines = tuple[NDArray[np.float64], NDArray[np.int64]]

@@ -123,11 +123,11 @@ def draw_parts(
     for k in range(len(parts) - 1):
         draw(xy, starts, parts[k], parts[k + 1], grid, xs, far, settled, note)
         for p in range(starts[parts[k]], starts[parts[k + 1]]):  # what has been drawn lies on these rows and columns
-            i, j = int(xy[p, 0] - far), int(xy[p, 1] - far)
+            i, j = int(xy[p, 0] - far), int(xy[p, 1] - far)  # towards 0: they may be a rounding below it
             i0, j0 = i if i < i0 else i0, j if j < j0 else j0
             i, j = int(np.ceil(xy[p, 0] + far)), int(np.ceil(xy[p, 1] + far))
             i1, j1 = i if i > i1 else i1, j if j > j1 else j1
-        i1, j1 = i1 if i1 < columns else columns - 1, j1 if j1 < rows else rows - 1  # they may be a rounding beyond it
+        i1, j1 = i1 if i1 < columns else columns - 1, j1 if j1 < rows else rows - 1  # or beyond the grid
         for j in range(j0, j1 + 1):
             for i in range(i0, i1 + 1):
                 level[j, i] = np.sqrt(grid[j, i])

@@ -217,8 +217,9 @@ class _Ways:
         row = positions(refs, self._node_ids)
         used = np.zeros(len(self._node_ids), dtype=np.bool_)
         used[row[row >= 0]] = True
-        rank = np.append(np.cumsum(used) - 1, -1)  # the last is for what is missing
-        return Placed(self._node_ids[used], self._places[used], rank[row], sizes)
+        rank = np.cumsum(np.append(used, False), dtype=np.int32) - np.int32(1)
+        rank[-1] = -1  # for what is missing
+        return Placed(self._node_ids[used], self._places[used], rank[row].astype(np.int64), sizes)
 
 
 def _ascend(ids: Longs) -> bool:

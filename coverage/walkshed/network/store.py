@@ -133,24 +133,21 @@ class Store:
             if int(seal) != zlib.crc32(text):
                 return None
             told = json.loads(text)
-            files = {name: _mapped(entry / name) for name in told["files"]}
-            with ThreadPoolExecutor(cpu_count()) as pool:  # adding up does not need the interpreter
-                if told["files"] != {name: _seal(content, pool.map) for name, content in files.items()}:
+            with ThreadPoolExecutor(cpu_count()) as pool:  # neither reading nor adding up needs the interpreter
+                if told["files"] != {name: _seal(entry / name, pool.map) for name in told["files"]}:
                     return None
-            arrays = {name: _array(files[_BIN], *told["arrays"][name]) for name in _ARRAYS}
-            texts = {name: told[name] for name in _TEXTS}
-            source = Source(**told["source"] | {"extent": tuple(told["source"]["extent"])})
-            around = SurroundingsLater(partial(_stored_frame, entry)) if told["surroundings"] else None
-        except (OSError, ValueError, KeyError, TypeError):
+            mapped = _mapped(entry / _BIN)
+            streets = Streets(
+                **{name: _array(mapped, *told["arrays"][name]) for name in _ARRAYS},
+                names=tuple(told["names"]),
+                highways=tuple(told["highways"]),
+                crs=told["crs"],
+                source=Source(**told["source"] | {"extent": tuple(told["source"]["extent"])}),
+                surroundings=SurroundingsLater(partial(_stored_frame, entry)) if told["surroundings"] else None,
+            )
+            return streets, [from_plain(line) for line in told["warnings"]]
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None  # not there, or damaged: read anew
-        return Streets(
-            **arrays,
-            names=tuple(texts["names"]),
-            highways=tuple(texts["highways"]),
-            crs=texts["crs"],
-            source=source,
-            surroundings=around,
-        ), [from_plain(line) for line in told["warnings"]]
 
     def _save(self, key: str, streets: Streets, said: list[str]) -> None:
         try:
@@ -209,7 +206,7 @@ def _write(entry: Path, streets: Streets, said: list[str]) -> None:
         "surroundings": streets.surroundings is not None,
         "warnings": [as_plain(line) for line in said],
         "arrays": arrays,
-        "files": {file.name: _seal(_mapped(file)) for file in sorted(entry.iterdir())},
+        "files": {file.name: _seal(file) for file in sorted(entry.iterdir())},
     }
     text = json.dumps(told).encode("utf-8")
     (entry / _JSON).write_bytes(b"[%b, %d]" % (text, zlib.crc32(text)))
@@ -220,14 +217,26 @@ def _mapped(file: Path) -> mmap.mmap:
         return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _seal(content: mmap.mmap, each: Callable[..., Iterable[int]] = map) -> list[int]:
-    """Size and checksums of a file; `each` may work on several parts of it at once."""
-    parts = (memoryview(content)[at : at + _SEALED] for at in range(0, len(content), _SEALED))
-    return [len(content), *each(zlib.crc32, parts)]
+def _seal(file: Path, each: Callable[..., Iterable[int]] = map) -> list[int]:
+    """Size and checksums of a file; `each` may work on several parts of it at once.
+
+    The file is read for it: where a disk fails or a file is cut short meanwhile, looking at what is mapped would end
+    the process.
+    """
+
+    def checksum(at: int) -> int:
+        with file.open("rb", buffering=0) as opened:
+            opened.seek(at)
+            return zlib.crc32(opened.read(_SEALED))
+
+    size = file.stat().st_size
+    return [size, *each(checksum, range(0, size, _SEALED))]
 
 
 def _array(content: mmap.mmap, dtype: str, shape: list[int], at: int) -> NDArray[Any]:
     """Look at a part of a file as an array; closed to writing, as the file is."""
+    if min(shape) < 0:
+        raise ValueError(shape)  # it would mean all that is left
     return np.frombuffer(content, dtype, count=prod(shape), offset=at).reshape(shape)
 
 

@@ -70,7 +70,7 @@ class Pieces:
         Returns
         -------
         Pieces
-            In the same order, without those beyond.
+            In the same order, without those beyond; the same where none is.
         """
         if not (np.maximum(self.cost_from_m, self.cost_to_m) > budget_m).any():
             return self

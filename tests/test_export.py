@@ -391,6 +391,12 @@ def test_a_missing_font_is_said(tmp_path, monkeypatch):
     ("fault", "why"),
     [
         (DataLayerError("Error while writing batch: sqlite3_exec(COMMIT) failed: database or disk is full"), "full"),
+        (
+            DataLayerError(
+                "sqlite3_exec(INSERT INTO gpkg_contents (table_name) VALUES ('a')) failed: no such table: gpkg_contents"
+            ),
+            "full, or took a part only",
+        ),
         (DataSourceError("Permission denied"), "Permission denied"),
         (sqlite3.OperationalError("database or disk is full"), "full"),
     ],

@@ -6,6 +6,7 @@ What is kept already is passed over, so it ends where it meets the other process
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -29,6 +30,7 @@ def main(caller: str) -> None:
     if str(Path(__file__).parent) != caller:
         return
     Thread(target=_end_with_caller, daemon=True).start()
+    sys.modules["scipy"] = None  # type: ignore[assignment]  # Numba would load it for linear algebra, which is not needed
     if hasattr(os, "nice"):
         os.nice(5)  # whoever waits comes first
     for name in LAST_FIRST:

@@ -1,8 +1,8 @@
 """``kernel``: the one way a function is compiled with Numba here.
 
-The first run on a machine compiles for seconds. It has help: while it compiles what it needs from the first kernel on,
-another process compiles from the last (`walkshed.ahead`), and where they meet, each finds in the cache what the other
-left there.
+The first run on a machine compiles for seconds. It has help: while it reads (`get_ready`) and compiles what it needs
+from the first kernel on, another process compiles from the last (`walkshed.ahead`), and where they meet, each finds in
+the cache what the other left there.
 """
 
 import atexit
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Annotated, Any, TypeVar
@@ -49,9 +50,9 @@ LAST_FIRST = (
     "walkshed.output.linework:_keep_far",
     "walkshed.analysis.drawing:draw_parts",
     "walkshed.analysis.canvas:_cut_lines",
-    "walkshed.analysis.hosts:_best_of",
     "walkshed.analysis.stock:_take",
     "walkshed.analysis.stock:_next",
+    "walkshed.analysis.hosts:_best_of",  # from here on a module needs GeoPandas, which takes half a second to load
     "walkshed.analysis.stock:_file",
     "walkshed.analysis.stock:try_each",
     "walkshed.analysis.only:_sole",
@@ -64,7 +65,7 @@ LAST_FIRST = (
     "walkshed.network.chains:_join",
     "walkshed.sorting:_place",
 )
-"""The kernels that every report calls, from the last that it comes to; those that they call come with them."""
+"""The kernels that every report calls, about from the last that it comes to; those that they call come with them."""
 
 HELPING = "WALKSHED_HELPING"
 """Set in the environment of a process that helps: it needs no help itself."""
@@ -81,15 +82,25 @@ def kernel(function: F) -> F:
     Parameters
     ----------
     function
-        Takes and returns NumPy arrays and scalars only, as its annotations say.
+        Takes and returns NumPy arrays and scalars only, as its annotations say, and makes no arrays of its own: what
+        need not count references is compiled in three quarters of the time.
 
     Returns
     -------
     callable
         The same function, compiled.
     """
-    # Nobody calls kernels from C: without the wrappers for it they compile a twentieth faster.
-    compiled = numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
+    return _compiled(function, counted=False)
+
+
+def array_kernel(function: F) -> F:
+    """Compile `function` as `kernel` does; it may make arrays."""
+    return _compiled(function, counted=True)
+
+
+def _compiled(function: F, *, counted: bool) -> F:
+    # Nobody calls kernels from C, and none computes with whole arrays: what is there for that need not be compiled.
+    compiled = numba.njit(nogil=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=counted)(function)
     with suppress(RuntimeError):  # Numba found no folder that it may write its cache to
         compiled._cache = KernelCache(function)
     return compiled  # type: ignore[no-any-return]
@@ -143,8 +154,16 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
 def _sources() -> list[tuple[str, int, int]]:
     """Stamp the package's files with kernels: name, bytes and time of change."""
     files = sorted(Path(__file__).parent.rglob("*.py"))
-    stats = [(path.name, path.stat()) for path in files if b"@kernel\n" in path.read_bytes()]
+    stats = [(path.name, path.stat()) for path in files if b"kernel\ndef " in path.read_bytes()]
     return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+
+def get_ready() -> None:
+    """Have the first run's kernels compiled from now on, beside all that comes before it needs them."""
+    module, _, name = LAST_FIRST[-1].partition(":")  # the first that a report comes to
+    cache = getattr(import_module(module), name)._cache
+    if isinstance(cache, KernelCache) and not Path(cache._cache_file._index_path).exists():
+        _call_for_help()
 
 
 def _call_for_help() -> None:

@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from walkshed.compiled import get_ready
 from walkshed.errors import FormatError, InputError
 from walkshed.network.clip import Clip
 from walkshed.network.files import require_file
@@ -89,6 +90,7 @@ def read_streets(
     >>> ws.read_streets(county.streets, area=area, budget_m=1200)
     Streets(county.osm.pbf, 2026-01-01: 677.1 km, 6,571 edges, 5,045 nodes, EPSG:32650)
     """
+    get_ready()
     file = require_file(path)
     kind = kind_of(file)
     if not (isfinite(min_island_m) and min_island_m >= 0):

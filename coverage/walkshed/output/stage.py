@@ -171,6 +171,8 @@ def reason_of(error: Exception) -> str:
         return Phrase(_REASONS[error.errno])
     if "disk is full" in str(error):  # SQLite's words, which reach us through GDAL, too
         return Phrase("writing.full")
+    if "no such table: gpkg_" in str(error):  # GDAL goes on where the disk did not take a layer's first tables
+        return Phrase("writing.part")
     return getattr(error, "strerror", None) or str(error)
 
 

@@ -52,6 +52,9 @@ def analyze_study(study: Study, *, progress: Progress = quiet, read: ReadStreets
     Coverage
         Its summary says how long reading the streets took.
     """
+    from walkshed.compiled import get_ready
+
+    get_ready()  # before all that takes a second to load
     from walkshed.analysis.study import analyze
     from walkshed.inputs import is_raster
 
@@ -147,10 +150,10 @@ def run_study(
     result, paths, said
         The result, the files written, and what was said about the input, in the study's language.
     """
-    from walkshed.output import write_report
-
     with heard() as warned:
         result = analyze_study(study, progress=progress)
+    from walkshed.output import write_report
+
     if not timed:
         result = replace(result, summary=result.summary | {"seconds": None})
     said = [told(warning, study.lang) for warning in warned]

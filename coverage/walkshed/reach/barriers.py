@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, kernel
+from walkshed.compiled import Floats, array_kernel, kernel
 from walkshed.errors import InputError
 from walkshed.network.streets import Streets, Surroundings
 from walkshed.phrases import Phrase
@@ -156,7 +156,7 @@ def shadow(
     return low, high
 
 
-@kernel
+@array_kernel
 def _between(a: Floats, b: Floats, grid: Segments) -> NDArray[np.bool_]:
     coords, start, origin, cell, height, width, first, members = grid
     crossed = np.zeros(len(a), np.bool_)

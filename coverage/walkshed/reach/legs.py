@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Longs, kernel
+from walkshed.compiled import Floats, Longs, array_kernel, kernel
 from walkshed.reach.barriers import Barriers, shadow
 from walkshed.reach.segments import Segments
 
@@ -82,7 +82,7 @@ def has_clear_leg(
     return fits
 
 
-@kernel
+@array_kernel
 def _clear_legs(
     places: Floats, reach: float, ground: Ground, walls: Segments, most: float, enough: float
 ) -> tuple[Floats, Longs, Floats]:
@@ -109,7 +109,7 @@ def _clear_legs(
     return cost, segment, share
 
 
-@kernel
+@array_kernel
 def _near(grid: Segments, x: float, y: float, reach: float) -> tuple[Longs, Floats]:
     """List the segments near a place, and their ends as seen from it; some twice."""
     coords, start, origin, cell, height, width, first, members = grid
@@ -161,7 +161,7 @@ def _price(ends: Floats, cost_a: float, cost_b: float, t: float) -> float:
     return leg + (1 - t) * cost_a + t * cost_b  # type: ignore[no-any-return]
 
 
-@kernel
+@array_kernel
 def _in_sight(at: float, low: float, high: float, ends: Floats, hiding: Floats) -> tuple[float, float]:
     """Tell where on a segment, next to `at` on either side, the origin sees it; -1 for nowhere; twice `at` if seen."""
     lows, highs, n = np.empty(len(hiding)), np.empty(len(hiding)), 0

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, kernel
+from walkshed.compiled import Floats, Indices, array_kernel
 from walkshed.errors import InputError
 from walkshed.inputs import check_stations
 from walkshed.phrases import Phrase
@@ -202,7 +202,7 @@ def _numbered(prefix: str, name: pd.Series, kind: pd.Series, points: NDArray[np.
     )
 
 
-@kernel
+@array_kernel
 def _spaced(arcs: Arcs, order: Indices, spacing: float, work: Work) -> Indices:
     """Keep the nodes, in order, that are not nearer than the spacing to a node kept before."""
     beaten = np.zeros(len(arcs.indptr) - 1, np.bool_)

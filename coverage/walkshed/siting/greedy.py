@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import Floats, Indices, Longs, array_kernel
 from walkshed.siting.cover import Cover, Rules
 
 MOST_SWAPS = 10_000
@@ -92,7 +92,7 @@ def in_order(cover: Cover, rules: Rules, chosen: NDArray[np.int64]) -> NDArray[n
     return choose_greedily(cover, free).chosen
 
 
-@kernel
+@array_kernel
 def _grow(
     candidate_first: Longs,
     demand: Indices,
@@ -172,7 +172,7 @@ def _grow(
     return chosen, bound
 
 
-@kernel
+@array_kernel
 def _swap(
     candidate_first: Longs,
     demand: Indices,

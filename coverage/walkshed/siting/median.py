@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from walkshed.compiled import Floats, Longs, kernel
+from walkshed.compiled import Floats, Longs, array_kernel
 from walkshed.errors import InputError
 
 MOST_PAIRS = 2_000_000
@@ -143,7 +143,7 @@ def exact_median(
     return chosen, objective, min(objective, max(bound, told))
 
 
-@kernel
+@array_kernel
 def _choose(cost: Floats, weight: Floats, n: int, start: Longs) -> Longs:
     d, k = cost.shape
     chosen = np.empty(n, np.int64)

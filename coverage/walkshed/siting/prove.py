@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, diags_array, hstack
 
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import Floats, Indices, Longs, array_kernel
 from walkshed.siting.cover import Cover, Rules
 from walkshed.siting.greedy import choose_greedily, swap
 
@@ -142,7 +142,7 @@ def _hopeless(worth: Floats, over: float, least: float, rules: Rules, still: NDA
     return hopeless
 
 
-@kernel
+@array_kernel
 def _priced(
     candidate_first: Longs,
     demand: Indices,

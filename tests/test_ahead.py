@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 import walkshed as ws
+from walkshed import compiled, sorting
 from walkshed.compiled import HELPING
+from walkshed.errors import MissingFileError
 
 FIRST_RUN = """
 import sys, time
@@ -127,3 +129,17 @@ def test_who_helps_calls_for_no_help(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with first_run(tmp_path) as run:
         said, _ = run.communicate("")
     assert said == "None\nkept\n"
+
+
+def test_help_is_called_for_when_a_study_is_read_if_nothing_is_kept(monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setattr(compiled, "_call_for_help", lambda: calls.append("help"))
+    kept = sorting._place._cache._cache_file
+    monkeypatch.setattr(kept, "_index_path", str(tmp_path / "none.nbi"))
+    with pytest.raises(MissingFileError):
+        ws.read_streets(tmp_path / "none.osm")
+    assert calls == ["help"]
+    (tmp_path / "none.nbi").write_bytes(b"")
+    with pytest.raises(MissingFileError):
+        ws.read_streets(tmp_path / "none.osm")
+    assert calls == ["help"]

@@ -20,7 +20,7 @@ from benchmarks.job import BUDGET_M
 from benchmarks.peers import networkx_walk
 from benchmarks.stages.contest import Contest, take_turns
 from benchmarks.stages.standing import Costs, Standing, agree, node_costs, stand
-from walkshed.compiled import Floats, Indices, Longs, kernel
+from walkshed.compiled import Floats, Indices, Longs, array_kernel
 from walkshed.reach.graph import Arcs, WalkGraph, split_at_stations
 from walkshed.reach.pieces import reached_pieces
 from walkshed.reach.search import Work, clear, new_work, spread
@@ -83,7 +83,7 @@ def search_each(graph: WalkGraph, legs_m: Floats) -> list[tuple[Indices, Floats]
     return [*zip(np.split(nodes, ends[:-1]), np.split(costs, ends[:-1]), strict=True)]
 
 
-@kernel
+@array_kernel
 def _search_each(
     arcs: Arcs, seeds: Indices, legs: Floats, budget: float, work: Work, room: int
 ) -> tuple[Indices, Floats, Longs]:

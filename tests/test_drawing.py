@@ -14,6 +14,7 @@ from walkshed.analysis.areas import gap_area
 from walkshed.analysis.canvas import Canvas, between
 from walkshed.analysis.drawing import BLOCK, draw_parts
 from walkshed.analysis.intervals import Intervals
+from walkshed.analysis.outline import ROOM
 
 LEVEL_M, CELL_M = 100.0, 8.0
 
@@ -102,7 +103,7 @@ def test_outlines_with_many_points_have_room():
     canvas = Canvas(spots, 20.0, 1.6)
     (shape,) = canvas.outlines(lines, np.array([0, len(spots)]), 20.0)
     assert len(shape.geoms) == len(spots)
-    assert shapely.get_num_coordinates(shape) > canvases.ROOM * sum(canvas.blank().shape)
+    assert shapely.get_num_coordinates(shape) > ROOM * sum(canvas.blank().shape)
     assert shape.area == pytest.approx(len(spots) * np.pi * 20**2, rel=0.01)
 
 
@@ -136,7 +137,7 @@ def test_places_on_the_very_edge_of_a_cell_keep_within_the_grid(level_m, place):
         into = grid, level, ring, points, ends, shell, count
         settings_ = canvas._settings(level_m)
         lines = canvas._cells(moved), np.array([0, 2]), np.array([0, 1])
-        assert draw_parts.py_func(*lines, level_m / cell_m, *into, *settings_)
+        assert draw_parts.py_func(*lines, level_m / cell_m, *into, *settings_) == 1
         assert count[1] == 1
         assert (rows, columns) == grid.shape
 

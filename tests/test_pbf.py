@@ -25,8 +25,9 @@ from walkshed.network.found import Found
 from walkshed.network.osm_file import OsmFile
 from walkshed.network.osm_scan import scan_all
 from walkshed.network.pbf import scan_pbf
-from walkshed.network.pbf_kernels import dense_nodes, positions
+from walkshed.network.pbf_kernels import dense_nodes
 from walkshed.network.pbf_wire import number, signed
+from walkshed.network.positions import positions
 
 NODES = [
     Node(id=1, location=(114.0, 30.6)),

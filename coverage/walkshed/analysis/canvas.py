@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from walkshed.analysis.drawing import BLOCK, draw, draw_parts
 from walkshed.analysis.intervals import Intervals
-from walkshed.analysis.outline import ROOM, nested, outline
+from walkshed.analysis.outline import outline, with_room
 from walkshed.compiled import Coords, FloatRows, Floats, Indices, Longs, Offsets, kernel
 from walkshed.network.streets import Streets
 
@@ -102,18 +102,14 @@ class Canvas:
             Valid; each holds the one before.
         """
         xy, starts = self._cells(lines[0]), lines[1]
-        room = ROOM * sum(self._shape)
         count = np.zeros(len(parts), np.int64)
-        while True:
-            grid, level, ring = self.blank(), np.empty(self._shape), np.empty(self._shape, np.int32)
-            points, ends, shell = np.empty((room, 2)), np.zeros(room, np.int64), np.empty(room, np.int64)
-            if draw_parts(
-                xy, starts, parts, level_m / self._cell_m, grid, level, ring, points, ends, shell, count,
-                *self._settings(level_m),
-            ):  # fmt: skip
-                break
-            room *= ROOM
-        return self._shapes(*nested(points, ends[: count[-1] + 1], shell[: count[-1]]), count)
+
+        def go(points: Floats, ends: Longs, shell: Longs) -> int:
+            level, ring = np.empty(self._shape), np.empty(self._shape, np.int32)
+            into = self.blank(), level, ring, points, ends, shell, count
+            return draw_parts(xy, starts, parts, level_m / self._cell_m, *into, *self._settings(level_m))
+
+        return self._shapes(*with_room(self._shape, go), count)
 
     def _cells(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Tell places in cells from the grid's first point."""

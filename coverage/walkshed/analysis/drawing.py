@@ -112,11 +112,11 @@ def draw_parts(
     far: float,
     settled: float,
     note: BoolRows,
-) -> bool:
+) -> int:
     """Draw lines part by part, and outline after each, as `outline` does, what lies nearer than `below` to all so far.
 
     `level` and `ring` are as large as the grid; `count` takes how many rings there are before each part, and after the
-    last. Tells whether there was room for all.
+    last. Tells the latter, too; -1 if there was too little room for all.
     """
     rows, columns = grid.shape
     i0, j0, i1, j1 = columns, rows, 0, 0
@@ -134,5 +134,5 @@ def draw_parts(
                 ring[j, i] = 0
         count[k + 1] = go_round(level, below, ring, j0, j1, i0, i1, points, ends, shell, count[k])
         if count[k + 1] < 0:
-            return False
-    return True
+            return -1
+    return count[-1]  # type: ignore[no-any-return]

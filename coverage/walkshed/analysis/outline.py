@@ -7,10 +7,14 @@ analysis of digitized binary images by border following, Computer Vision, Graphi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from walkshed.compiled import FloatRows, IndexRows, Longs, kernel
+from walkshed.compiled import FloatRows, Floats, IndexRows, Longs, kernel
+
+Outlines = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
 
 ROOM = 8
 """Points that outlines are given room for, for each row and column; if they have more, that many times as many."""
@@ -19,9 +23,7 @@ HIGH = 1e300
 """So far above all levels that a line comes to any of them at its very start."""
 
 
-def outline(
-    level: NDArray[np.float64], below: float
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+def outline(level: NDArray[np.float64], below: float) -> Outlines:
     """Go round where `level` is less than `below`.
 
     Parameters
@@ -50,21 +52,35 @@ def outline(
     if not _border(level).min(initial=np.inf) >= below:
         points, rings, polygons = outline(np.pad(level, 1, constant_values=HIGH), below)
         return points - 1, rings, polygons
-    room = ROOM * sum(level.shape)
-    while True:
-        xy, ends, shell = np.empty((room, 2)), np.zeros(room, np.int64), np.empty(room, np.int64)
+    rows, columns = level.shape
+
+    def go(xy: Floats, ends: Longs, shell: Longs) -> int:
         ring = np.zeros(level.shape, np.int32)
-        count = go_round(level, below, ring, 0, level.shape[0] - 1, 0, level.shape[1] - 1, xy, ends, shell, 0)
-        if count >= 0:
-            break
-        room *= ROOM
-    return nested(xy, ends[: count + 1], shell[:count])
+        return go_round(level, below, ring, 0, rows - 1, 0, columns - 1, xy, ends, shell, 0)
+
+    return with_room(level.shape, go)
 
 
-def nested(
-    xy: NDArray[np.float64], ends: NDArray[np.int64], shell: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Put each shell before its holes: rings as `go_round` tells of them become what `outline` returns."""
+def with_room(shape: tuple[int, ...], go: Callable[[Floats, Longs, Longs], int]) -> Outlines:
+    """Have rings told into room that grows until it is enough, and put each shell before its holes.
+
+    Parameters
+    ----------
+    shape
+        Of the grid.
+    go
+        Tells of rings as `go_round` does, into room for points, for their ends and for shells.
+
+    Returns
+    -------
+    points, rings, polygons
+        As `outline`.
+    """
+    room, count = ROOM * sum(shape), -1
+    while count < 0:
+        xy, ends, shell = np.empty((room, 2)), np.zeros(room, np.int64), np.empty(room, np.int64)
+        count, room = go(xy, ends, shell), room * ROOM
+    ends, shell = ends[: count + 1], shell[:count]
     order = np.argsort(shell, kind="stable")  # a shell is met before its holes
     size = np.diff(ends)[order]
     rings = np.concatenate(([0], np.cumsum(size)))

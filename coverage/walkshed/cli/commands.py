@@ -63,6 +63,7 @@ from walkshed.project import (
     check_study,
     default_store,
     demo_study,
+    files_of,
     heard,
     language,
     run_study,
@@ -180,7 +181,7 @@ def areas(study: Study, out: OutAreas, merged: Merged = False, as_json: AsJson =
     from walkshed.output.layers import write_layer
     from walkshed.output.provenance import provenance
 
-    _check_layer(out, *_read(study))
+    _check_layer(out, *files_of(study).values())
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         write_layer(result.covered if merged else result.service_areas, out, provenance(result))
@@ -201,7 +202,7 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     from walkshed.output.provenance import provenance
 
     if out is not None:
-        _check_layer(out, *_read(study))
+        _check_layer(out, *files_of(study).values())
     with progress_shown(study.lang) as progress, heard() as said:
         result = analyze_study(study, progress=progress)
         rows = gap_rows(result) if as_json else gap_table(result, study.lang)
@@ -216,10 +217,6 @@ def gaps(study: Study, out: OutGaps = None, as_json: AsJson = False) -> None:
     print_table(rows)
     if out is not None:
         typer.echo(str(out))
-
-
-def _read(study: Study) -> tuple[Path | None, ...]:
-    return study.stations, study.streets, study.area, study.people, study.zones, study.dem, study.closed
 
 
 def _check_layer(out: Path, *read: Path | None) -> None:

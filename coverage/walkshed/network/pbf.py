@@ -20,9 +20,10 @@ from walkshed.network.found import Area, Found
 from walkshed.network.osm_file import OsmFile
 from walkshed.network.pbf_blobs import NotPlainError
 from walkshed.network.pbf_blocks import KEY_OF, Block, read_blocks
-from walkshed.network.pbf_kernels import NAME_SLOT, NOWHERE, Listed, Nodes, positions
+from walkshed.network.pbf_kernels import NAME_SLOT, NOWHERE, Listed, Nodes
 from walkshed.network.plane import bounds_of
 from walkshed.network.polylines import UNITS, Placed, meet, offsets_of
+from walkshed.network.positions import positions
 from walkshed.network.surroundings import WAY_LAYERS, Collector, area_kind, layers_of, name_of
 from walkshed.network.tagged import NAME_KEYS
 from walkshed.network.walkable import flags_of, is_walkable

@@ -13,7 +13,7 @@ from walkshed.project.read import (
     study_streets,
     study_zones,
 )
-from walkshed.project.run import analyze_study, check_study, inputs_of, run_study, street_facts
+from walkshed.project.run import analyze_study, check_study, files_of, inputs_of, run_study, street_facts
 from walkshed.project.study import Study, default_store, demo_study, language
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "check_study",
     "default_store",
     "demo_study",
+    "files_of",
     "ground_of",
     "heard",
     "inputs_of",

@@ -109,12 +109,16 @@ def inputs_of(study: Study, streets: Streets) -> list[dict[str, str | None]]:
     """
     from walkshed.network.files import digest_of
 
-    files = {f.name: getattr(study, f.name) for f in fields(study) if f.name != "store"}
     return [
         {"role": role, "file": path.name, "sha256": streets.source.sha256 if role == "streets" else digest_of(path)}
-        for role, path in files.items()
-        if isinstance(path, Path)
+        for role, path in files_of(study).items()
     ]
+
+
+def files_of(study: Study) -> dict[str, Path]:
+    """Tell the files that a study is made from, by what the study calls them, in its order."""
+    values = {f.name: getattr(study, f.name) for f in fields(study) if f.name != "store"}
+    return {role: path for role, path in values.items() if isinstance(path, Path)}
 
 
 def _profiled(result: Coverage, study: Study) -> Coverage:
@@ -152,7 +156,7 @@ def run_study(
     """
     with heard() as warned:
         result = analyze_study(study, progress=progress)
-    from walkshed.output import write_report
+    from walkshed.output import write_report  # not before: `analyze_study` calls for help first
 
     if not timed:
         result = replace(result, summary=result.summary | {"seconds": None})

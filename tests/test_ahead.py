@@ -6,15 +6,18 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
 
 import walkshed as ws
-from walkshed import compiled, sorting
-from walkshed.compiled import HELPING
+from walkshed import compiled, helper, sorting
 from walkshed.errors import MissingFileError
+from walkshed.helper import HELPING, Helper
 
 FIRST_RUN = """
 import sys, time
@@ -23,8 +26,7 @@ import numpy as np
 from walkshed import compiled
 from walkshed.network.chains import components
 components(np.zeros(0, np.int32), np.zeros(0, np.int32), 1)
-assert compiled._helper.cache_info().currsize == 1
-helper = compiled._helper()
+helper = compiled.HELPER.process
 print(helper and helper.pid, flush=True)
 while helper and not any(Path(sys.argv[1]).rglob("*_keep_far*.nbi")):
     assert helper.poll() is None, "the helper ended without a kernel"
@@ -68,6 +70,18 @@ def first_run(cache: Path) -> subprocess.Popen[str]:
     )
 
 
+ASKING = """
+from pathlib import Path
+import sys
+for name in ("m:last", "m:taken", "m:first"):
+    print(name, flush=True)
+    print(name, sys.stdin.buffer.read(1).decode(), file=sys.stderr, flush=True)
+    if name != "m:taken":  # it compiles, until it is told that it is done
+        while not Path(sys.argv[1]).read_bytes():
+            pass
+"""
+
+
 def helper_of(run: subprocess.Popen[str]) -> psutil.Process:
     assert run.stdout is not None
     helper = psutil.Process(int(run.stdout.readline()))
@@ -102,6 +116,57 @@ def test_who_has_helped_ends_well() -> None:
             assert helper.wait(60) == 0
 
 
+@pytest.mark.usefixtures("alone")
+def test_of_two_that_compile_one_waits_and_the_other_passes_over(tmp_path, monkeypatch):
+    done, told = tmp_path / "done", tmp_path / "told"
+    done.write_text("", encoding="utf-8")
+    with told.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-c", ASKING, str(done)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stream
+        )
+    monkeypatch.setattr(helper, "_may_help", lambda: True)
+    monkeypatch.setattr(helper, "_start", lambda: process)
+    asked = Helper()
+    asked.take("m:last")  # nobody is there to wait for
+    asked.call()
+    asked.call()
+    asked.take("m:taken")
+    wait_until(lambda: told.read_text("utf-8") == "m:last 1\n")
+    waiting = Thread(target=asked.take, args=["m:last"])
+    waiting.start()
+    waiting.join(0.3)
+    assert waiting.is_alive()
+    done.write_text("done", encoding="utf-8")
+    waiting.join(30)
+    assert not waiting.is_alive()
+    wait_until(lambda: told.read_text("utf-8") == "m:last 1\nm:taken 0\nm:first 1\n")
+    assert process.wait(30) == 0
+    asked.take("m:first")  # whoever has ended is not waited for
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_helper_that_dies_is_not_waited_for(tmp_path, monkeypatch):
+    code = "print('m:last', flush=True); import time; time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    monkeypatch.setattr(helper, "_may_help", lambda: True)
+    monkeypatch.setattr(helper, "_start", lambda: process)
+    asked = Helper()
+    asked.call()
+    wait_until(lambda: asked._at == "m:last")
+    waiting = Thread(target=asked.take, args=["m:last"])
+    waiting.start()
+    process.kill()
+    waiting.join(helper.PATIENCE_S / 2)
+    assert not waiting.is_alive()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nobody helps")
 @pytest.mark.usefixtures("alone")
 def test_the_helper_ends_with_its_caller(tmp_path: Path) -> None:
@@ -133,7 +198,7 @@ def test_who_helps_calls_for_no_help(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_help_is_called_for_when_a_study_is_read_if_nothing_is_kept(monkeypatch, tmp_path):
     calls = []
-    monkeypatch.setattr(compiled, "_call_for_help", lambda: calls.append("help"))
+    monkeypatch.setattr(compiled.HELPER, "call", lambda: calls.append("help"))
     kept = sorting._place._cache._cache_file
     monkeypatch.setattr(kept, "_index_path", str(tmp_path / "none.nbi"))
     with pytest.raises(MissingFileError):

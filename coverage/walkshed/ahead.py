@@ -1,6 +1,6 @@
-"""Compile what a report needs, from the last kernel to the first: ``compiled`` starts this beside the first run ever.
+"""Compile what a report needs, from the last kernel to the first: `Helper` starts this beside the first run ever.
 
-What is kept already is passed over, so it ends where it meets the other process.
+What is kept already is passed over, and what the other process has begun, so it ends where it meets it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, get_args, get_type_hints
 
@@ -17,6 +18,7 @@ from numba import from_dtype, types
 from numba.core.dispatcher import Dispatcher
 
 from walkshed.compiled import LAST_FIRST, Layout
+from walkshed.helper import FREE
 
 
 def main(caller: str) -> None:
@@ -29,13 +31,16 @@ def main(caller: str) -> None:
     """
     if str(Path(__file__).parent) != caller:
         return
-    Thread(target=_end_with_caller, daemon=True).start()
+    answers: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_listen, args=[answers], daemon=True).start()
     sys.modules["scipy"] = None  # type: ignore[assignment]  # Numba would load it for linear algebra, which is not needed
     if hasattr(os, "nice"):
         os.nice(5)  # whoever waits comes first
     for name in LAST_FIRST:
-        kernel = kernel_of(name)
-        kernel.compile(signature_of(kernel))
+        os.write(1, f"{name}\n".encode())
+        if answers.get() == FREE:
+            kernel = kernel_of(name)
+            kernel.compile(signature_of(kernel))
 
 
 def kernel_of(name: str) -> Dispatcher:
@@ -66,7 +71,7 @@ def _type_of(hint: Any) -> types.Type:
 _SCALARS = {int: types.int64, float: types.float64, bool: types.boolean}
 
 
-def _end_with_caller() -> None:
-    while os.read(0, 1):  # ends when the caller does, however it ends
-        pass
+def _listen(answers: SimpleQueue[bytes]) -> None:
+    while answer := os.read(0, 1):  # ends when the caller does, however it ends
+        answers.put(answer)
     os._exit(0)

@@ -1,30 +1,28 @@
 """``kernel``: the one way a function is compiled with Numba here.
 
 The first run on a machine compiles for seconds. It has help: while it reads (`get_ready`) and compiles what it needs
-from the first kernel on, another process compiles from the last (`walkshed.ahead`), and where they meet, each finds in
-the cache what the other left there.
+from the first kernel on, another process compiles from the last (`walkshed.helper`, `walkshed.ahead`), and where they
+meet, each finds in the cache what the other left there.
 """
 
-import atexit
+import gc
 import hashlib
-import multiprocessing
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from threading import Lock, Thread
 from typing import Annotated, Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core import event
 from numba.core.caching import FunctionCache
 from numba.core.runtime import rtsys
 from numpy.typing import NDArray
+
+from walkshed.helper import Helper
 
 
 @dataclass(frozen=True)
@@ -52,14 +50,14 @@ LAST_FIRST = (
     "walkshed.analysis.canvas:_cut_lines",
     "walkshed.analysis.stock:_take",
     "walkshed.analysis.stock:_next",
-    "walkshed.analysis.hosts:_best_of",  # from here on a module needs GeoPandas, which takes half a second to load
+    "walkshed.analysis.gains:best_of",
     "walkshed.analysis.stock:_file",
     "walkshed.analysis.stock:try_each",
     "walkshed.analysis.only:_sole",
     "walkshed.analysis.intervals:_runs",
     "walkshed.reach.search:_walk",
     "walkshed.reach.search:spread",
-    "walkshed.reach.snap:_nearest",
+    "walkshed.reach.snap:_nearest",  # this module and the next need GeoPandas, which takes half a second to load
     "walkshed.reach.segments:_bin",
     "walkshed.network.chains:_follow",
     "walkshed.network.chains:_join",
@@ -67,8 +65,7 @@ LAST_FIRST = (
 )
 """The kernels that every report calls, about from the last that it comes to; those that they call come with them."""
 
-HELPING = "WALKSHED_HELPING"
-"""Set in the environment of a process that helps: it needs no help itself."""
+HELPER = Helper()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,6 +103,31 @@ def _compiled(function: F, *, counted: bool) -> F:
     return compiled  # type: ignore[no-any-return]
 
 
+class Uncollected(event.Listener):  # type: ignore[misc]
+    """Keeps Python from looking for garbage while a kernel is compiled: there is hardly any, and it takes an eighth."""
+
+    def __init__(self) -> None:
+        self._was_on: list[bool] = []  # of each kernel, and of those that it calls
+
+    def on_start(self, event: Any) -> None:
+        """A kernel's compiling begins, maybe within another's."""
+        if _is_ours(event):
+            self._was_on.append(gc.isenabled())
+            gc.disable()
+
+    def on_end(self, event: Any) -> None:
+        """It is done, or has failed."""
+        if _is_ours(event) and self._was_on.pop():
+            gc.enable()
+
+
+def _is_ours(event: Any) -> bool:
+    return str(event.data["dispatcher"].py_func.__module__).startswith(f"{__package__}.")
+
+
+event.register("numba:compile", Uncollected())
+
+
 class KernelCache(FunctionCache):  # type: ignore[misc]
     """Numba's cache, which does not outlive an upgrade.
 
@@ -121,7 +143,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         # find the code of another version under the name that the index tells.
         stamp = hashlib.sha256(repr(file._source_stamp).encode()).hexdigest()[:12]
         file._data_name_pattern = file._index_name.removesuffix("nbi") + stamp + ".{number:d}.nbc"
-        self._stamp, self._of_reports = stamp, f"{function.__module__}:{function.__name__}" in LAST_FIRST
+        self._stamp, self._name = stamp, f"{function.__module__}:{function.__name__}"
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the code for a signature, and that of no other version."""
@@ -137,17 +159,22 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         Numba would first import all that it can compile (linear algebra, random numbers, SciPy where it is installed),
         half a second or more in each process. Code that is kept needs nothing of that but the place of its arrays.
         """
+        kept = self._kept(sig, target_context)
+        if kept is None and self._name in LAST_FIRST:
+            HELPER.call()
+            HELPER.take(self._name)
+            kept = self._kept(sig, target_context)
+        return kept
+
+    def _kept(self, sig: Any, target_context: Any) -> Any:
         try:
             rtsys.initialize(target_context)
             with self._guard_against_spurious_io_errors():
-                kept = self._load_overload(sig, target_context)
+                return self._load_overload(sig, target_context)
         except Exception:  # whatever unpickling may raise
             with suppress(OSError):
                 self.flush()
-            kept = None
-        if kept is None and self._of_reports:
-            _call_for_help()
-        return kept
+            return None
 
 
 @cache
@@ -163,51 +190,4 @@ def get_ready() -> None:
     module, _, name = LAST_FIRST[-1].partition(":")  # the first that a report comes to
     cache = getattr(import_module(module), name)._cache
     if isinstance(cache, KernelCache) and not Path(cache._cache_file._index_path).exists():
-        _call_for_help()
-
-
-def _call_for_help() -> None:
-    """Have the helper started, once."""
-    with _CALLING:
-        _helper()
-
-
-_CALLING = Lock()
-
-
-@cache
-def _helper() -> subprocess.Popen[bytes] | None:
-    """Start the process that compiles from the other end; it ends with this one.
-
-    Not where there is no second core for it, nor in a process that is one of many, nor where what runs is a program
-    with a Python of its own in it, which would be started again.
-    """
-    is_python = Path(sys.executable or "").stem.lower().startswith(("python", "pypy")) and not hasattr(sys, "frozen")
-    if HELPING in os.environ or multiprocessing.parent_process() or _cores() < 2 or not is_python:
-        return None
-    path, own = [str(folder) for folder in sys.path], str(Path(__file__).parent)
-    code = f"import sys; sys.path[:] = {path!r}; import walkshed.ahead as a; a.main({own!r})"
-    try:
-        helper = subprocess.Popen(  # noqa: S603  this very Python, with code of our own
-            [sys.executable, "-I", "-B", "-c", code],  # it looks for modules where this process does, and nowhere else
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, HELPING: "1"},
-        )
-    except Exception:  # no process to be had, for whatever reason: this one compiles it all
-        return None
-    atexit.register(_dismiss, helper)
-    Thread(target=helper.wait, daemon=True).start()  # so that nothing is left of it once it is done
-    return helper
-
-
-def _cores() -> int:
-    """Tell how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _dismiss(helper: subprocess.Popen[bytes]) -> None:
-    """End a helper; what it has not finished is not kept."""
-    helper.kill()
-    helper.communicate()
+        HELPER.call()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,13 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.analysis.dossier import tree_of
+from walkshed.analysis.gains import Gains, GapStreet, best_of
 from walkshed.analysis.intervals import add_up
 from walkshed.analysis.people import Heads
 from walkshed.analysis.stock import MILLIMETRES
 from walkshed.analysis.stretches import Stretches
-from walkshed.compiled import FloatRows, Floats, Indices, Longs, kernel
 from walkshed.network.streets import Streets
-from walkshed.reach.graph import Parts, split_at_stations
+from walkshed.reach.graph import split_at_stations
 from walkshed.reach.search import walk_each
 from walkshed.reach.snap import Snapper
 from walkshed.reach.walk import Walk
@@ -26,36 +26,6 @@ from walkshed.schema import WGS84
 
 HOSTS_AT_ONCE = 64
 """So many are walked from on each core before the best of them are kept: memory follows that."""
-
-
-class GapStreet(NamedTuple):
-    """The street of all gaps, by edge.
-
-    Attributes
-    ----------
-    first
-        (m + 1,) the stretches on edge i are those from ``first[i]`` to ``first[i + 1]``.
-    from_m, to_m
-        (r,) metres along the edge.
-    gap
-        (r,) int32, the gap that each belongs to, from 0.
-    people_a_m
-        (r,) people on each metre of it.
-    """
-
-    first: Longs
-    from_m: Floats
-    to_m: Floats
-    gap: Indices
-    people_a_m: Floats
-
-
-class Gains(NamedTuple):
-    """The best host of each of g gaps: -1 where there is none, and how much of the gap its own walk takes in."""
-
-    host: Longs
-    street_m: Floats
-    people: Floats
 
 
 def host_columns(
@@ -140,7 +110,7 @@ def _best_hosts(
         for begin in range(0, len(some), HOSTS_AT_ONCE):
             these = slice(begin, begin + HOSTS_AT_ONCE)
             first, part, ends = walk_each(graph, node[these], leg_m[these], budget_m)
-            _best_of(first, part, ends, graph.parts, begin, street, best, own, np.empty(count, np.int32))
+            best_of(first, part, ends, graph.parts, begin, street, best, own, np.empty(count, np.int32))
         host = np.where(best.host >= 0, rows[some[best.host]], -1) if len(some) else best.host
         return best._replace(host=host)
 
@@ -150,49 +120,6 @@ def _best_hosts(
         more = _millimetres(other.street_m) > _millimetres(best.street_m)
         best = Gains(*(np.where(more, theirs, ours) for ours, theirs in zip(best, other, strict=True)))
     return best
-
-
-@kernel
-def _best_of(
-    walk: Longs,
-    part: Indices,
-    ends: FloatRows,
-    parts: Parts,
-    begin: int,
-    street: GapStreet,
-    best: Gains,
-    own: FloatRows,
-    seen: Indices,
-) -> None:
-    """Of walks, numbered from `begin`, keep for each gap the one that takes in most of it, the first of equals.
-
-    `walk`, `part` and `ends` are what `Entered` tells; `own` is room for the gains of one walk, all 0, and `seen` for
-    the gaps that it gets to.
-    """
-    part_edge, part_from, part_to = parts.edge, parts.from_m, parts.to_m
-    first, from_m, to_m, gap, people_a_m = street
-    best_host, best_m, best_people = best
-    own_m, own_people = own[0], own[1]
-    for k in range(len(walk) - 1):
-        n = 0
-        for i in range(walk[k], walk[k + 1]):
-            q = part[i]
-            start, end = part_from[q], part_to[q]
-            until, since = start + ends[i, 0], end - ends[i, 1]
-            for r in range(first[part_edge[q]], first[part_edge[q] + 1]):
-                shared = max(0.0, min(to_m[r], until) - max(from_m[r], start))
-                shared += max(0.0, min(to_m[r], end) - max(from_m[r], since))
-                if shared > 0:
-                    g = gap[r]
-                    if own_m[g] == 0:
-                        seen[n], n = g, n + 1
-                    own_m[g] += shared
-                    own_people[g] += shared * people_a_m[r]
-        for i in range(n):
-            g = seen[i]
-            if np.rint(own_m[g] * MILLIMETRES) > np.rint(best_m[g] * MILLIMETRES):
-                best_host[g], best_m[g], best_people[g] = begin + k, own_m[g], own_people[g]
-            own_m[g] = own_people[g] = 0.0
 
 
 def _millimetres(street_m: NDArray[Any]) -> NDArray[np.float64]:

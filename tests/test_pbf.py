@@ -50,6 +50,7 @@ WAYS = [
     Way(id=9, nodes=[9], tags={"highway": "footway"}),
     Way(id=10, nodes=[], tags={"highway": "path"}),
     Way(id=11, nodes=[1, 9, 2**40], tags={"natural": "water", "barrier": "fence"}),
+    Way(id=12, nodes=[1, 9, 2**40, 5, 1], tags={"natural": "coastline", "barrier": "wall"}),
 ]
 RELATIONS = [
     Relation(

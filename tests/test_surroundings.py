@@ -78,7 +78,7 @@ def test_each_thing_lands_in_its_frame(tmp_path: Path) -> None:
     assert found.water[["name"]].assign(kind=found.water.geom_type).values.tolist() == [
         ["莲花湖", "Polygon"],
         ["大运河", "LineString"],
-        ["", "LineString"],
+        ["", "Polygon"],
     ]
     assert found.rail[["name", "tunnel"]].values.tolist() == [["Line 1", False], ["", True]]
     assert found.rail["tunnel"].dtype == bool
@@ -147,6 +147,30 @@ D--------C    M--N
     assert len(near.water) == 1
 
 
+def test_the_sea_is_water_as_far_as_coastlines_tell_it(tmp_path: Path) -> None:
+    gap = " " * 40
+    nodes = nodes_of(f"""
+{" " * 40}  A--B
+{" " * 40}  D--C
+{" " * 40}  M--N{gap}
+S{gap}T{gap}U
+""")
+    coast = {"natural": "coastline"}
+    found = around(tmp_path, [("ST", coast), ("TU", coast | {"barrier": "wall"}), ("ABCDA", coast)], nodes=nodes)
+    assert (found.water["name"].tolist(), len(found.walls)) == (["", ""], 1)
+    pond, sea = sorted(found.water.to_crs(4326).geometry, key=shapely.area)
+    west, south, east, north = sea.bounds
+    assert north == pytest.approx(nodes["S"][1], abs=1e-7)
+    assert sea.area == pytest.approx((east - west) * (north - south))
+    assert pond.normalize().equals_exact(
+        shapely.Polygon([nodes[name] for name in "ABCDA"]).normalize(), 1e-7
+    )  # drawn with the clock
+    # half of the coastline is not in the file: there the sea ends
+    found = around(tmp_path, [("ST", coast)], nodes=nodes)
+    (half,) = found.water.to_crs(4326).geometry
+    assert half.bounds == pytest.approx((west, south, nodes["T"][0], north))
+
+
 def test_bad_outlines_are_mended_or_passed_over(tmp_path: Path) -> None:
     found = around(
         tmp_path,
@@ -204,7 +228,7 @@ def test_helsinki(helsinki_pbf: Path) -> None:
     found = read_streets(helsinki_pbf).surroundings
     assert found is not None
     assert {key: len(frame) for key, frame in frames(found).items()} == {
-        "water": 10,
+        "water": 11,
         "rail": 318,
         "walls": 206,
         "buildings": 447,

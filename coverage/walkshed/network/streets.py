@@ -72,7 +72,7 @@ class Surroundings:
     Attributes
     ----------
     water
-        Polygons and lines.
+        Polygons and lines; the sea, too, as far as coastlines tell where it is.
     rail
         Lines, with ``tunnel`` (bool) and ``crossable`` (bool): one can cross it anywhere, since it is in a tunnel,
         on a bridge or a beam, or a tram in the street.

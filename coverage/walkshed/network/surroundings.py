@@ -15,6 +15,7 @@ from pyproj import Transformer
 
 from walkshed.network.clip import Box
 from walkshed.network.polylines import Placed, Polylines, offsets_of
+from walkshed.network.sea import sea_within
 from walkshed.network.streets import Surroundings, SurroundingsLater
 from walkshed.network.walkable import Tags
 from walkshed.schema import WGS84
@@ -38,7 +39,7 @@ NODE_TAGS = [("place", p) for p in PLACES] + [(key, value) for key, values in HO
 WAY_KEYS = ("highway", "building", "natural", "waterway", "railway", "amenity", "office", "shop", "barrier")
 """Ways with none of these are passed over unseen."""
 
-WAY_LAYERS = ("water", "river", "rail", "wall", "building", "host")
+WAY_LAYERS = ("water", "river", "coast", "rail", "wall", "building", "host")
 
 Ring = NDArray[np.float64]
 Shapes = NDArray[np.object_]
@@ -68,10 +69,12 @@ def is_crossable(tags: Tags) -> bool:
 
 
 def way_kind(tags: Tags) -> str:
-    """Tell what a way is, that is no street: as `area_kind`, or a "river", "rail", "wall" or "host"; "" if nothing."""
+    """Tell what a way is, that is no street: an area, a "river", "coast", "rail", "wall" or "host"; "" if nothing."""
     if kind := area_kind(tags):
         return kind
-    if tags.get("waterway", "") in WATERWAYS or tags.get("natural", "") == "coastline":
+    if tags.get("natural", "") == "coastline":
+        return "coast"
+    if tags.get("waterway", "") in WATERWAYS:
         return "river" if tags.get("tunnel", "no") == "no" else ""
     if tags.get("railway", "") in RAILWAYS:
         return "rail"
@@ -88,8 +91,10 @@ def layers_of(tags: Tags) -> dict[str, Any]:
     layers: dict[str, Any] = {}
     if not (kind := way_kind(tags)):
         return layers
-    if kind not in ("wall", "host"):
+    if kind not in ("coast", "wall", "host"):
         layers[kind] = (tags.get("tunnel", "no") != "no", is_crossable(tags))
+    if tags.get("natural", "") == "coastline":  # of a mole or a fort, too
+        layers["coast"] = None
     if tags.get("barrier", "") in WALLS:  # of a pond or a school, too
         layers["wall"] = None
     if counter := host_kind(tags):
@@ -162,11 +167,12 @@ class Collector:
     def _frame(self, plane: _Plane, name: str) -> gpd.GeoDataFrame:
         ways = self._ways
         if name == "water":
-            return plane.frame(
-                np.concatenate([_polygons(ways["water"]), _lines(ways["river"]), self._joined("water")]),
-                cut=True,
-                name=_texts(ways["water"].names, ways["river"].names, self._names("water")),
-            )
+            coasts = _lines(ways["coast"])
+            sea, tells = sea_within(plane.box, coasts)
+            coasts[tells] = None
+            shapes = _polygons(ways["water"]), _lines(ways["river"]), coasts, self._joined("water"), sea
+            names = ways["water"].names, ways["river"].names, ways["coast"].names, self._names("water"), [""] * len(sea)
+            return plane.frame(np.concatenate(shapes), cut=True, name=_texts(*names))
         if name == "rail":
             return plane.frame(
                 _lines(ways["rail"]),
@@ -200,15 +206,15 @@ class _Plane:
     """From degrees to metres, within a box."""
 
     def __init__(self, crs: str, box: Box) -> None:
-        self._crs, self._box = crs, box
+        self._crs, self.box = crs, box
         self._transform = Transformer.from_crs(WGS84, crs, always_xy=True).transform
 
     def frame(self, shapes: NDArray[np.object_], *, cut: bool = False, **columns: NDArray[Any]) -> gpd.GeoDataFrame:
         if cut:
-            shapes = shapely.clip_by_rect(shapes, *self._box)
+            shapes = shapely.clip_by_rect(shapes, *self.box)
             inside = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
         else:
-            inside = np.asarray(shapely.intersects(shapes, shapely.box(*self._box)), dtype=np.bool_)
+            inside = np.asarray(shapely.intersects(shapes, shapely.box(*self.box)), dtype=np.bool_)
         shapes = shapely.transform(shapes[inside], lambda xy: np.column_stack(self._transform(*xy.T)))
         kept = {key: values[inside] for key, values in columns.items()}
         return gpd.GeoDataFrame(kept, geometry=shapes, crs=self._crs)

@@ -122,7 +122,11 @@ def test_of_two_that_compile_one_waits_and_the_other_passes_over(tmp_path, monke
     done.write_text("", encoding="utf-8")
     with told.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-c", ASKING, str(done)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stream
+            [sys.executable, "-c", ASKING, str(done)],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stream,
         )
     monkeypatch.setattr(helper, "_may_help", lambda: True)
     monkeypatch.setattr(helper, "_start", lambda: process)
@@ -141,13 +145,16 @@ def test_of_two_that_compile_one_waits_and_the_other_passes_over(tmp_path, monke
     assert not waiting.is_alive()
     wait_until(lambda: told.read_text("utf-8") == "m:last 1\nm:taken 0\nm:first 1\n")
     assert process.wait(30) == 0
-    asked.take("m:first")  # whoever has ended is not waited for
+    waiting = Thread(target=asked.take, args=["m:first"])  # whoever has ended is not waited for
+    waiting.start()
+    waiting.join(helper.PATIENCE_S / 2)
+    assert not waiting.is_alive()
 
 
 @pytest.mark.usefixtures("alone")
 def test_a_helper_that_dies_is_not_waited_for(tmp_path, monkeypatch):
     code = "print('m:last', flush=True); import time; time.sleep(60)"
-    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", code], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     monkeypatch.setattr(helper, "_may_help", lambda: True)
     monkeypatch.setattr(helper, "_start", lambda: process)
     asked = Helper()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import pickle
 import sys
@@ -11,11 +10,8 @@ from types import ModuleType
 
 import pytest
 from numba.core.caching import FunctionCache
-from numba.core.errors import TypingError
 
 from walkshed import compiled
-
-DISABLE = gc.disable
 
 SOURCE = """
 from walkshed.compiled import kernel
@@ -105,17 +101,3 @@ def test_a_cache_that_names_what_is_gone_is_made_anew(tmp_path: Path) -> None:
     assert (again.outer(3), hits(again)) == (8, 0)
     third = loaded(path)
     assert (third.outer(3), hits(third)) == (8, 1)
-
-
-def test_no_garbage_is_looked_for_while_a_kernel_is_compiled_or_fails_to(tmp_path, monkeypatch):
-    seen = []
-    monkeypatch.setattr(compiled.gc, "disable", lambda: (seen.append("off"), DISABLE())[1])
-    path = tmp_path / "kernels_of_a_test.py"
-    path.write_text(SOURCE.format(plus=1), encoding="utf-8")
-    module = loaded(path)
-    monkeypatch.setattr(module.outer.py_func, "__module__", "walkshed.of_a_test")
-    assert module.outer(3) == 8
-    assert (seen, gc.isenabled()) == (["off"], True)
-    with pytest.raises(TypingError):
-        module.outer("text")
-    assert (seen, gc.isenabled()) == (["off", "off"], True)

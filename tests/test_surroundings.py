@@ -228,7 +228,7 @@ def test_helsinki(helsinki_pbf: Path) -> None:
     found = read_streets(helsinki_pbf).surroundings
     assert found is not None
     assert {key: len(frame) for key, frame in frames(found).items()} == {
-        "water": 11,
+        "water": 13,
         "rail": 318,
         "walls": 206,
         "buildings": 447,

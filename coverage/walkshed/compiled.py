@@ -5,7 +5,6 @@ from the first kernel on, another process compiles from the last (`walkshed.help
 meet, each finds in the cache what the other left there.
 """
 
-import gc
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +16,6 @@ from typing import Annotated, Any, TypeVar
 
 import numba
 import numpy as np
-from numba.core import event
 from numba.core.caching import FunctionCache
 from numba.core.runtime import rtsys
 from numpy.typing import NDArray
@@ -101,31 +99,6 @@ def _compiled(function: F, *, counted: bool) -> F:
     with suppress(RuntimeError):  # Numba found no folder that it may write its cache to
         compiled._cache = KernelCache(function)
     return compiled  # type: ignore[no-any-return]
-
-
-class Uncollected(event.Listener):  # type: ignore[misc]
-    """Keeps Python from looking for garbage while a kernel is compiled: there is hardly any, and it takes an eighth."""
-
-    def __init__(self) -> None:
-        self._was_on: list[bool] = []  # of each kernel, and of those that it calls
-
-    def on_start(self, event: Any) -> None:
-        """A kernel's compiling begins, maybe within another's."""
-        if _is_ours(event):
-            self._was_on.append(gc.isenabled())
-            gc.disable()
-
-    def on_end(self, event: Any) -> None:
-        """It is done, or has failed."""
-        if _is_ours(event) and self._was_on.pop():
-            gc.enable()
-
-
-def _is_ours(event: Any) -> bool:
-    return str(event.data["dispatcher"].py_func.__module__).startswith(f"{__package__}.")
-
-
-event.register("numba:compile", Uncollected())
 
 
 class KernelCache(FunctionCache):  # type: ignore[misc]

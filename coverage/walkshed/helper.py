@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO, cast
@@ -18,7 +19,7 @@ TAKEN, FREE = b"0", b"1"
 """What the helper is told when it asks for a kernel: the other process has it, or it may go on."""
 
 PATIENCE_S = 10.0
-"""No kernel takes so long: whoever does is held up, and not to be waited for."""
+"""Who takes longer for a kernel has been stopped, or has hardly any of a busy machine: it is not waited for."""
 
 
 class Helper:
@@ -49,12 +50,18 @@ class Helper:
                 return
             self._pid = os.getpid()
             try:
-                self._process = _start()
+                process = _start()
             except Exception:  # no process to be had, for whatever reason: this one compiles it all
                 return
-        listener = Thread(target=self._answer, args=[self._process], daemon=True)
-        listener.start()
-        atexit.register(self._dismiss, self._process, listener)
+            listener = Thread(target=self._answer, args=[process], daemon=True)
+            try:
+                listener.start()
+            except RuntimeError:  # no thread to be had
+                process.kill()
+                process.communicate()
+                return
+            self._process = process
+        atexit.register(self._dismiss, process, listener)
 
     def take(self, name: str) -> None:
         """Wait for a kernel, named as ``module:function``, if the helper is at it; else it is not to begin it."""
@@ -66,26 +73,22 @@ class Helper:
     def _answer(self, process: subprocess.Popen[bytes]) -> None:
         asks, answers = cast(IO[bytes], process.stdout), cast(IO[bytes], process.stdin)
         with process:  # so that nothing is left of it once it is done
-            for line in asks:
-                name = line.decode().strip()
-                with self._changed:
-                    ours = name in self._ours
-                    self._at = "" if ours else name
-                    self._changed.notify_all()
-                try:
-                    answers.write(TAKEN if ours else FREE)
-                    answers.flush()
-                except OSError:  # it has ended meanwhile
-                    break
-            with self._changed:
-                self._at = ""
-                self._changed.notify_all()
+            with suppress(OSError):  # it may end at any time
+                for line in asks:
+                    self._is_at(line.decode(errors="replace").strip())
+                    answers.write(FREE if self._at else TAKEN)
+            self._is_at("")
+
+    def _is_at(self, name: str) -> None:
+        with self._changed:
+            self._at = "" if name in self._ours else name
+            self._changed.notify_all()
 
     def _dismiss(self, process: subprocess.Popen[bytes], listener: Thread) -> None:
         """End it; what it has not finished is not kept."""
         if self._pid == os.getpid():
             process.kill()
-            listener.join()
+            listener.join(1.0)  # its pipes end with it, unless a fork of this process holds them, too
 
 
 def _may_help() -> bool:
@@ -106,5 +109,6 @@ def _start() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        bufsize=0,  # what cannot be written is not tried again when the pipe is closed
         env={**os.environ, HELPING: "1", "NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING": "1"},  # nobody sees messages
     )

@@ -167,22 +167,22 @@ class Collector:
     def _frame(self, plane: _Plane, name: str) -> gpd.GeoDataFrame:
         ways = self._ways
         if name == "water":
-            coasts = _lines(ways["coast"])
-            sea, tells = sea_within(plane.box, coasts)
-            coasts[tells] = None
-            shapes = _polygons(ways["water"]), _lines(ways["river"]), coasts, self._joined("water"), sea
-            names = ways["water"].names, ways["river"].names, ways["coast"].names, self._names("water"), [""] * len(sea)
-            return plane.frame(np.concatenate(shapes), cut=True, name=_texts(*names))
+            sea, left_over, coast = sea_within(plane.box, _lines(ways["coast"]))
+            names = [ways["coast"].names[i] for i in coast.tolist()]
+            whole = np.concatenate([_polygons(ways["water"]), _lines(ways["river"]), self._joined("water")])
+            return plane.frame(
+                np.concatenate([plane.cut(whole), left_over, sea]),  # to cut the sea again might turn it inside out
+                name=_texts(ways["water"].names, ways["river"].names, self._names("water"), names, [""] * len(sea)),
+            )
         if name == "rail":
             return plane.frame(
-                _lines(ways["rail"]),
-                cut=True,
+                plane.cut(_lines(ways["rail"])),
                 name=_texts(ways["rail"].names),
                 tunnel=np.array([tunnel for tunnel, _ in ways["rail"].notes], dtype=np.bool_),
                 crossable=np.array([crossable for _, crossable in ways["rail"].notes], dtype=np.bool_),
             )
         if name == "walls":
-            return plane.frame(_lines(ways["wall"]), cut=True, name=_texts(ways["wall"].names))
+            return plane.frame(plane.cut(_lines(ways["wall"])), name=_texts(ways["wall"].names))
         if name == "buildings":
             return plane.frame(
                 np.concatenate([_polygons(ways["building"]), self._joined("building")]),
@@ -209,12 +209,12 @@ class _Plane:
         self._crs, self.box = crs, box
         self._transform = Transformer.from_crs(WGS84, crs, always_xy=True).transform
 
-    def frame(self, shapes: NDArray[np.object_], *, cut: bool = False, **columns: NDArray[Any]) -> gpd.GeoDataFrame:
-        if cut:
-            shapes = shapely.clip_by_rect(shapes, *self.box)
-            inside = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        else:
-            inside = np.asarray(shapely.intersects(shapes, shapely.box(*self.box)), dtype=np.bool_)
+    def cut(self, shapes: Shapes) -> Shapes:
+        within: Shapes = shapely.clip_by_rect(shapes, *self.box)
+        return within
+
+    def frame(self, shapes: Shapes, **columns: NDArray[Any]) -> gpd.GeoDataFrame:
+        inside = np.asarray(shapely.intersects(shapes, shapely.box(*self.box)), dtype=np.bool_)
         shapes = shapely.transform(shapes[inside], lambda xy: np.column_stack(self._transform(*xy.T)))
         kept = {key: values[inside] for key, values in columns.items()}
         return gpd.GeoDataFrame(kept, geometry=shapes, crs=self._crs)

@@ -60,7 +60,7 @@ def sea_within(box: Box, coasts: Shapes) -> tuple[Shapes, Shapes, NDArray[np.int
     is_sea[shapely.STRtree(parts).query(loose, predicate="intersects")[1]] = False
     is_sea[-1] = False
     bare = ~is_sea[to_sea]
-    sea = shapely.get_parts(shapely.union_all(parts[is_sea[:-1]]))  # without the seams that limits leave
+    sea = shapely.get_parts(shapely.coverage_union_all(parts[is_sea[:-1]]))  # without the seams that limits leave
     return sea, noded[row[bare]], coast[line[along[bare]]]
 
 
@@ -115,6 +115,9 @@ def _beside(edges: NDArray[np.float64], parts: Shapes) -> tuple[NDArray[np.int64
     """Tell which part lies to the left and to the right of each edge; -1 for none."""
     rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)  # what they hold to their left
     around, ring = _edges(rings)
+    at = [ends[:, i] + 1j * ends[:, i + 1] for ends, i in ((around, 0), (edges, 0), (edges, 2))]
+    few = np.isin(at[0], np.concatenate(at[1:]))
+    around, ring = around[few], ring[few]
     every = np.concatenate((around, edges, edges[:, [2, 3, 0, 1]])) + 0.0
     alike = np.unique(every, axis=0, return_inverse=True)[1].reshape(-1)
     of = np.full(len(every), -1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from fake_result import fake_result
 from walkshed.analysis.verify import Verification
@@ -258,6 +260,23 @@ def test_any_area_fits_the_picture(bounds):
     assert x.max() <= 3600
     assert y.min() >= 0
     assert y.max() <= frame.height
+
+
+def test_where_two_areas_overlap_the_picture_has_no_hole():
+    one, other = shapely.box(0, 0, 60, 60), shapely.box(40, 40, 100, 100, ccw=False)
+    holed = other - shapely.box(70, 70, 90, 90)
+    turns = [
+        turn_of(outline) for outline in frame_of((0, 0, 100, 100)).path(np.array([one, holed]), 0.0).split("M")[1:]
+    ]
+    assert turns[0] == turns[1] == -turns[2]
+    css = (files("walkshed") / "output/assets/picture.css").read_text("utf-8")
+    assert "fill-rule" not in css  # what is gone round once or twice is filled
+
+
+def turn_of(outline: str) -> int:
+    """Which way a closed outline goes: its first point, then steps."""
+    x, y = np.array(re.findall(r"-?[0-9]+", outline), dtype=int).reshape(-1, 2).cumsum(axis=0).T
+    return int(np.sign((x * np.roll(y, -1) - y * np.roll(x, -1)).sum()))
 
 
 def test_the_picture_draws_every_state():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 import shapely
 
 from osm_files import Nodes, Tags, nodes_of, write_osm
 from walkshed.network import Surroundings, read_streets
 from walkshed.network.streets import FRAMES, SurroundingsLater
+from walkshed.network.surroundings import banks, drawn_water
 
 STREET = {"highway": "residential"}
 NODES = nodes_of("""
@@ -78,6 +80,7 @@ def test_each_thing_lands_in_its_frame(tmp_path: Path) -> None:
     assert found.water[["name"]].assign(kind=found.water.geom_type).values.tolist() == [
         ["莲花湖", "Polygon"],
         ["大运河", "LineString"],
+        ["", "LineString"],
         ["", "Polygon"],
     ]
     assert found.rail[["name", "tunnel"]].values.tolist() == [["Line 1", False], ["", True]]
@@ -157,8 +160,12 @@ S{gap}T{gap}U
 """)
     coast = {"natural": "coastline"}
     found = around(tmp_path, [("ST", coast), ("TU", coast | {"barrier": "wall"}), ("ABCDA", coast)], nodes=nodes)
-    assert (found.water["name"].tolist(), len(found.walls)) == (["", ""], 1)
-    pond, sea = sorted(found.water.to_crs(4326).geometry, key=shapely.area)
+    assert len(found.walls) == 1
+    assert sorted(found.water["part"]) == ["sea", "sea", "shore", "shore", "shore"]
+    shores, seas = (found.water[found.water["part"] == part] for part in ("shore", "sea"))
+    assert (len(drawn_water(found)), len(banks(found))) == (2, 3)  # drawn are the polygons, in the way the lines
+    assert shapely.union_all(seas.boundary).buffer(0.01).contains(shapely.union_all(shores.geometry))
+    pond, sea = sorted(seas.to_crs(4326).geometry, key=shapely.area)
     west, south, east, north = sea.bounds
     assert north == pytest.approx(nodes["S"][1], abs=1e-7)
     assert sea.area == pytest.approx((east - west) * (north - south))
@@ -167,8 +174,11 @@ S{gap}T{gap}U
     )  # drawn with the clock
     # half of the coastline is not in the file: there the sea ends
     found = around(tmp_path, [("ST", coast)], nodes=nodes)
-    (half,) = found.water.to_crs(4326).geometry
+    (half,) = drawn_water(found).to_crs(4326).geometry
     assert half.bounds == pytest.approx((west, south, nodes["T"][0], north))
+    (shore,) = banks(found)  # and nothing is in the way there
+    bounds = gpd.GeoSeries([shore], crs=found.water.crs).to_crs(4326).total_bounds
+    assert bounds == pytest.approx((west, north, nodes["T"][0], north))
 
 
 def test_bad_outlines_are_mended_or_passed_over(tmp_path: Path) -> None:
@@ -215,7 +225,7 @@ def test_frames_without_rows_still_have_their_columns(tmp_path: Path) -> None:
     found = around(tmp_path, [("AB", {"railway": "rail"})])
     columns = {key: sorted(frame.columns) for key, frame in frames(found).items()}
     assert columns == {
-        "water": ["geometry", "name"],
+        "water": ["geometry", "name", "part"],
         "rail": ["crossable", "geometry", "name", "tunnel"],
         "walls": ["geometry", "name"],
         "buildings": ["geometry", "name"],
@@ -228,7 +238,7 @@ def test_helsinki(helsinki_pbf: Path) -> None:
     found = read_streets(helsinki_pbf).surroundings
     assert found is not None
     assert {key: len(frame) for key, frame in frames(found).items()} == {
-        "water": 13,
+        "water": 19,
         "rail": 318,
         "walls": 206,
         "buildings": 447,

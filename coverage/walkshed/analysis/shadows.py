@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.network.streets import Surroundings
+from walkshed.network.surroundings import banks
 
 TOUCH_M = 0.01
 """A leg's end that is nearer than this to a barrier's line lies on it, not behind it."""
@@ -31,8 +32,7 @@ class Shadows:
         rail = (
             around.rail.geometry[~around.rail["crossable"].astype(bool)] if len(around.rail) else around.rail.geometry
         )
-        shapes = [shape for frame in (around.water.geometry, rail, around.walls.geometry) for shape in frame]
-        lines = [shape.boundary if shape.area > 0 else shape for shape in shapes]
+        lines = [*banks(around), *rail, *around.walls.geometry]
         ends = [
             np.stack((xy[:-1], xy[1:]), axis=1)
             for line in shapely.get_parts(np.array(lines, dtype=object))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import cos, radians
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -19,7 +20,28 @@ SHORT_DEG = 1e-7
 """What is shorter than OpenStreetMap's own coordinates are exact tells nothing: it may lie on several at once."""
 
 
-def sea_within(box: Box, coasts: Shapes) -> tuple[Shapes, Shapes, NDArray[np.int64]]:
+class Sea(NamedTuple):
+    """The sea within a box, in degrees.
+
+    Attributes
+    ----------
+    parts
+        (s,) polygons within the box.
+    lines
+        (k,) the coastlines within it, from where they meet something to where they meet something.
+    coast
+        (k,) int64, the coastline that each of them is of.
+    is_shore
+        (k,) bool, whether it bounds one of the parts.
+    """
+
+    parts: Shapes
+    lines: Shapes
+    coast: NDArray[np.int64]
+    is_shore: NDArray[np.bool_]
+
+
+def sea_within(box: Box, coasts: Shapes) -> Sea:
     """Make the sea of the coastlines in a box.
 
     They cut the box into parts: one is sea if it lies to the right of a coastline, and to the left of none. Where the
@@ -32,20 +54,11 @@ def sea_within(box: Box, coasts: Shapes) -> tuple[Shapes, Shapes, NDArray[np.int
         Degrees.
     coasts
         (n,) lines in degrees, in the direction in which they were drawn; None where there is none.
-
-    Returns
-    -------
-    sea
-        Polygons in degrees, within the box.
-    left_over
-        Lines in degrees: coastlines within the box that bound none of them.
-    coast
-        The coastline that each of these belongs to.
     """
     lines, coast = shapely.get_parts(shapely.clip_by_rect(coasts, *box), return_index=True)
     drawn, line = _edges(lines)
     if not len(drawn):
-        return lines[:0], lines[:0], coast[:0]
+        return Sea(lines[:0], lines[:0], coast[:0], np.empty(0, dtype=np.bool_))
     noded = shapely.get_parts(shapely.union_all([*lines, *_limits(box, drawn), shapely.box(*box).exterior]))
     parts = shapely.get_parts(shapely.polygonize(noded))
     # Lines from node to node have the same parts beside them all along, so that one edge of each tells.
@@ -59,9 +72,9 @@ def sea_within(box: Box, coasts: Shapes) -> tuple[Shapes, Shapes, NDArray[np.int
     loose = shapely.line_interpolate_point(noded[row[left == right]], 0.5, normalized=True)
     is_sea[shapely.STRtree(parts).query(loose, predicate="intersects")[1]] = False
     is_sea[-1] = False
-    bare = ~is_sea[to_sea]
+    once = np.unique(row, return_index=True)[1]
     sea = shapely.get_parts(shapely.coverage_union_all(parts[is_sea[:-1]]))  # without the seams that limits leave
-    return sea, noded[row[bare]], coast[line[along[bare]]]
+    return Sea(sea, noded[row[once]], coast[line[along[once]]], is_sea[to_sea[once]])
 
 
 def _limits(box: Box, drawn: NDArray[np.float64]) -> Shapes:

@@ -36,7 +36,7 @@ from walkshed.network.streets import FRAMES, Source, Streets, SurroundingsLater
 from walkshed.network.walkable import FILTER_VERSION
 from walkshed.phrases import Phrase, as_plain, from_plain
 
-FORMAT = 5
+FORMAT = 6
 """Part of every key: change it when entries, or what is built into them, change."""
 
 _WRITING = ".walkshed-writing-"

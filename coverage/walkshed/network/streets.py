@@ -72,7 +72,8 @@ class Surroundings:
     Attributes
     ----------
     water
-        Polygons and lines; the sea, too, as far as coastlines tell where it is.
+        Polygons and lines, with ``part``: "sea" for polygons of the sea, which are made of coastlines as far as these
+        tell and may end anywhere; "shore" for the coastlines along them; else "".
     rail
         Lines, with ``tunnel`` (bool) and ``crossable`` (bool): one can cross it anywhere, since it is in a tunnel,
         on a bridge or a beam, or a tram in the street.

@@ -39,6 +39,9 @@ NODE_TAGS = [("place", p) for p in PLACES] + [(key, value) for key, values in HO
 WAY_KEYS = ("highway", "building", "natural", "waterway", "railway", "amenity", "office", "shop", "barrier")
 """Ways with none of these are passed over unseen."""
 
+SEA, SHORE = "sea", "shore"
+"""Parts of water: polygons of the sea, and the coastlines along them."""
+
 WAY_LAYERS = ("water", "river", "coast", "rail", "wall", "building", "host")
 
 Ring = NDArray[np.float64]
@@ -100,6 +103,25 @@ def layers_of(tags: Tags) -> dict[str, Any]:
     if counter := host_kind(tags):
         layers["host"] = counter
     return layers
+
+
+def drawn_water(around: Surroundings) -> gpd.GeoDataFrame:
+    """Give water as it is drawn: a shore is the edge of the sea, and no line of its own."""
+    return around.water[_part(around.water) != SHORE]
+
+
+def banks(around: Surroundings) -> Shapes:
+    """List the lines of water that nobody steps over: not where the sea merely ends, since nothing is known beyond."""
+    shapes = around.water.geometry.to_numpy()
+    flat = shapely.get_dimensions(shapes) == 2
+    outlines = shapely.boundary(shapes[flat & (_part(around.water) != SEA)])
+    lines: Shapes = np.concatenate((outlines, shapes[~flat]))
+    return lines
+
+
+def _part(water: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    part: NDArray[np.object_] = water["part"].to_numpy(dtype=object) if "part" in water else np.full(len(water), "")
+    return part
 
 
 @dataclass
@@ -167,12 +189,14 @@ class Collector:
     def _frame(self, plane: _Plane, name: str) -> gpd.GeoDataFrame:
         ways = self._ways
         if name == "water":
-            sea, left_over, coast = sea_within(plane.box, _lines(ways["coast"]))
-            names = [ways["coast"].names[i] for i in coast.tolist()]
+            sea = sea_within(plane.box, _lines(ways["coast"]))
             whole = np.concatenate([_polygons(ways["water"]), _lines(ways["river"]), self._joined("water")])
+            shores, nameless = [ways["coast"].names[i] for i in sea.coast.tolist()], [""] * len(sea.parts)
+            parts = [""] * len(whole), [SHORE if is_shore else "" for is_shore in sea.is_shore], [SEA] * len(sea.parts)
             return plane.frame(
-                np.concatenate([plane.cut(whole), left_over, sea]),  # to cut the sea again might turn it inside out
-                name=_texts(ways["water"].names, ways["river"].names, self._names("water"), names, [""] * len(sea)),
+                np.concatenate([plane.cut(whole), sea.lines, sea.parts]),  # to cut the sea again may turn it inside out
+                name=_texts(ways["water"].names, ways["river"].names, self._names("water"), shores, nameless),
+                part=_texts(*parts),
             )
         if name == "rail":
             return plane.frame(

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from walkshed.network.surroundings import drawn_water
 from walkshed.output.packing import pack_integers, pack_lines, pack_points, pack_polygons, pack_single_lines
 from walkshed.output.words import plain
 
@@ -60,7 +61,8 @@ def base_map(result: Coverage) -> dict[str, Any]:
     near = result.network.surroundings
     if near is None:
         return base
-    water = _of_dimension(near.water, 2), _of_dimension(near.water, 1)
+    shown = drawn_water(near)
+    water = _of_dimension(shown, 2), _of_dimension(shown, 1)
     drawn = {
         "water": pack_polygons(water[0].geometry, WATER_TOLERANCE_M),
         "waterways": pack_lines(water[1].geometry, WATER_TOLERANCE_M),

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from walkshed.network.surroundings import drawn_water
 from walkshed.output.basemap import MAJOR, MINOR, PATH, PLACE_RANKS, street_width
 from walkshed.output.colours import ramp
 from walkshed.output.linework import Lines, joined, lines_of
@@ -98,7 +99,7 @@ def fills(result: Coverage, frame: Frame, gaps: gpd.GeoDataFrame) -> Iterator[di
     yield {"kind": "gap", "d": frame.path(_cut(gaps.geometry, frame), 3.0)}
     near = result.network.surroundings
     if near is not None and len(near.water):
-        water = _seen(near.water.geometry.to_numpy(), frame)
+        water = _seen(drawn_water(near).geometry.to_numpy(), frame)
         flat = shapely.get_dimensions(water) == 2
         large = shapely.area(water) > (12 * frame.metres_per_unit) ** 2
         yield {"kind": "water", "d": frame.path(water[flat & large], 4.0)}

@@ -57,9 +57,13 @@ class Frame:
         return _without_standstill(self.units(simple.xy), line)
 
     def path(self, geometry: Any, tolerance: float) -> str:
-        """Write lines or the outlines of polygons as the data of an SVG path."""
-        flat = shapely.boundary(geometry) if (shapely.get_dimensions(geometry) == 2).any() else geometry
-        return path_data(*self.points(lines_of(shapely.get_parts(flat)), tolerance))
+        """Write lines or the outlines of polygons as the data of an SVG path.
+
+        All polygons go round one way and their holes the other, so that where two overlap there is no hole.
+        """
+        if (shapely.get_dimensions(geometry) == 2).any():
+            geometry = shapely.boundary(shapely.orient_polygons(geometry))
+        return path_data(*self.points(lines_of(shapely.get_parts(geometry)), tolerance))
 
 
 def frame_of(

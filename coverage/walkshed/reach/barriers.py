@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from walkshed.compiled import Floats, array_kernel, kernel
 from walkshed.errors import InputError
 from walkshed.network.streets import Streets, Surroundings
+from walkshed.network.surroundings import banks
 from walkshed.phrases import Phrase
 from walkshed.reach.segments import Segments, bin_segments
 from walkshed.reach.walk import Walk
@@ -109,7 +110,7 @@ def gather(around: Surroundings) -> Barriers:
     water = around.water.geometry.to_numpy()
     is_area = shapely.get_dimensions(water) == 2
     rail = around.rail[~around.rail["crossable"].astype(bool)] if len(around.rail) else around.rail
-    lines = np.concatenate((shapely.boundary(water[is_area]), water[~is_area], _shapes(rail), _shapes(around.walls)))
+    lines = np.concatenate((banks(around), _shapes(rail), _shapes(around.walls)))
     parts = shapely.get_parts(lines)
     parts = parts[shapely.get_num_coordinates(parts) > 1]
     coords = shapely.get_coordinates(parts)

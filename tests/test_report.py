@@ -197,6 +197,16 @@ def test_stations_that_were_not_used_are_listed_with_the_reason():
     assert "farther from the area than one walk (1,200 m)" in text.replace("\xa0", " ")
 
 
+@pytest.mark.parametrize(
+    ("lang", "why"),
+    [("en", "no street within 250 m that is not behind water"), ("zh", "250 米内的道路都被水域、铁路或围墙隔开")],
+)
+def test_where_barriers_stop_legs_the_reason_names_them(lang, why):
+    result = fake_result()
+    result.summary["settings"]["barriers"] = True
+    assert why in Page(render_report(result, lang=lang)).text.replace("\xa0", " ")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_self_check_says_what_agrees_and_how_far_off_the_worst_is(lang):
     fine = Verification(inside=200, outside=200, agreeing=400, compared=288, worst_m=0.0)

@@ -30,16 +30,11 @@ class Helper:
     """
 
     def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None  # what helps, if anything does
         self._changed = Condition()
         self._pid = 0  # of who has called
-        self._process: subprocess.Popen[bytes] | None = None
         self._ours: set[str] = set()
         self._at = ""  # the kernel that the helper compiles
-
-    @property
-    def process(self) -> subprocess.Popen[bytes] | None:
-        """What helps, if anything does."""
-        return self._process
 
     def call(self) -> None:
         """Have it started, once."""
@@ -60,12 +55,12 @@ class Helper:
                 process.kill()
                 process.communicate()
                 return
-            self._process = process
+            self.process = process
         atexit.register(self._dismiss, process, listener)
 
     def take(self, name: str) -> None:
         """Wait for a kernel, named as ``module:function``, if the helper is at it; else it is not to begin it."""
-        if self._process is not None and self._pid == os.getpid():  # in a fork nobody listens
+        if self.process is not None and self._pid == os.getpid():  # in a fork nobody listens
             with self._changed:
                 self._changed.wait_for(lambda: self._at != name, PATIENCE_S)
                 self._ours.add(name)

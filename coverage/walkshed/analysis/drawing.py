@@ -135,4 +135,5 @@ def draw_parts(
         count[k + 1] = go_round(level, below, ring, j0, j1, i0, i1, points, ends, shell, count[k])
         if count[k + 1] < 0:
             return -1
-    return count[-1]  # type: ignore[no-any-return]
+    rings: int = count[-1]
+    return rings

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from walkshed.network.streets import Surroundings
-from walkshed.network.surroundings import banks
+from walkshed.network.surroundings import barrier_lines
 
 TOUCH_M = 0.01
 """A leg's end that is nearer than this to a barrier's line lies on it, not behind it."""
@@ -29,13 +29,9 @@ class Shadows:
     """
 
     def __init__(self, around: Surroundings) -> None:
-        rail = (
-            around.rail.geometry[~around.rail["crossable"].astype(bool)] if len(around.rail) else around.rail.geometry
-        )
-        lines = [*banks(around), *rail, *around.walls.geometry]
         ends = [
             np.stack((xy[:-1], xy[1:]), axis=1)
-            for line in shapely.get_parts(np.array(lines, dtype=object))
+            for line in shapely.get_parts(barrier_lines(around))
             for xy in [shapely.get_coordinates(line)]
         ]
         self._ends = np.concatenate([np.empty((0, 2, 2)), *ends])

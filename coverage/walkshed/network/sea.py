@@ -129,7 +129,7 @@ def _beside(edges: NDArray[np.float64], parts: Shapes) -> tuple[NDArray[np.int64
     rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)  # what they hold to their left
     around, ring = _edges(rings)
     at = [ends[:, i] + 1j * ends[:, i + 1] for ends, i in ((around, 0), (edges, 0), (edges, 2))]
-    few = np.isin(at[0], np.concatenate(at[1:]))
+    few = np.isin(at[0], np.concatenate(at[1:]))  # of most edges around the parts nobody asks
     around, ring = around[few], ring[few]
     every = np.concatenate((around, edges, edges[:, [2, 3, 0, 1]])) + 0.0
     alike = np.unique(every, axis=0, return_inverse=True)[1].reshape(-1)

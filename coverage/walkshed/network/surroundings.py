@@ -15,7 +15,7 @@ from pyproj import Transformer
 
 from walkshed.network.clip import Box
 from walkshed.network.polylines import Placed, Polylines, offsets_of
-from walkshed.network.sea import sea_within
+from walkshed.network.sea import Shapes, sea_within
 from walkshed.network.streets import Surroundings, SurroundingsLater
 from walkshed.network.walkable import Tags
 from walkshed.schema import WGS84
@@ -45,7 +45,6 @@ SEA, SHORE = "sea", "shore"
 WAY_LAYERS = ("water", "river", "coast", "rail", "wall", "building", "host")
 
 Ring = NDArray[np.float64]
-Shapes = NDArray[np.object_]
 _Point = tuple[float, float, str, str]
 
 
@@ -116,6 +115,13 @@ def banks(around: Surroundings) -> Shapes:
     flat = shapely.get_dimensions(shapes) == 2
     outlines = shapely.boundary(shapes[flat & (_part(around.water) != SEA)])
     lines: Shapes = np.concatenate((outlines, shapes[~flat]))
+    return lines
+
+
+def barrier_lines(around: Surroundings) -> Shapes:
+    """List all lines that a straight leg may not cross: banks, railways on the ground, and walls."""
+    rail = around.rail[~around.rail["crossable"].astype(bool)] if len(around.rail) else around.rail
+    lines: Shapes = np.concatenate((banks(around), rail.geometry.to_numpy(), around.walls.geometry.to_numpy()))
     return lines
 
 

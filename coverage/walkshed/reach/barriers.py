@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from walkshed.compiled import Floats, array_kernel, kernel
 from walkshed.errors import InputError
 from walkshed.network.streets import Streets, Surroundings
-from walkshed.network.surroundings import banks
+from walkshed.network.surroundings import barrier_lines
 from walkshed.phrases import Phrase
 from walkshed.reach.segments import Segments, bin_segments
 from walkshed.reach.walk import Walk
@@ -106,23 +105,16 @@ def barriers_of(streets: Streets, walk: Walk) -> Barriers | None:
 
 
 def gather(around: Surroundings) -> Barriers:
-    """Take surroundings apart into straight segments: banks, railways on the ground, and walls."""
+    """Take the barriers among surroundings apart into straight segments."""
     water = around.water.geometry.to_numpy()
     is_area = shapely.get_dimensions(water) == 2
-    rail = around.rail[~around.rail["crossable"].astype(bool)] if len(around.rail) else around.rail
-    lines = np.concatenate((banks(around), _shapes(rail), _shapes(around.walls)))
-    parts = shapely.get_parts(lines)
+    parts = shapely.get_parts(barrier_lines(around))
     parts = parts[shapely.get_num_coordinates(parts) > 1]
     coords = shapely.get_coordinates(parts)
     offsets = np.concatenate(([0], np.cumsum(shapely.get_num_coordinates(parts)))).astype(np.int64)
     # Cutting surroundings to the streets may leave areas that touch themselves.
     areas = shapely.get_parts(shapely.get_parts(shapely.make_valid(water[is_area])))
     return Barriers(bin_segments(coords, offsets), areas[shapely.get_dimensions(areas) == 2])
-
-
-def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    shapes: NDArray[np.object_] = frame.geometry.to_numpy()
-    return shapes
 
 
 @kernel
